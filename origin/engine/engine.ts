@@ -1,0 +1,70 @@
+import type { LanguageChoice } from "../../shared/languages.ts";
+import type { ModelId } from "../../shared/models.ts";
+import type { Speaker } from "../../shared/voices.ts";
+
+/** How tokens are drawn. A field left out takes the checkpoint's own default (`generation_config.json`). */
+export interface Sampling {
+  /** 0 is greedy. */
+  temperature?: number;
+  topK?: number;
+  topP?: number;
+  repetitionPenalty?: number;
+}
+
+/** What one engine call speaks: one segment of text by one voice. */
+export interface Utterance {
+  model: ModelId;
+  text: string;
+  /** Null for a model that takes no preset speaker. */
+  speaker: Speaker | null;
+  language: LanguageChoice;
+  /** The manner of speaking, or for VoiceDesign the voice itself. */
+  instructions: string | null;
+  sampling: Sampling;
+  /** An integer from 0 to 2^53 - 1. The same utterance with the same seed sounds the same. */
+  seed: number;
+}
+
+/** `length` when the engine reached its ceiling before the utterance ended by itself. */
+export type FinishReason = "stop" | "length";
+
+/** How an utterance ended. */
+export interface UtteranceEnd {
+  finish: FinishReason;
+  /** Tokens of text read; an engine without a tokenizer counts code points. */
+  inputTokens: number;
+}
+
+/** What makes audio belong to one exact build of one model: same revision, same sound. */
+export interface ModelRevision {
+  /** Hex digest, 16 characters. */
+  revision: string;
+  /** When this revision came to be, in Unix seconds; the newer of two replaces the older in caches. */
+  releasedAt: number;
+}
+
+/** `starting` until the first utterance could be spoken, `failed` when it cannot be without an operator. */
+export type EngineState = "starting" | "ready" | "failed";
+
+export interface Engine {
+  /** Also the value of the `X-Engine` header. */
+  readonly name: "builtin" | "qwen3";
+  /** Of the PCM it yields, in Hz. */
+  readonly sampleRate: number;
+  /** The request fields that have no effect on this engine, by their names on the wire. */
+  readonly ignoredFields: readonly string[];
+  /** The models it answers for at present. */
+  models(): readonly ModelId[];
+  state(): EngineState;
+  revision(model: ModelId): ModelRevision;
+  /**
+   * Speaks one utterance: yields mono float32 PCM in [-1, 1], in chunks of any length, and returns how it ended.
+   * The engine works ahead of its reader only by a bounded amount. Leaving the generator early, or aborting the
+   * signal, stops the work at the next chunk border.
+   *
+   * Throws an ApiError when the engine cannot speak (503) or fails while speaking (500).
+   */
+  synthesize(utterance: Utterance, signal: AbortSignal): AsyncGenerator<Float32Array, UtteranceEnd>;
+  /** Stops the engine; utterances still under way fail. */
+  close(): Promise<void>;
+}

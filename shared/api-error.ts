@@ -1,0 +1,86 @@
+/** The body of every error answer: `error` for the OpenAI SDKs, `detail` for clients that read a bare message. */
+export interface ErrorEnvelope {
+  error: { message: string; type: string; param: string | null; code: string | null };
+  detail: string;
+}
+
+interface ApiErrorOptions {
+  status: number;
+  type: string;
+  message: string;
+  /** The request field at fault. */
+  param?: string;
+  /** A word for programs; the SDKs show it as `error.code`. */
+  code?: string;
+  headers?: Record<string, string>;
+  cause?: unknown;
+}
+
+/** A failure the client is told about. Thrown anywhere; `shared/http/errors.ts` turns it into the answer. */
+export class ApiError extends Error {
+  override readonly name = "ApiError";
+  readonly status: number;
+  readonly type: string;
+  readonly param: string | null;
+  readonly code: string | null;
+  readonly headers: Record<string, string>;
+
+  constructor(options: ApiErrorOptions) {
+    super(options.message, { cause: options.cause });
+    this.status = options.status;
+    this.type = options.type;
+    this.param = options.param ?? null;
+    this.code = options.code ?? null;
+    this.headers = options.headers ?? {};
+  }
+
+  get envelope(): ErrorEnvelope {
+    const { message, type, param, code } = this;
+    return { error: { message, type, param, code }, detail: message };
+  }
+}
+
+/** 400: the request can never succeed as it is. `param` is the field at fault. */
+export function invalidRequest(code: string, message: string, param?: string): ApiError {
+  return new ApiError({
+    status: 400,
+    type: "invalid_request_error",
+    code,
+    message,
+    ...(param === undefined ? {} : { param }),
+  });
+}
+
+/** 404: the route, or the thing named in it, does not exist. */
+export function notFound(code: string, message: string): ApiError {
+  return new ApiError({ status: 404, type: "invalid_request_error", code, message });
+}
+
+/**
+ * 500: the server failed. `repeats` marks a failure that the same request would meet again, so that SDKs do not retry.
+ */
+export function serverError(
+  message: string,
+  options: { repeats?: boolean; cause?: unknown } = {},
+): ApiError {
+  return new ApiError({
+    status: 500,
+    type: "server_error",
+    code: "server_error",
+    message,
+    headers: options.repeats ? { "x-should-retry": "false" } : {},
+    cause: options.cause,
+  });
+}
+
+/** 503 with `Retry-After` in whole seconds, kept within the 1 to 60 that every SDK honours. */
+export function unavailable(code: string, message: string, retryAfterSeconds: number): ApiError {
+  const seconds = Math.min(60, Math.max(1, Math.ceil(retryAfterSeconds)));
+  return new ApiError({
+    status: 503,
+    type: "service_unavailable_error",
+    code,
+    message,
+    headers: { "retry-after": String(seconds) },
+  });
+}
