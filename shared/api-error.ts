@@ -1,17 +1,26 @@
+import * as z from "zod";
+
 /** The body of every error answer: `error` for the OpenAI SDKs, `detail` for clients that read a bare message. */
-export interface ErrorEnvelope {
-  error: { message: string; type: string; param: string | null; code: string | null };
-  detail: string;
-}
+export const errorEnvelopeSchema = z.object({
+  error: z.object({
+    message: z.string(),
+    type: z.string(),
+    param: z.string().nullable(),
+    code: z.string().nullable(),
+  }),
+  detail: z.string(),
+});
+
+export type ErrorEnvelope = z.infer<typeof errorEnvelopeSchema>;
 
 interface ApiErrorOptions {
   status: number;
   type: string;
   message: string;
   /** The request field at fault. */
-  param?: string;
+  param?: string | null;
   /** A word for programs; the SDKs show it as `error.code`. */
-  code?: string;
+  code?: string | null;
   headers?: Record<string, string>;
   cause?: unknown;
 }
@@ -40,15 +49,22 @@ export class ApiError extends Error {
   }
 }
 
+/** The error another program of ours answered with. */
+export function fromEnvelope(
+  status: number,
+  { error }: ErrorEnvelope,
+  headers: Record<string, string> = {},
+): ApiError {
+  return new ApiError({ status, ...error, headers });
+}
+
 /** 400: the request can never succeed as it is. `param` is the field at fault. */
-export function invalidRequest(code: string, message: string, param?: string): ApiError {
-  return new ApiError({
-    status: 400,
-    type: "invalid_request_error",
-    code,
-    message,
-    ...(param === undefined ? {} : { param }),
-  });
+export function invalidRequest(
+  code: string,
+  message: string,
+  param: string | null = null,
+): ApiError {
+  return new ApiError({ status: 400, type: "invalid_request_error", code, message, param });
 }
 
 /** 404: the route, or the thing named in it, does not exist. */

@@ -1,15 +1,7 @@
 import type { LanguageChoice } from "../../shared/languages.ts";
 import type { ModelId } from "../../shared/models.ts";
+import type { Sampling } from "../../shared/speech-request.ts";
 import type { Speaker } from "../../shared/voices.ts";
-
-/** How tokens are drawn. A field left out takes the checkpoint's own default (`generation_config.json`). */
-export interface Sampling {
-  /** 0 is greedy. */
-  temperature?: number;
-  topK?: number;
-  topP?: number;
-  repetitionPenalty?: number;
-}
 
 /** What one engine call speaks: one segment of text by one voice. */
 export interface Utterance {

@@ -1,0 +1,69 @@
+import * as z from "zod";
+import { formatNames } from "./formats.ts";
+import type { SpeechEnd } from "./frames/frame.ts";
+
+export const modelSchema = z.object({
+  id: z.string(),
+  object: z.literal("model"),
+  created: z.int(),
+  owned_by: z.literal("qwen3-tts"),
+});
+
+/** `data` is what the OpenAI SDKs read, `models` what Open WebUI reads. */
+export const modelListSchema = z.object({
+  object: z.literal("list"),
+  data: z.array(modelSchema),
+  models: z.array(modelSchema),
+});
+
+export const voiceSchema = z.object({
+  voice_id: z.string(),
+  id: z.string(),
+  object: z.literal("audio.voice"),
+  name: z.string(),
+  preview_url: z.string().nullable(),
+  /** BCP-47 tag of the language the speaker speaks natively; every voice speaks all ten. */
+  language: z.string(),
+});
+
+export const voiceListSchema = z.object({
+  object: z.literal("list"),
+  data: z.array(voiceSchema),
+  voices: z.array(voiceSchema),
+});
+
+export const usageSchema = z.object({
+  input_tokens: z.int(),
+  output_tokens: z.int(),
+  total_tokens: z.int(),
+});
+
+/** The answer of `POST /v1/audio/speech/base64`. */
+export const base64AnswerSchema = z.object({
+  audio: z.base64(),
+  format: z.enum(formatNames),
+  sample_rate: z.int(),
+  duration_ms: z.int(),
+  usage: usageSchema,
+});
+
+/** The events of `stream_format: "sse"`, as openai-openapi's `CreateSpeechResponseStreamEvent` has them. */
+export const speechStreamEventSchema = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("speech.audio.delta"), audio: z.base64() }),
+  z.object({ type: z.literal("speech.audio.done"), usage: usageSchema }),
+]);
+
+export type Model = z.infer<typeof modelSchema>;
+export type Voice = z.infer<typeof voiceSchema>;
+export type Usage = z.infer<typeof usageSchema>;
+export type Base64Answer = z.infer<typeof base64AnswerSchema>;
+export type SpeechStreamEvent = z.infer<typeof speechStreamEventSchema>;
+
+/** Output tokens are codec frames, the tokens a Qwen3-TTS model generates. */
+export function usageOf(end: SpeechEnd): Usage {
+  return {
+    input_tokens: end.input_tokens,
+    output_tokens: end.frames,
+    total_tokens: end.input_tokens + end.frames,
+  };
+}

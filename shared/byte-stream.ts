@@ -1,0 +1,21 @@
+/**
+ * Makes a response body of an async generator, pulled as the client reads. When the generator throws, the body errors
+ * and the connection is reset. When the client leaves, `stop` is aborted first: a generator that is waiting for its
+ * next part only hears of `return()` once that part has come.
+ */
+export function byteStream(
+  parts: AsyncGenerator<Uint8Array<ArrayBuffer>, void>,
+  stop: AbortController,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await parts.next();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    async cancel(reason) {
+      stop.abort(reason);
+      await parts.return();
+    },
+  });
+}

@@ -1,0 +1,31 @@
+import type { SpeechFrame } from "./frame.ts";
+import { BrokenFramesError } from "./read-frames.ts";
+
+/**
+ * Waits for the first audio of a speech answer and gives the whole answer back. Until then nothing has been promised
+ * to the client, so a failure, thrown from here, can still be a proper status.
+ */
+export async function firstAudio(
+  speech: AsyncGenerator<SpeechFrame, void>,
+): Promise<AsyncGenerator<SpeechFrame, void>> {
+  const early: SpeechFrame[] = [];
+  for (;;) {
+    const { done, value } = await speech.next();
+    if (done) throw new BrokenFramesError("the answer ended before its first audio");
+    early.push(value);
+    if (value.kind === "audio") break;
+  }
+  return rejoin(early, speech);
+}
+
+async function* rejoin(
+  early: SpeechFrame[],
+  rest: AsyncGenerator<SpeechFrame, void>,
+): AsyncGenerator<SpeechFrame, void> {
+  try {
+    yield* early;
+    yield* rest;
+  } finally {
+    await rest.return();
+  }
+}

@@ -1,0 +1,24 @@
+import type { MiddlewareHandler } from "hono";
+import { cors } from "hono/cors";
+
+/** Answers browsers from any page. Requested headers are reflected: the SDKs send `X-Stainless-*` in many forms. */
+export function openCors(): MiddlewareHandler {
+  return cors({
+    origin: "*",
+    allowMethods: ["GET", "HEAD", "POST", "OPTIONS"],
+    exposeHeaders: [
+      "x-request-id",
+      "retry-after",
+      "x-should-retry",
+      "x-model",
+      "x-voice",
+      "x-resolved-model",
+      "x-speaker",
+      "x-engine",
+      "x-seed",
+      "x-sample-rate",
+      "x-ignored-fields",
+    ],
+    maxAge: 24 * 60 * 60,
+  });
+}

@@ -1,0 +1,68 @@
+import { zValidator } from "@hono/zod-validator";
+import type { MiddlewareHandler } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import type * as z from "zod";
+import { ApiError, invalidRequest } from "../api-error.ts";
+import { speechRequestSchema } from "../speech-request.ts";
+
+/** Room for the longest `input` and `instructions` with every character written as JSON escapes, and some fields more. */
+export const maxBodyBytes = 128 * 1024;
+
+const jsonType = /^application\/([\w.-]+\+)?json\s*(;|$)/i;
+
+/** Hono's validator takes a body of another type for an empty one, and would then complain about fields that are there. */
+export const requireJsonType: MiddlewareHandler = async (c, next) => {
+  const type = c.req.header("content-type");
+  if (!jsonType.test(type ?? "")) {
+    throw new ApiError({
+      status: 415,
+      type: "invalid_request_error",
+      code: "unsupported_media_type",
+      message: `Content-Type must be application/json; got ${type ? JSON.stringify(type) : "none"}`,
+    });
+  }
+  await next();
+};
+
+export const limitBody: MiddlewareHandler = bodyLimit({
+  maxSize: maxBodyBytes,
+  onError: (c) => {
+    const length = c.req.header("content-length");
+    throw new ApiError({
+      status: 413,
+      type: "invalid_request_error",
+      code: "request_too_large",
+      message: `The body must be at most ${maxBodyBytes} bytes; it has ${length ?? "more"}`,
+    });
+  },
+});
+
+/** Decoding the body as JSON would put U+FFFD, unasked, where its UTF-8 is broken. */
+export const requireUtf8: MiddlewareHandler = async (c, next) => {
+  const bytes = await c.req.arrayBuffer();
+  try {
+    new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw invalidRequest("invalid_encoding", `The body's ${bytes.byteLength} bytes are not UTF-8.`);
+  }
+  await next();
+};
+
+/** Validates the body; the handler reads the resolved request with `c.req.valid("json")`. */
+export const speechBody = zValidator("json", speechRequestSchema, (result) => {
+  if (!result.success) throw firstIssue(result.error.issues);
+});
+
+function firstIssue(issues: readonly z.core.$ZodIssue[]): ApiError {
+  const [issue] = issues;
+  if (!issue) return invalidRequest("invalid_value", "The body is not a speech request.");
+  const param = issue.path.length > 0 ? String(issue.path[0]) : null;
+  return invalidRequest(issueCode(issue), issue.message, param);
+}
+
+function issueCode(issue: z.core.$ZodIssue): string {
+  if (issue.code === "custom" && typeof issue.params?.code === "string") return issue.params.code;
+  if (issue.message.endsWith(" is required")) return "missing_required_parameter";
+  if (issue.path[0] === "response_format") return "unsupported_format";
+  return "invalid_value";
+}

@@ -1,0 +1,45 @@
+import type { SpeechRequest } from "./speech-request.ts";
+
+/** Names what is said and how: hex SHA-256 over everything that shapes the take except its seed. */
+export function soundId(request: SpeechRequest): Promise<string> {
+  const { model, speaker, input, instructions, language, sampling } = request;
+  return digestOf({
+    model,
+    speaker,
+    input,
+    instructions,
+    language,
+    temperature: sampling.temperature ?? null,
+    topK: sampling.topK ?? null,
+    topP: sampling.topP ?? null,
+    repetitionPenalty: sampling.repetitionPenalty ?? null,
+  });
+}
+
+/** Names the bytes of one audio file: hex SHA-256 over the sound, an explicit seed, the form and the model's revision. */
+export async function fileId(request: SpeechRequest, revision: string): Promise<string> {
+  const { seed, format, speed } = request;
+  return digestOf({ sound: await soundId(request), seed, format, speed, revision });
+}
+
+/**
+ * The seed of a request that names none, a whole number below 2^48: the same sound draws the same seed, so every
+ * format of a text is the same take. A retry of a degenerate take raises `attempt`.
+ */
+export async function defaultSeed(sound: string, attempt = 0): Promise<number> {
+  const digest = await digestOf({ sound, attempt });
+  return Number.parseInt(digest.slice(0, 12), 16);
+}
+
+type Value = string | number | null;
+
+async function digestOf(values: Record<string, Value>): Promise<string> {
+  const sorted = Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1));
+  const bytes = new TextEncoder().encode(JSON.stringify(sorted));
+  return toHex(await crypto.subtle.digest("SHA-256", bytes));
+}
+
+/** Lower-case hexadecimal. */
+export function toHex(buffer: ArrayBuffer): string {
+  return Array.from(new Uint8Array(buffer), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,37 @@
+import { type SpeechStreamEvent, usageOf } from "../answers.ts";
+import { ApiError, serverError } from "../api-error.ts";
+import { toBase64 } from "../base64.ts";
+import type { SpeechFrame } from "../frames/frame.ts";
+
+/**
+ * Renders a speech answer as server-sent events, one delta per packet as it leaves the encoder. A failure becomes an
+ * `error` event, which both OpenAI SDKs raise; without `speech.audio.done` the audio is not whole.
+ */
+export async function* renderSse(
+  speech: AsyncIterable<SpeechFrame>,
+): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
+  try {
+    for await (const frame of speech) {
+      if (frame.kind === "audio") {
+        yield sseEvent({ type: "speech.audio.delta", audio: toBase64(frame.bytes) });
+      } else if (frame.kind === "end") {
+        yield sseEvent({ type: "speech.audio.done", usage: usageOf(frame.end) });
+      }
+    }
+  } catch (cause) {
+    const failure =
+      cause instanceof ApiError ? cause : serverError("The speech could not be completed.");
+    const { error } = failure.envelope;
+    yield encode(
+      `event: error\ndata: ${JSON.stringify({ type: "speech.audio.error", error })}\n\n`,
+    );
+  }
+}
+
+function sseEvent(event: SpeechStreamEvent): Uint8Array<ArrayBuffer> {
+  return encode(`data: ${JSON.stringify(event)}\n\n`);
+}
+
+function encode(text: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(text);
+}

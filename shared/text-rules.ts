@@ -1,0 +1,75 @@
+/** Longest `input` and `instructions`, in Unicode code points. */
+export const maxTextCodePoints = 4096;
+
+const notSpeakable =
+  // Tab, line feed, carriage return and next line are white space; every other control character is refused.
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the purpose
+  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f]/;
+
+/** Counts Unicode code points; a surrogate pair is one, a lone surrogate is one. */
+export function countCodePoints(text: string): number {
+  let count = text.length;
+  for (let i = 0; i < text.length - 1; i++) {
+    if (isHighSurrogate(text.charCodeAt(i)) && isLowSurrogate(text.charCodeAt(i + 1))) {
+      count--;
+      i++;
+    }
+  }
+  return count;
+}
+
+export interface TextProblem {
+  code: string;
+  /** Completes a sentence that begins with the field's name. */
+  rule: string;
+}
+
+/** What keeps a text from being spoken, or undefined. `required` refuses a text of nothing but white space. */
+export function findTextProblem(
+  text: string,
+  { required }: { required: boolean },
+): TextProblem | undefined {
+  const count = countCodePoints(text);
+  if (count > maxTextCodePoints) {
+    return {
+      code: "string_above_max_length",
+      rule: `must have at most ${maxTextCodePoints} characters (Unicode code points); it has ${count}`,
+    };
+  }
+  if (required && text.trim() === "") {
+    return {
+      code: "string_below_min_length",
+      rule: `must have something to say; it has ${count} characters, none but white space`,
+    };
+  }
+  const lone = findLoneSurrogate(text);
+  if (lone !== undefined) {
+    return {
+      code: "invalid_unicode",
+      rule: `must be well-formed Unicode; character ${countCodePoints(text.slice(0, lone)) + 1} of ${count} is half of a surrogate pair`,
+    };
+  }
+  const control = notSpeakable.exec(text);
+  if (control) {
+    const name = control[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, "0");
+    return {
+      code: "invalid_character",
+      rule: `must not have control characters; character ${countCodePoints(text.slice(0, control.index)) + 1} of ${count} is U+${name}`,
+    };
+  }
+  return undefined;
+}
+
+function findLoneSurrogate(text: string): number | undefined {
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (isLowSurrogate(unit)) return i;
+    if (!isHighSurrogate(unit)) continue;
+    if (!isLowSurrogate(text.charCodeAt(i + 1))) return i;
+    i++;
+  }
+  return undefined;
+}
+
+const isHighSurrogate = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdbff;
+const isLowSurrogate = (unit: number): boolean => unit >= 0xdc00 && unit <= 0xdfff;
