@@ -1,0 +1,66 @@
+import { expect, it } from "vitest";
+import { defaultSeed, fileId, soundId } from "../../shared/identity.ts";
+import { type SpeechRequest, speechRequestSchema } from "../../shared/speech-request.ts";
+
+const hello = { model: "tts-1", input: "Hello", voice: "alloy" };
+
+function request(changes: Record<string, unknown> = {}): SpeechRequest {
+  return speechRequestSchema.parse({ ...hello, ...changes });
+}
+
+it("names one sound by the same digest on every machine", async () => {
+  expect(await soundId(request())).toBe(
+    "e8bd81fb2878adbd9c4013e226fcab2724d68242d6f63df801c56b828c90eebe",
+  );
+});
+
+it.each([
+  { model: "qwen3-tts-12hz-0.6b-custom-voice" },
+  { voice: "Vivian" },
+  { voice: { id: "ALLOY" } },
+  { language: "auto" },
+  { speed: 1, response_format: "mp3" },
+  { instructions: "" },
+  { instructions: "The 0.6B model does not follow these" },
+  { stream_format: "sse" },
+  { unknown_field: 1 },
+])("gives the same file to %j", async (changes) => {
+  expect(await fileId(request(changes), "r1")).toBe(await fileId(request(), "r1"));
+});
+
+it.each([{ response_format: "opus" }, { speed: 1.5 }, { seed: 7 }])(
+  "gives another file of the same sound to %j",
+  async (changes) => {
+    expect(await fileId(request(changes), "r1")).not.toBe(await fileId(request(), "r1"));
+    expect(await soundId(request(changes))).toBe(await soundId(request()));
+  },
+);
+
+it.each([
+  { model: "tts-1-hd" },
+  { model: "tts-1-es" },
+  { input: "Hello " },
+  { voice: "ash" },
+  { language: "es" },
+  { temperature: 0.5 },
+  { top_k: 5 },
+  { top_p: 0.5 },
+  { repetition_penalty: 1.2 },
+  { model: "tts-1-hd", instructions: "Whisper" },
+])("gives another sound to %j", async (changes) => {
+  expect(await soundId(request(changes))).not.toBe(await soundId(request()));
+});
+
+it("gives another file under another model revision", async () => {
+  expect(await fileId(request(), "r1")).not.toBe(await fileId(request(), "r2"));
+});
+
+it("draws a safe whole number as the seed, another one for each attempt", async () => {
+  const sound = await soundId(request());
+  const [first, second] = [await defaultSeed(sound), await defaultSeed(sound, 1)];
+  expect(first).toBeGreaterThanOrEqual(0);
+  expect(first).toBeLessThan(2 ** 48);
+  expect(Number.isInteger(first)).toBe(true);
+  expect(second).not.toBe(first);
+  expect(await defaultSeed(sound)).toBe(first);
+});
