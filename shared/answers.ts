@@ -53,11 +53,20 @@ export const speechStreamEventSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("speech.audio.done"), usage: usageSchema }),
 ]);
 
+/** The answer of the edge's `GET /health`: the origins in the order of their setting, without their addresses. */
+export const edgeHealthSchema = z.object({
+  status: z.enum(["ok", "unavailable"]),
+  origins: z.array(
+    z.object({ index: z.int(), state: z.enum(["ready", "not_ready", "unreachable"]) }),
+  ),
+});
+
 export type Model = z.infer<typeof modelSchema>;
 export type Voice = z.infer<typeof voiceSchema>;
 export type Usage = z.infer<typeof usageSchema>;
 export type Base64Answer = z.infer<typeof base64AnswerSchema>;
 export type SpeechStreamEvent = z.infer<typeof speechStreamEventSchema>;
+export type EdgeHealth = z.infer<typeof edgeHealthSchema>;
 
 /** Output tokens are codec frames, the tokens a Qwen3-TTS model generates. */
 export function usageOf(end: SpeechEnd): Usage {

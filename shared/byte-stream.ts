@@ -4,9 +4,9 @@
  * next part only hears of `return()` once that part has come.
  */
 export function byteStream(
-  parts: AsyncGenerator<Uint8Array<ArrayBuffer>, void>,
+  parts: AsyncGenerator<Uint8Array, void>,
   stop: AbortController,
-): ReadableStream<Uint8Array<ArrayBuffer>> {
+): ReadableStream<Uint8Array> {
   return new ReadableStream({
     async pull(controller) {
       const { done, value } = await parts.next();

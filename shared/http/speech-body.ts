@@ -41,7 +41,7 @@ export const limitBody: MiddlewareHandler = bodyLimit({
 export const requireUtf8: MiddlewareHandler = async (c, next) => {
   const bytes = await c.req.arrayBuffer();
   try {
-    new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     throw invalidRequest("invalid_encoding", `The body's ${bytes.byteLength} bytes are not UTF-8.`);
   }

@@ -9,7 +9,7 @@ import type { SpeechFrame } from "../frames/frame.ts";
  */
 export async function* renderSse(
   speech: AsyncIterable<SpeechFrame>,
-): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
+): AsyncGenerator<Uint8Array, void> {
   try {
     for await (const frame of speech) {
       if (frame.kind === "audio") {
@@ -28,10 +28,10 @@ export async function* renderSse(
   }
 }
 
-function sseEvent(event: SpeechStreamEvent): Uint8Array<ArrayBuffer> {
+function sseEvent(event: SpeechStreamEvent): Uint8Array {
   return encode(`data: ${JSON.stringify(event)}\n\n`);
 }
 
-function encode(text: string): Uint8Array<ArrayBuffer> {
+function encode(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }
