@@ -1,0 +1,20 @@
+import type { SpeechOutcome } from "./request-log.ts";
+
+/** What wrangler.toml, .dev.vars and secrets bind. Read through `readSettings`, which checks it. */
+export interface Env {
+  /** Base URLs of the origins, separated by commas. */
+  ORIGIN_URLS?: string;
+  /** Secret: the bearer token the origins ask for. */
+  ORIGIN_TOKEN?: string;
+  /** Longest wait for an origin's next sign of life. */
+  ORIGIN_TIMEOUT_SECONDS?: string;
+}
+
+export interface EdgeEnv {
+  Bindings: Env;
+  Variables: {
+    requestId: string;
+    /** How a streamed answer ended, long after its handler returned. */
+    outcome?: Promise<SpeechOutcome>;
+  };
+}

@@ -1,0 +1,36 @@
+import { ApiError } from "../shared/api-error.ts";
+
+const retryAfterSeconds = 5;
+
+/** 502: an origin, or a proxy in front of it, answered with something that is no whole speech answer. */
+export function badGateway(message: string, cause?: unknown): ApiError {
+  return gatewayError(502, "bad_gateway", message, { cause });
+}
+
+/** 502: no origin could be reached. */
+export function originUnreachable(cause: unknown): ApiError {
+  return gatewayError(502, "origin_unreachable", "No speech origin can be reached at present.", {
+    headers: { "retry-after": String(retryAfterSeconds) },
+    cause,
+  });
+}
+
+/** 504: the origin was silent for too long. */
+export function originTimeout(limitSeconds: number): ApiError {
+  const message = `The speech origin sent nothing for ${limitSeconds} seconds.`;
+  return gatewayError(504, "origin_timeout", message);
+}
+
+/** 499, as nginx calls it: nobody is left to read it but the log. */
+export function clientLeft(): ApiError {
+  return gatewayError(499, "client_left", "The client closed the connection before the end.");
+}
+
+function gatewayError(
+  status: number,
+  code: string,
+  message: string,
+  options: { headers?: Record<string, string>; cause?: unknown } = {},
+): ApiError {
+  return new ApiError({ status, type: "server_error", code, message, ...options });
+}

@@ -1,0 +1,35 @@
+import type { Context } from "hono";
+import type { EdgeHealth } from "../shared/answers.ts";
+import type { EdgeEnv } from "./env.ts";
+import { saysUnreachable } from "./forward.ts";
+import { readSettings } from "./settings.ts";
+
+const probeLimitMs = 1000;
+
+/**
+ * `GET /health`: 200 when at least one origin could speak right now, else 503. Origins go by their place in ORIGIN_URLS,
+ * since their addresses are nobody's business.
+ */
+export async function reportHealth(c: Context<EdgeEnv>): Promise<Response> {
+  const states = await Promise.all(readSettings(c.env).origins.map(probe));
+  const ready = states.includes("ready");
+  const health: EdgeHealth = {
+    status: ready ? "ok" : "unavailable",
+    origins: states.map((state, index) => ({ index, state })),
+  };
+  return c.json(health, ready ? 200 : 503, { "cache-control": "no-store" });
+}
+
+async function probe(origin: URL): Promise<EdgeHealth["origins"][number]["state"]> {
+  try {
+    const answer = await fetch(new URL("ready", origin), {
+      signal: AbortSignal.timeout(probeLimitMs),
+      redirect: "manual",
+    });
+    await answer.body?.cancel();
+    if (saysUnreachable(answer)) return "unreachable";
+    return answer.status === 200 ? "ready" : "not_ready";
+  } catch {
+    return "unreachable";
+  }
+}

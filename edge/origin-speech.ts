@@ -1,0 +1,51 @@
+import { firstAudio } from "../shared/frames/first-audio.ts";
+import type { SpeechFrame } from "../shared/frames/frame.ts";
+import { forward } from "./forward.ts";
+import { createPatience, type Wait } from "./origin-patience.ts";
+import { originHeaders, speechFrames } from "./origin-response.ts";
+import type { Settings } from "./settings.ts";
+
+export interface OriginSpeech {
+  /** Headers for the client that only the origin could fill in. */
+  headers: Record<string, string>;
+  speech: AsyncGenerator<SpeechFrame, void>;
+}
+
+interface SpeechOrder {
+  /** The client's JSON, valid and unchanged. */
+  body: ArrayBuffer;
+  requestId: string;
+  /** Ends the origin's work when it is aborted, at any time. */
+  stop: AbortController;
+}
+
+/**
+ * Has an origin speak, and returns once its first audio is here: until then a failure can still be a proper status.
+ * Every failure, thrown from here or from the speech, is the ApiError to tell the client.
+ */
+export async function askOrigin(order: SpeechOrder, settings: Settings): Promise<OriginSpeech> {
+  const { body, requestId, stop } = order;
+  const wait = createPatience(settings.originTimeoutSeconds, stop);
+  const open = async (): Promise<OriginSpeech> => {
+    const answer = await forward({ body, requestId, signal: stop.signal }, settings);
+    const speech = await firstAudio(await speechFrames(answer));
+    return { headers: originHeaders(answer), speech };
+  };
+  const { headers, speech } = await wait(open());
+  return { headers, speech: patiently(speech, wait) };
+}
+
+async function* patiently(
+  speech: AsyncGenerator<SpeechFrame, void>,
+  wait: Wait,
+): AsyncGenerator<SpeechFrame, void> {
+  try {
+    for (;;) {
+      const { done, value } = await wait(speech.next());
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    await speech.return();
+  }
+}

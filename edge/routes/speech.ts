@@ -1,0 +1,54 @@
+import type { Context } from "hono";
+import { byteStream } from "../../shared/byte-stream.ts";
+import type { SpeechFrame } from "../../shared/frames/frame.ts";
+import {
+  fileHeaders,
+  requestHeaders,
+  sseHeaders,
+  unbuffered,
+} from "../../shared/http/audio-headers.ts";
+import { renderAudio } from "../../shared/render/audio.ts";
+import { renderBase64 } from "../../shared/render/base64.ts";
+import { renderSse } from "../../shared/render/sse.ts";
+import type { SpeechRequest } from "../../shared/speech-request.ts";
+import type { EdgeEnv } from "../env.ts";
+import { clientLeft } from "../gateway-errors.ts";
+import { askOrigin } from "../origin-speech.ts";
+import { watch } from "../request-log.ts";
+import { readSettings } from "../settings.ts";
+
+type SpeechContext = Context<EdgeEnv, string, { out: { json: SpeechRequest } }>;
+
+/** `POST /v1/audio/speech`: the bare file or server-sent events, streamed as the origin speaks. */
+export async function answerSpeech(c: SpeechContext): Promise<Response> {
+  const request = c.req.valid("json");
+  const { speech, headers, stop } = await speak(c);
+  const streamHeaders = { ...headers, ...unbuffered };
+  if (request.streamFormat === "sse") {
+    return c.body(byteStream(renderSse(speech), stop), 200, { ...streamHeaders, ...sseHeaders });
+  }
+  const audio = byteStream(renderAudio(speech), stop);
+  return c.body(audio, 200, { ...streamHeaders, ...fileHeaders(request) });
+}
+
+/** `POST /v1/audio/speech/base64`: one JSON document, when all of it has been spoken. */
+export async function answerBase64(c: SpeechContext): Promise<Response> {
+  const { speech, headers } = await speak(c);
+  return c.json(await renderBase64(speech, c.req.valid("json").format), 200, headers);
+}
+
+interface Spoken {
+  speech: AsyncGenerator<SpeechFrame, void>;
+  headers: Record<string, string>;
+  stop: AbortController;
+}
+
+async function speak(c: SpeechContext): Promise<Spoken> {
+  const stop = new AbortController();
+  c.req.raw.signal.addEventListener("abort", () => stop.abort(clientLeft()));
+  const order = { body: await c.req.arrayBuffer(), requestId: c.var.requestId, stop };
+  const answer = await askOrigin(order, readSettings(c.env));
+  const { speech, outcome } = watch(answer.speech);
+  c.set("outcome", outcome);
+  return { speech, headers: { ...requestHeaders(c.req.valid("json")), ...answer.headers }, stop };
+}

@@ -1,0 +1,267 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { ApiError } from "../../shared/api-error.ts";
+import { frameHeaderBytes } from "../../shared/frames/frame.ts";
+import { type Edge, startEdge } from "../support/edge.ts";
+import { speech } from "../support/edge-speech.ts";
+import { type FramesOrigin, startFramesOrigin } from "../support/frames-origin.ts";
+import {
+  answerWith,
+  breakOff,
+  collect,
+  framesOf,
+  noise,
+  speak,
+} from "../support/frames-origin-behaviours.ts";
+
+const audio = noise(5000);
+const frames = () => framesOf(audio);
+const timeoutSeconds = 0.4;
+
+let origin: FramesOrigin;
+let edge: Edge;
+
+beforeAll(async () => {
+  origin = await startFramesOrigin();
+  edge = await startEdge({
+    ORIGIN_URLS: origin.url,
+    ORIGIN_TIMEOUT_SECONDS: String(timeoutSeconds),
+  });
+});
+
+afterAll(async () => {
+  await edge.close();
+  await origin.close();
+});
+
+test("canary: this workerd delivers an origin's reset as a reset, never as a clean end", async () => {
+  origin.behave(breakOff(frames, 3 * (1000 + frameHeaderBytes), "reset"));
+
+  const { status, body, ended } = await speech(edge.url);
+
+  expect({ status, ended }).toEqual({ status: 200, ended: "reset" });
+  expect(body.byteLength).toBeLessThanOrEqual(3000);
+});
+
+test("fetch sees the same failure as an error of its own", async () => {
+  origin.behave(breakOff(frames, 2500, "reset"));
+
+  const answer = await fetch(`${edge.url}/v1/audio/speech`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ model: "tts-1", voice: "alloy", input: "hello" }),
+  });
+
+  expect(answer.status).toBe(200);
+  await expect(answer.arrayBuffer()).rejects.toThrow("terminated");
+});
+
+describe("an answer that breaks after its first audio", async () => {
+  const all = Buffer.concat(await collect(frames()));
+  const lastAudio = 5 * (1000 + frameHeaderBytes);
+  const cuts = [
+    ["right after the first audio", 1000 + frameHeaderBytes],
+    ["within a header", 1000 + frameHeaderBytes + 3],
+    ["within a payload", 3500],
+    ["before the end frame", lastAudio],
+    ["within the end frame", lastAudio + 40],
+    ["one byte before its end", all.byteLength - 1],
+  ] as const;
+
+  test.each(cuts)("cut by a reset %s resets the client", async (_where, bytes) => {
+    origin.behave(breakOff(frames, bytes, "reset"));
+    expect(await speech(edge.url)).toMatchObject({ status: 200, ended: "reset" });
+  });
+
+  test.each(cuts)("cut by a clean end %s resets the client", async (_where, bytes) => {
+    origin.behave(breakOff(frames, bytes, "clean"));
+    expect(await speech(edge.url)).toMatchObject({ status: 200, ended: "reset" });
+  });
+
+  test.each([
+    ["a wrong byte count", { bytes: audio.byteLength + 1 }],
+    ["a wrong digest", { sha256: "0".repeat(64) }],
+    ["a finish it cannot have", { finish: "vanished" as "stop" }],
+  ])("with %s in its end frame resets the client", async (_what, end) => {
+    origin.behave(speak(() => framesOf(audio, { end })));
+    expect(await speech(edge.url)).toMatchObject({ status: 200, ended: "reset" });
+  });
+
+  test("with a changed byte of audio resets the client", async () => {
+    origin.behave(
+      speak(async function* () {
+        const changed = Buffer.from(all);
+        changed.writeUInt8(changed.readUInt8(2000) ^ 1, 2000);
+        yield changed;
+      }),
+    );
+    expect(await speech(edge.url)).toMatchObject({ status: 200, ended: "reset" });
+  });
+
+  test("with an error frame resets the client", async () => {
+    origin.behave(speak(() => framesOf(audio, { failure: new Error("boom") })));
+    expect(await speech(edge.url)).toMatchObject({ status: 200, ended: "reset" });
+  });
+
+  test.each([
+    ["a frame of an unknown type", [9, 0, 0, 0, 1, 0]],
+    ["a frame over the size limit", [1, 0xff, 0xff, 0xff, 0xff]],
+    ["an event that is not JSON", [2, 0, 0, 0, 1, 0x7b]],
+  ])("with %s resets the client", async (_what, bytes) => {
+    origin.behave(
+      speak(async function* () {
+        yield* framesOf(audio, { end: null });
+        yield Uint8Array.from(bytes);
+      }),
+    );
+    expect(await speech(edge.url)).toMatchObject({ status: 200, ended: "reset" });
+  });
+
+  test("by falling silent is given up after the time limit", async () => {
+    origin.behave(breakOff(frames, 3000, "silence"));
+    const headers = { "x-request-id": "silent-one" };
+    expect(await speech(edge.url, {}, { headers })).toMatchObject({ status: 200, ended: "reset" });
+    await expect(origin.orders.at(-1)?.over).resolves.toBe(false);
+    await expect
+      .poll(() => edge.log.find((line) => line.id === "silent-one"))
+      .toMatchObject({ status: 200, audio_bytes: 2000, code: "origin_timeout" });
+  });
+
+  test("as server-sent events ends with an error event and no done", async () => {
+    const failure = new ApiError({ status: 500, type: "server_error", code: "x", message: "Oh." });
+    origin.behave(speak(() => framesOf(audio, { failure })));
+
+    const { body, ended } = await speech(edge.url, { stream_format: "sse" });
+
+    expect(ended).toBe("complete");
+    const text = body.toString();
+    expect(text.match(/speech\.audio\.delta/g)).toHaveLength(5);
+    expect(text).not.toContain("speech.audio.done");
+    const error = { message: "Oh.", type: "server_error", param: null, code: "x" };
+    expect(text.split("\n\n").slice(-2)).toEqual([
+      `event: error\ndata: ${JSON.stringify({ type: "speech.audio.error", error })}`,
+      "",
+    ]);
+  });
+
+  test("as base64 JSON is a 502", async () => {
+    origin.behave(breakOff(frames, lastAudio, "clean"));
+    const { status, body } = await speech(edge.url, {}, { path: "/v1/audio/speech/base64" });
+    expect(status).toBe(502);
+    expect(JSON.parse(body.toString()).error).toMatchObject({ code: "bad_gateway" });
+  });
+
+  test("is logged with the error that ended it", async () => {
+    origin.behave(breakOff(frames, lastAudio, "clean"));
+    await speech(edge.url, {}, { headers: { "x-request-id": "broken-one" } });
+    await expect
+      .poll(() => edge.log.find((line) => line.id === "broken-one"))
+      .toMatchObject({
+        status: 200,
+        audio_bytes: 5000,
+        code: "bad_gateway",
+        cause: expect.stringContaining("without an end frame"),
+      });
+  });
+});
+
+describe("an origin that gives no audio at all", () => {
+  const html = "<html><body>502 Bad Gateway, said a proxy</body></html>";
+  const envelope = { error: { message: "m", type: "t", param: null, code: "c" }, detail: "m" };
+
+  test.each([
+    ["an HTML page with status 502", answerWith(502, html)],
+    ["an HTML page with status 200", answerWith(200, html)],
+    ["JSON that is no error envelope", answerWith(500, { detail: "x" })],
+    ["an error envelope with status 200", answerWith(200, envelope)],
+    ["a redirect", answerWith(302, "", { location: "https://login.example/" })],
+    ["its refusal of the edge's token", answerWith(401, envelope)],
+    [
+      "bytes that are no frames",
+      speak(async function* () {
+        yield noise(3000);
+      }),
+    ],
+    ["a head and nothing else", breakOff(frames, 0, "clean")],
+    ["a head and a reset", breakOff(frames, 0, "reset")],
+    ["half of the first audio", breakOff(frames, 500, "clean")],
+    ["an end without audio", speak(() => framesOf(noise(0)))],
+  ])("but %s is a 502 in the envelope", async (_what, behaviour) => {
+    origin.behave(behaviour);
+
+    const { status, headers, body } = await speech(edge.url);
+
+    expect(status).toBe(502);
+    expect(headers["content-type"]).toBe("application/json");
+    expect(headers["x-request-id"]).toMatch(/^req_/);
+    const { error, detail } = JSON.parse(body.toString());
+    expect(error).toEqual({
+      message: expect.stringMatching(/^The speech origin/),
+      type: "server_error",
+      param: null,
+      code: "bad_gateway",
+    });
+    expect(detail).toBe(error.message);
+  });
+
+  test.each([
+    ["no head", () => undefined],
+    ["a head and no audio", breakOff(frames, 0, "silence")],
+    ["half of the first audio", breakOff(frames, 500, "silence")],
+  ])("but %s within the time limit is a 504, and is not left waiting", async (_what, behaviour) => {
+    origin.behave(behaviour);
+
+    const { status, body } = await speech(edge.url);
+
+    expect(status).toBe(504);
+    expect(JSON.parse(body.toString()).error).toEqual({
+      message: `The speech origin sent nothing for ${timeoutSeconds} seconds.`,
+      type: "server_error",
+      param: null,
+      code: "origin_timeout",
+    });
+    await expect(origin.orders.at(-1)?.over).resolves.toBe(false);
+  });
+
+  test("but an error envelope passes it on with its status and retry headers", async () => {
+    origin.behave(
+      answerWith(503, envelope, {
+        "retry-after": "7",
+        "x-should-retry": "true",
+        "set-cookie": "a=b",
+        "x-engine": "builtin",
+      }),
+    );
+
+    const { status, headers, body } = await speech(edge.url);
+
+    expect(status).toBe(503);
+    expect(JSON.parse(body.toString())).toEqual(envelope);
+    expect(headers).toMatchObject({ "retry-after": "7", "x-should-retry": "true" });
+    expect(headers).not.toHaveProperty("set-cookie");
+  });
+
+  test("but an error frame passes its error on as a 500", async () => {
+    const failure = new ApiError({ status: 500, type: "server_error", code: "x", message: "Oh." });
+    origin.behave(speak(() => framesOf(noise(0), { failure })));
+    const { status, body } = await speech(edge.url);
+    expect(status).toBe(500);
+    expect(JSON.parse(body.toString())).toEqual(failure.envelope);
+  });
+});
+
+test("frames split at every byte arrive whole", async () => {
+  const short = noise(300);
+  origin.behave(
+    speak(async function* () {
+      for (const byte of Buffer.concat(await collect(framesOf(short, { chunkBytes: 100 })))) {
+        yield Uint8Array.of(byte);
+        await new Promise(setImmediate);
+      }
+    }),
+  );
+
+  const { body, ended } = await speech(edge.url);
+
+  expect(ended).toBe("complete");
+  expect(body.equals(short)).toBe(true);
+});

@@ -1,0 +1,81 @@
+import { readFile } from "node:fs/promises";
+import { build } from "esbuild";
+import { Miniflare } from "miniflare";
+
+/** The bindings of edge/env.ts, as a deployment would set them. */
+export interface EdgeSettings {
+  ORIGIN_URLS?: string;
+  ORIGIN_TOKEN?: string;
+  ORIGIN_TIMEOUT_SECONDS?: string;
+}
+
+export interface Edge {
+  url: string;
+  /** The lines it logged, parsed, of every edge of the same runtime. */
+  log: Record<string, unknown>[];
+  close(): Promise<void>;
+}
+
+/** Starts the Worker in workerd, on a port of its own. */
+export async function startEdge(settings: EdgeSettings): Promise<Edge> {
+  const { urls, log, close } = await startEdges({ edge: settings });
+  return { url: urls.edge, log, close };
+}
+
+/** Starts one runtime with the Worker in it several times, each with its own settings and port. */
+export async function startEdges<Name extends string>(
+  settings: Record<Name, EdgeSettings>,
+): Promise<{ urls: Record<Name, string> } & Omit<Edge, "url">> {
+  const names = Object.keys(settings) as Name[];
+  const code = await bundle();
+  const { compatibilityDate, compatibilityFlags } = await deployedRuntime();
+  const log: Record<string, unknown>[] = [];
+  const miniflare = new Miniflare({
+    cf: false,
+    handleStructuredLogs: ({ message }: { message: string }) => {
+      log.push(parseLine(message));
+    },
+    workers: names.map((name) => ({
+      name,
+      compatibilityDate,
+      compatibilityFlags,
+      modules: [{ type: "ESModule", path: "edge.js", contents: code }],
+      bindings: { ...settings[name] },
+      unsafeDirectSockets: [{}],
+    })),
+  });
+  const urls = await Promise.all(names.map((name) => miniflare.unsafeGetDirectURL(name)));
+  return {
+    urls: Object.fromEntries(urls.map((url, i) => [names[i], url.origin])) as Record<Name, string>,
+    log,
+    close: () => miniflare.dispose(),
+  };
+}
+
+async function bundle(): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: ["edge/index.ts"],
+    bundle: true,
+    format: "esm",
+    target: "es2023",
+    write: false,
+  });
+  return outputFiles[0]?.text ?? "";
+}
+
+/** The tests run on the runtime that wrangler.toml asks for. */
+async function deployedRuntime() {
+  const text = await readFile("wrangler.toml", "utf8");
+  const date = /^compatibility_date = "(.+)"$/m.exec(text)?.[1];
+  const flags = /^compatibility_flags = (\[.+\])$/m.exec(text)?.[1];
+  if (!date || !flags) throw new Error("wrangler.toml names no compatibility date or flags");
+  return { compatibilityDate: date, compatibilityFlags: JSON.parse(flags) as string[] };
+}
+
+function parseLine(message: string): Record<string, unknown> {
+  try {
+    return JSON.parse(message);
+  } catch {
+    return { unstructured: message };
+  }
+}
