@@ -1,0 +1,23 @@
+import { createHash } from "node:crypto";
+import { createRequire } from "node:module";
+import type { ModelRevision } from "../engine.ts";
+import { builtinVoices, defaultVoice } from "./voices.ts";
+
+/**
+ * Raise it, and set the date, whenever the same utterance comes to sound different: with another cut into pieces,
+ * another choice of language (a new `eld`), other pauses or voices.
+ */
+const numericsVersion = 1;
+const releasedAt = Date.UTC(2026, 10, 22) / 1000;
+
+/** The one revision of all models: the builtin engine speaks them alike. */
+export function builtinRevision(): ModelRevision {
+  const espeak: { version: string } = createRequire(import.meta.url)(
+    "@echogarden/espeak-ng-emscripten/package.json",
+  );
+  const revision = createHash("sha256")
+    .update(JSON.stringify([espeak.version, numericsVersion, builtinVoices, defaultVoice]))
+    .digest("hex")
+    .slice(0, 16);
+  return { revision, releasedAt };
+}

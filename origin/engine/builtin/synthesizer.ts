@@ -1,0 +1,66 @@
+import { type ModelId, nativeModels } from "../../../shared/models.ts";
+import { countCodePoints } from "../../../shared/text-rules.ts";
+import type { Utterance, UtteranceEnd } from "../engine.ts";
+import type { Synthesizer } from "../serve.ts";
+import { detectLanguage } from "./detect-language.ts";
+import { loadEspeak } from "./espeak.ts";
+import { createPace } from "./pace.ts";
+import { pieces } from "./pieces.ts";
+import { builtinRevision } from "./revision.ts";
+import { builtinVoices, defaultVoice } from "./voices.ts";
+
+const chunkSeconds = 0.08;
+
+/** Speaks for every model with espeak-ng, at most `speed` times as fast as the audio plays. */
+export async function createBuiltinSynthesizer(speed: number): Promise<Synthesizer> {
+  const espeak = await loadEspeak();
+  const { sampleRate } = espeak;
+  const revision = builtinRevision();
+  const models = Object.keys(nativeModels) as ModelId[];
+
+  async function* synthesize(utterance: Utterance): AsyncGenerator<Float32Array, UtteranceEnd> {
+    const { text, speaker } = utterance;
+    const voice = speaker ? builtinVoices[speaker] : defaultVoice;
+    const language = utterance.language === "auto" ? detectLanguage(text) : utterance.language;
+    const pace = createPace(sampleRate, speed);
+    let pauseSeconds = 0;
+    for (const piece of pieces(text, language)) {
+      const speech = espeak.speak(piece.text, piece.language, voice);
+      if (speech.length === 0) continue;
+      for (const samples of chunks(after(speech, pauseSeconds * sampleRate))) {
+        yield samples;
+        await pace(samples.length);
+      }
+      pauseSeconds = piece.pauseSeconds;
+    }
+    return { finish: "stop", inputTokens: countCodePoints(text) };
+  }
+
+  function* chunks(pcm: Float32Array): Generator<Float32Array> {
+    const length = Math.floor(chunkSeconds * sampleRate);
+    for (let start = 0; start < pcm.length; start += length) yield pcm.slice(start, start + length);
+  }
+
+  return {
+    announcement: {
+      sampleRate,
+      ignoredFields: [
+        "instructions",
+        "seed",
+        "temperature",
+        "top_k",
+        "top_p",
+        "repetition_penalty",
+      ],
+      models: Object.fromEntries(models.map((model) => [model, revision])),
+    },
+    synthesize,
+  };
+}
+
+/** The speech after so many samples of silence. */
+function after(speech: Float32Array, silence: number): Float32Array {
+  const pcm = new Float32Array(Math.round(silence) + speech.length);
+  pcm.set(speech, Math.round(silence));
+  return pcm;
+}

@@ -1,0 +1,33 @@
+// espeak-ng's variants and settings that come nearest to what the model card says of the nine speakers. The volumes
+// make them equally loud: within 1 dB of each other, -21 dBFS of speech on average over the languages.
+import type { Speaker } from "../../../shared/voices.ts";
+
+export interface BuiltinVoice {
+  /** One of espeak-ng's voice variants; empty for its plain voice. */
+  variant: string;
+  /** 0 to 99; 50 is the variant's own pitch. */
+  pitch: number;
+  wordsPerMinute: number;
+  /** Of the variant's own amplitude. */
+  volumePercent: number;
+}
+
+export const builtinVoices: Record<Speaker, BuiltinVoice> = {
+  Vivian: { variant: "f3", pitch: 62, wordsPerMinute: 185, volumePercent: 82 },
+  Serena: { variant: "f1", pitch: 46, wordsPerMinute: 160, volumePercent: 78 },
+  Uncle_Fu: { variant: "grandpa", pitch: 34, wordsPerMinute: 145, volumePercent: 93 },
+  Dylan: { variant: "m3", pitch: 70, wordsPerMinute: 185, volumePercent: 87 },
+  Eric: { variant: "m7", pitch: 50, wordsPerMinute: 180, volumePercent: 77 },
+  Ryan: { variant: "m6", pitch: 42, wordsPerMinute: 195, volumePercent: 95 },
+  Aiden: { variant: "michel", pitch: 60, wordsPerMinute: 170, volumePercent: 78 },
+  Ono_Anna: { variant: "linda", pitch: 60, wordsPerMinute: 180, volumePercent: 70 },
+  Sohee: { variant: "f2", pitch: 52, wordsPerMinute: 175, volumePercent: 75 },
+};
+
+/** For the models that take no preset speaker. */
+export const defaultVoice: BuiltinVoice = {
+  variant: "",
+  pitch: 50,
+  wordsPerMinute: 175,
+  volumePercent: 91,
+};

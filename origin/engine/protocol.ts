@@ -1,0 +1,39 @@
+// What the origin and an engine's child process say to each other, over the channel of `fork` with
+// `serialization: "advanced"`: structured clones, so a Float32Array travels as it is.
+import type { ApiError } from "../../shared/api-error.ts";
+import type { ModelId } from "../../shared/models.ts";
+import type { ModelRevision, Utterance, UtteranceEnd } from "./engine.ts";
+
+/**
+ * How many samples of an utterance the child may send before its reader took one: two seconds at 24 kHz. A chunk is
+ * sent while anything is left of this credit, so the child is ahead by at most this much and one chunk.
+ */
+export const maxSamplesAhead = 2 * 24_000;
+
+/** What an engine says of itself when it is ready. */
+export interface Announcement {
+  /** In Hz. */
+  sampleRate: number;
+  ignoredFields: readonly string[];
+  models: Partial<Record<ModelId, ModelRevision>>;
+}
+
+export type ApiErrorFields = ConstructorParameters<typeof ApiError>[0];
+
+export type ToChild =
+  | { type: "speak"; id: number; utterance: Utterance }
+  /** The reader took this many samples; as many more may be sent. */
+  | { type: "credit"; id: number; samples: number }
+  /** Nobody reads the utterance any more. It is not answered. */
+  | { type: "cancel"; id: number }
+  | { type: "ping" };
+
+export type ToParent =
+  /** Sent once at the start, and again whenever what is announced has changed. */
+  | { type: "ready"; announcement: Announcement }
+  /** The engine cannot start; the child exits after it. */
+  | { type: "unable"; reason: string }
+  | { type: "chunk"; id: number; samples: Float32Array }
+  | { type: "end"; id: number; end: UtteranceEnd }
+  | { type: "error"; id: number; error: ApiErrorFields }
+  | { type: "pong" };

@@ -1,0 +1,21 @@
+/** How long to wait before each restart after deaths in a row; after the last one the engine is given up. */
+const restartDelaysSeconds = [0.1, 0.5, 2, 8, 30];
+
+/** A process that lived this long, or spoke an utterance to its end, starts a new row. */
+const provenAfterSeconds = 60;
+
+export interface RestartPolicy {
+  /** Seconds to wait before the next start, or undefined when it should not be tried again. */
+  afterDeath(life: { seconds: number; utterancesEnded: number }): number | undefined;
+}
+
+export function createRestartPolicy(): RestartPolicy {
+  let quickDeaths = 0;
+
+  return {
+    afterDeath({ seconds, utterancesEnded }) {
+      if (seconds >= provenAfterSeconds || utterancesEnded > 0) quickDeaths = 0;
+      return restartDelaysSeconds[quickDeaths++];
+    },
+  };
+}

@@ -1,0 +1,111 @@
+// The child's side of the protocol. Utterances run interleaved: each gives up its turn after every chunk, so that
+// cancels, credit and pings are read even while a synthesizer never waits for anything.
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { ApiError, serverError } from "../../shared/api-error.ts";
+import { createCredit } from "./credit.ts";
+import type { Utterance, UtteranceEnd } from "./engine.ts";
+import {
+  type Announcement,
+  type ApiErrorFields,
+  maxSamplesAhead,
+  type ToChild,
+  type ToParent,
+} from "./protocol.ts";
+
+/** An engine as its own child process sees it. */
+export interface Synthesizer {
+  readonly announcement: Announcement;
+  /** As `Engine.synthesize`; it is closed at the next chunk once the signal aborts. */
+  synthesize(utterance: Utterance, signal: AbortSignal): AsyncGenerator<Float32Array, UtteranceEnd>;
+}
+
+/**
+ * Speaks for the parent process until it goes away. When the synthesizer cannot be created the parent is told why and
+ * the process exits with 1.
+ */
+export async function serve(create: () => Promise<Synthesizer>): Promise<void> {
+  // A signal to the whole process group is the parent's to answer: it may still want its utterances finished.
+  process.on("SIGINT", () => {});
+  process.on("SIGTERM", () => {});
+  process.on("disconnect", () => process.exit());
+  if (!process.connected) process.exit();
+
+  const synthesizer = await create().catch((error: unknown) => {
+    const reason = error instanceof Error ? error.message : String(error);
+    process.send?.({ type: "unable", reason } satisfies ToParent, () => process.exit(1));
+  });
+  if (!synthesizer) return;
+
+  const speaking = new Map<number, ReturnType<typeof speak>>();
+  process.on("message", (message: ToChild) => {
+    switch (message.type) {
+      case "speak": {
+        const { id, utterance } = message;
+        speaking.set(
+          id,
+          speak(synthesizer, id, utterance, () => speaking.delete(id)),
+        );
+        return;
+      }
+      case "credit":
+        return speaking.get(message.id)?.grant(message.samples);
+      case "cancel":
+        return speaking.get(message.id)?.cancel();
+      case "ping":
+        return tell({ type: "pong" });
+    }
+  });
+  tell({ type: "ready", announcement: synthesizer.announcement });
+}
+
+function speak(synthesizer: Synthesizer, id: number, utterance: Utterance, onDone: () => void) {
+  const credit = createCredit(maxSamplesAhead);
+  const stop = new AbortController();
+
+  async function* audio() {
+    const end = yield* synthesizer.synthesize(utterance, stop.signal);
+    tell({ type: "end", id, end });
+  }
+
+  async function send() {
+    for await (const samples of audio()) {
+      tell({ type: "chunk", id, samples });
+      await credit.spend(samples.length);
+      await nextTurn();
+      if (stop.signal.aborted) return;
+    }
+  }
+
+  send()
+    .catch((error: unknown) => tell({ type: "error", id, error: toFields(error) }))
+    .finally(onDone);
+
+  return {
+    grant: credit.grant,
+    cancel() {
+      stop.abort();
+      credit.grant(Number.POSITIVE_INFINITY);
+    },
+  };
+}
+
+function toFields(error: unknown): ApiErrorFields {
+  if (!(error instanceof ApiError)) {
+    console.error(error);
+    return toFields(serverError("The engine failed while it spoke."));
+  }
+  const { status, type, message, param, code, headers } = error;
+  return {
+    status,
+    type,
+    message,
+    headers,
+    ...(param === null ? {} : { param }),
+    ...(code === null ? {} : { code }),
+  };
+}
+
+function tell(message: ToParent): void {
+  // A channel that has just closed is no error: "disconnect" ends the process.
+  process.send?.(message, () => {});
+}
