@@ -7,7 +7,9 @@ import { babble, note, tone } from "../../support/sounds.ts";
 import { passThrough } from "../../support/stages.ts";
 
 const sampleRate = 24_000;
-const speeds = [0.25, 0.3, 0.5, 0.8, 1.01, 1.25, 1.5, 2, 3, 4];
+const speeds = [0.25, 0.3, 0.5, 0.8, 1.01, 1.5, 2, 4];
+const fourSeconds = [babble(4, sampleRate), note(90, 4, sampleRate), note(331, 4, sampleRate)];
+const notes = [110, 210, 284, 330].map((hertz) => ({ hertz, pcm: note(hertz, 2, sampleRate) }));
 
 describe("tempo", () => {
   it("hands on the very same samples at speed 1", async () => {
@@ -18,7 +20,7 @@ describe("tempo", () => {
   });
 
   it.each(speeds)("at speed %d is as long as asked, to 20 ms and to 1 percent", async (speed) => {
-    for (const pcm of [babble(6, sampleRate), note(90, 6, sampleRate), note(331, 6, sampleRate)]) {
+    for (const pcm of fourSeconds) {
       const spoken = passThrough(await createTempo(speed, sampleRate), pcm);
       const asked = pcm.length / speed;
       expect(Math.abs(spoken.length - asked)).toBeLessThanOrEqual(0.02 * sampleRate);
@@ -28,8 +30,8 @@ describe("tempo", () => {
 
   it.each(speeds)("at speed %d keeps the pitch", async (speed) => {
     const tolerance = speed <= 2.5 ? 0.01 : 0.015;
-    for (const hertz of [110, 210, 284, 330]) {
-      const spoken = passThrough(await createTempo(speed, sampleRate), note(hertz, 3, sampleRate));
+    for (const { hertz, pcm } of notes) {
+      const spoken = passThrough(await createTempo(speed, sampleRate), pcm);
       const heard = hearPitch(spoken.subarray(0, sampleRate / 2), sampleRate);
       expect(Math.abs(heard / hertz - 1)).toBeLessThanOrEqual(tolerance);
     }
@@ -41,16 +43,13 @@ describe("tempo", () => {
     expect(Math.abs(hearPitch(spoken.subarray(0, rate), rate) / 210 - 1)).toBeLessThanOrEqual(0.01);
   });
 
-  it.each(speeds.filter((speed) => speed !== 1))(
-    "at speed %d has output after the first 80 ms of input",
-    async (speed) => {
-      const stage = await createTempo(speed, sampleRate);
-      expect(stage.push(babble(0.08, sampleRate)).length).toBeGreaterThan(
-        (0.02 * sampleRate) / speed,
-      );
-      stage.close();
-    },
-  );
+  it.each(speeds)("at speed %d has output after the first 80 ms of input", async (speed) => {
+    const stage = await createTempo(speed, sampleRate);
+    expect(stage.push(babble(0.08, sampleRate)).length).toBeGreaterThan(
+      (0.02 * sampleRate) / speed,
+    );
+    stage.close();
+  });
 
   it.each(chunkings())("does not depend on the input coming in %s", async (_name, size) => {
     const pcm = babble(2, sampleRate);

@@ -1,0 +1,72 @@
+import type { Encoder } from "../../origin/audio/encoder.ts";
+import { createEncoder } from "../../origin/audio/encoders.ts";
+import { joinBytes } from "../../origin/audio/join.ts";
+import type { AudioFormat } from "../../shared/formats.ts";
+import { cut } from "./chunkings.ts";
+import { decode, type Recording } from "./ffmpeg.ts";
+
+/** What is known of a format; the samples are those of 24 kHz. */
+export interface FormatTraits {
+  /** The rates it carries, or some of them where it carries any, in Hz. */
+  sampleRates: readonly number[];
+  /** What a decoder gives before the first sample. */
+  delaySamples: number;
+  /** What a decoder gives after the last sample, at most. */
+  tailSamples: number;
+  /** What went in and cannot be decoded yet, at most. */
+  heldBackSamples: number;
+  /** Set where a decoder resamples, whatever went in. */
+  decodedRate?: number;
+}
+
+const exact = { delaySamples: 0, tailSamples: 0, heldBackSamples: 0 };
+const opus = {
+  ...exact,
+  heldBackSamples: 480 + 156,
+  sampleRates: [8_000, 12_000, 16_000, 24_000, 48_000],
+  decodedRate: 48_000,
+};
+const anyRate = [8_000, 22_050, 48_000];
+
+export const traits: Record<AudioFormat, FormatTraits> = {
+  mp3: {
+    sampleRates: [8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000],
+    delaySamples: 1105,
+    tailSamples: 47 + 576,
+    heldBackSamples: 2708,
+  },
+  opus,
+  wav: { ...exact, sampleRates: anyRate },
+  pcm: { ...exact, sampleRates: anyRate },
+  ogg: opus,
+};
+
+/** A whole file of the PCM, which comes in chunks. */
+export async function encodeAll(
+  encoder: Encoder,
+  pcm: Float32Array,
+  size: number | (() => number) = 1920,
+): Promise<Uint8Array> {
+  const parts = [];
+  for (const chunk of cut(pcm, size)) parts.push(await encoder.encode(chunk));
+  parts.push(await encoder.finish());
+  return joinBytes(parts);
+}
+
+/** The same with a new encoder at 24 kHz. */
+export async function encodeAs(
+  format: AudioFormat,
+  pcm: Float32Array,
+  size?: number | (() => number),
+): Promise<Uint8Array> {
+  return encodeAll(await createEncoder(format, { sampleRate: 24_000 }), pcm, size);
+}
+
+/** Decodes a file that was encoded at `sampleRate`. */
+export function decodeAs(
+  format: AudioFormat,
+  bytes: Uint8Array,
+  sampleRate = 24_000,
+): Promise<Recording> {
+  return decode(bytes, format === "pcm" ? ["-f", "s16le", "-ar", `${sampleRate}`] : []);
+}

@@ -1,0 +1,54 @@
+import { execFile, spawnSync } from "node:child_process";
+
+/** Whether ffmpeg is on the PATH. Tests that need it skip with `withFfmpeg` when it is not. */
+export const hasFfmpeg = spawnSync("ffmpeg", ["-version"]).status === 0;
+
+/** For `describe.skipIf(!hasFfmpeg)(withFfmpeg("…"), …)`: the name says why it was skipped. */
+export function withFfmpeg(name: string): string {
+  return hasFfmpeg ? name : `${name} (skipped: no ffmpeg on the PATH)`;
+}
+
+export interface Recording {
+  pcm: Float32Array;
+  sampleRate: number;
+  channels: number;
+}
+
+/**
+ * Decodes a whole file with ffmpeg. `format` names a demuxer, with its options, for bytes that do not tell what they
+ * are, as in `["-f", "s16le", "-ar", "24000"]`. Throws when ffmpeg has any error to report; of a file that was `cut`
+ * anywhere, it gives what there is.
+ */
+export async function decode(
+  bytes: Uint8Array,
+  format: string[] = [],
+  { cut = false } = {},
+): Promise<Recording> {
+  const args = [...format, "-i", "pipe:0", "-c:a", "pcm_f32le", "-f", "wav"];
+  const wav = await run(bytes, args, cut);
+  const view = new DataView(wav.buffer, wav.byteOffset);
+  const start = wav.indexOf("data") + 8;
+  return {
+    pcm: new Float32Array(wav.buffer.slice(wav.byteOffset + start, wav.byteOffset + wav.length)),
+    sampleRate: view.getUint32(24, true),
+    channels: view.getUint16(22, true),
+  };
+}
+
+function run(input: Uint8Array, args: string[], cut: boolean): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const ffmpeg = execFile(
+      "ffmpeg",
+      ["-v", "error", ...args, "pipe:1"],
+      { encoding: "buffer", maxBuffer: 2 ** 30 },
+      (error, stdout, stderr) => {
+        if (!cut && (error || stderr.length > 0))
+          reject(new Error(`ffmpeg: ${stderr}`, { cause: error }));
+        else resolve(stdout);
+      },
+    );
+    // It may stop reading before the end; what it says about that is in the error.
+    ffmpeg.stdin?.on("error", () => {});
+    ffmpeg.stdin?.end(input);
+  });
+}
