@@ -1,5 +1,5 @@
-/** How long to wait before each restart after deaths in a row; after the last one the engine is given up. */
-const restartDelaysSeconds = [0.1, 0.5, 2, 8, 30];
+/** What is waited before each restart after quick deaths in a row; past the last one the engine is given up. */
+export const defaultRestartDelaysSeconds: readonly number[] = [0.1, 0.5, 2, 8, 30];
 
 /** A process that lived this long, or spoke an utterance to its end, starts a new row. */
 const provenAfterSeconds = 60;
@@ -9,13 +9,13 @@ export interface RestartPolicy {
   afterDeath(life: { seconds: number; utterancesEnded: number }): number | undefined;
 }
 
-export function createRestartPolicy(): RestartPolicy {
+export function createRestartPolicy(delaysSeconds: readonly number[]): RestartPolicy {
   let quickDeaths = 0;
 
   return {
     afterDeath({ seconds, utterancesEnded }) {
       if (seconds >= provenAfterSeconds || utterancesEnded > 0) quickDeaths = 0;
-      return restartDelaysSeconds[quickDeaths++];
+      return delaysSeconds[quickDeaths++];
     },
   };
 }

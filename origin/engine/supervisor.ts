@@ -11,13 +11,15 @@ import {
 import type { Engine, EngineState, Utterance, UtteranceEnd } from "./engine.ts";
 import { createInbox, type Inbox } from "./inbox.ts";
 import type { Announcement, ToParent } from "./protocol.ts";
-import { createRestartPolicy } from "./restart-policy.ts";
+import { createRestartPolicy, defaultRestartDelaysSeconds } from "./restart-policy.ts";
 
 /** What a client is told to wait while the engine starts. */
 const retryAfterSeconds = 5;
 
 export interface SupervisorOptions extends EngineProcessOptions {
   name: Engine["name"];
+  /** One for each restart after quick deaths in a row, before the engine is given up. */
+  restartDelaysSeconds?: readonly number[];
   log?: Pick<Logger, "info" | "error">;
 }
 
@@ -40,10 +42,10 @@ export interface SupervisedEngine extends Engine {
  * What the child announces (`sampleRate`, `ignoredFields`, `revision`) throws a 503 ApiError until it is first known.
  */
 export function createSupervisedEngine(options: SupervisorOptions): SupervisedEngine {
-  const { name, log } = options;
+  const { name, log, restartDelaysSeconds = defaultRestartDelaysSeconds } = options;
   const counters: EngineCounters = { utterances: 0, chunks: 0, restarts: 0 };
   const inboxes = new Map<number, Inbox>();
-  const policy = createRestartPolicy();
+  const policy = createRestartPolicy(restartDelaysSeconds);
   let state: EngineState = "starting";
   let announcement: Announcement | undefined;
   let closed = false;

@@ -15,7 +15,7 @@ const clauseEnd = /(?:[,;:–—]\s|[，；：、])\s*$/;
 
 /** The silences espeak-ng itself makes inside one call, by what stands before them. */
 const pauses: readonly [RegExp, number][] = [
-  [/\n\s*\n\s*$/, 0.5],
+  [/\u2029$/, 0.5],
   [/(?:[.!?…。！？]["'\p{Pe}\p{Pf}]*\s*|\n)$/u, 0.29],
   [clauseEnd, 0.14],
 ];
@@ -27,7 +27,7 @@ export interface Piece {
   pauseSeconds: number;
 }
 
-/** Cuts a text into pieces to speak one after the other; nothing but control characters and long spaces is left out. */
+/** Cuts a text into pieces to speak one after the other; only white space and controls change. */
 export function* pieces(text: string, language: Language): Generator<Piece> {
   for (const stretch of stretches(clean(text), language)) {
     for (const piece of cut(stretch.text, languageTags[stretch.language])) {
@@ -37,9 +37,15 @@ export function* pieces(text: string, language: Language): Generator<Piece> {
   }
 }
 
-/** Control and private-use characters are commands inside espeak-ng; a lone surrogate is no character. */
+/**
+ * Control and private-use characters are commands inside espeak-ng; a lone surrogate is no character. An empty line
+ * becomes a paragraph separator, which ends a sentence as one character.
+ */
 function clean(text: string): string {
-  return text.replace(/(?!\n)[\p{Cc}\p{Co}\p{Cs}]/gu, " ").replace(/[^\S\n]+/g, " ");
+  return text
+    .replace(/(?!\n)[\p{Cc}\p{Co}\p{Cs}]/gu, " ")
+    .replace(/[^\S\n]+/g, " ")
+    .replace(/ ?\n ?\n\s*/g, "\u2029");
 }
 
 function* cut(text: string, tag: string): Generator<string> {

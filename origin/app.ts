@@ -1,0 +1,44 @@
+import { Hono } from "hono";
+import { catalogueRoutes } from "../shared/http/catalogue.ts";
+import { openCors } from "../shared/http/cors.ts";
+import { errorResponse, routeNotFound, toApiError } from "../shared/http/errors.ts";
+import { onlyMethods } from "../shared/http/methods.ts";
+import { requestIds } from "../shared/http/request-id.ts";
+import { accessLog } from "./access-log.ts";
+import { authorize } from "./authorize.ts";
+import type { Logger } from "./log.ts";
+import { speechRoutes } from "./routes/speech.ts";
+import { statusRoutes } from "./routes/status.ts";
+import type { Studio } from "./speech/answer.ts";
+
+export interface OriginEnv {
+  Variables: { requestId: string; log: Logger };
+}
+
+/** The origin's API: a complete OpenAI-compatible server on its own, and what the edge asks. */
+export function createApp(studio: Studio, tokens: readonly string[], log: Logger): Hono<OriginEnv> {
+  const app = new Hono<OriginEnv>();
+  app.use(requestIds(), accessLog(log, studio.metrics), openCors());
+  app.route("/", catalogueRoutes());
+  app.route("/", statusRoutes(studio));
+  app.use("/v1/audio/speech", authorize(tokens));
+  app.use("/v1/audio/speech/*", authorize(tokens));
+  app.use("/metrics", authorize(tokens));
+  app.route("/", speechRoutes(studio));
+  app.get("/metrics", async () => {
+    const { registry } = studio.metrics;
+    return new Response(await registry.metrics(), {
+      headers: { "content-type": registry.contentType },
+    });
+  });
+  app.all("/metrics", onlyMethods("GET"));
+  app.notFound(routeNotFound);
+  app.onError((cause, c) => {
+    const error = toApiError(cause);
+    const facts = { status: error.status, code: error.code, param: error.param };
+    if (error.status < 500) c.var.log.warn(facts, "request refused");
+    else c.var.log.error({ ...facts, err: error.cause ?? error.message }, "request failed");
+    return errorResponse(error);
+  });
+  return app;
+}

@@ -1,0 +1,46 @@
+import { parseArgs } from "node:util";
+import { describeEngines } from "./engine/describe.ts";
+import { startOrigin } from "./server.ts";
+import { readSettings } from "./settings.ts";
+import { explainStartError } from "./start-error.ts";
+
+const help = `Usage: npm run origin -- [--host HOST] [--port PORT]
+
+Serves the OpenAI-compatible speech API of this machine's engines.
+
+  --host HOST   address to listen on (ORIGIN_HOST, default 127.0.0.1)
+  --port PORT   port to listen on, 0 for any free one (ORIGIN_PORT, default 8880)
+  --help        this text
+
+Environment: ORIGIN_TOKEN (comma-separated bearer tokens), ORIGIN_OPEN=1 (no token, though other machines can connect),
+MAX_STREAMS (64), DRAIN_SECONDS (30), LOG_LEVEL (silent, error, warn, info, debug).
+`;
+
+try {
+  const { values } = parseArgs({
+    options: { host: { type: "string" }, port: { type: "string" }, help: { type: "boolean" } },
+  });
+  if (values.help) process.stdout.write(help);
+  else await serve(values);
+} catch (cause) {
+  process.stderr.write(`${explainStartError(cause)}\n`);
+  process.exitCode = 1;
+}
+
+async function serve(flags: { host?: string; port?: string }): Promise<void> {
+  const origin = await startOrigin(
+    readSettings({
+      ...process.env,
+      ...(flags.host === undefined ? {} : { ORIGIN_HOST: flags.host }),
+      ...(flags.port === undefined ? {} : { ORIGIN_PORT: flags.port }),
+    }),
+  );
+  await origin.engines.settled();
+  process.stderr.write(`origin ${origin.url}, ${describeEngines(origin.engines)}\n`);
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => {
+      // A second signal finds the default action again and ends the process at once.
+      void origin.close();
+    });
+  }
+}

@@ -1,0 +1,55 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+
+const seconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+
+export interface Metrics {
+  registry: Registry;
+  requests: Counter<"route" | "status">;
+  firstByte: Histogram<"engine" | "format">;
+  duration: Histogram<"engine" | "format" | "outcome">;
+  audio: Counter<"engine" | "model">;
+}
+
+/** The Prometheus metrics of one origin. `active` counts the answers under way. */
+export function createMetrics(active: () => number): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  new Gauge({
+    name: "tts_active_streams",
+    help: "Speech answers under way",
+    registers,
+    collect() {
+      this.set(active());
+    },
+  });
+  return {
+    registry,
+    requests: new Counter({
+      name: "tts_requests_total",
+      help: "Requests answered, by route and status",
+      labelNames: ["route", "status"],
+      registers,
+    }),
+    firstByte: new Histogram({
+      name: "tts_first_byte_seconds",
+      help: "From a speech request to its first encoded audio",
+      labelNames: ["engine", "format"],
+      buckets: seconds,
+      registers,
+    }),
+    duration: new Histogram({
+      name: "tts_duration_seconds",
+      help: "From a speech request to the end of its answer",
+      labelNames: ["engine", "format", "outcome"],
+      buckets: seconds,
+      registers,
+    }),
+    audio: new Counter({
+      name: "tts_audio_seconds_total",
+      help: "Audio produced",
+      labelNames: ["engine", "model"],
+      registers,
+    }),
+  };
+}

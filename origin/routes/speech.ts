@@ -1,0 +1,59 @@
+import { Hono } from "hono";
+import { byteStream } from "../../shared/byte-stream.ts";
+import { framesMediaType } from "../../shared/frames/frame.ts";
+import { writeFrames } from "../../shared/frames/write-frames.ts";
+import { fileHeaders, sseHeaders, unbuffered } from "../../shared/http/audio-headers.ts";
+import { onlyMethods } from "../../shared/http/methods.ts";
+import {
+  limitBody,
+  requireJsonType,
+  requireUtf8,
+  speechBody,
+} from "../../shared/http/speech-body.ts";
+import { renderAudio } from "../../shared/render/audio.ts";
+import { renderBase64 } from "../../shared/render/base64.ts";
+import { renderSse } from "../../shared/render/sse.ts";
+import type { OriginEnv } from "../app.ts";
+import { answerSpeech, type Studio } from "../speech/answer.ts";
+
+/**
+ * The routes that speak. One stream of frames is rendered as the client wants it: the frames themselves for an edge,
+ * the bare file, server-sent events, or one JSON document.
+ */
+export function speechRoutes(studio: Studio): Hono<OriginEnv> {
+  const app = new Hono<OriginEnv>();
+  const body = [requireJsonType, limitBody, requireUtf8] as const;
+
+  app.post("/v1/audio/speech", ...body, speechBody, async (c) => {
+    const request = c.req.valid("json");
+    const stop = stopWith(c.req.raw.signal);
+    const { speech, headers } = await answerSpeech(request, studio, c.var.log, stop.signal);
+    if (c.req.header("accept")?.includes(framesMediaType)) {
+      const framesHeaders = { ...headers, ...unbuffered, "content-type": framesMediaType };
+      return c.body(byteStream(writeFrames(speech), stop), 200, framesHeaders);
+    }
+    if (request.streamFormat === "sse") {
+      const eventHeaders = { ...headers, ...unbuffered, ...sseHeaders };
+      return c.body(byteStream(renderSse(speech), stop), 200, eventHeaders);
+    }
+    const audioHeaders = { ...headers, ...unbuffered, ...fileHeaders(request) };
+    return c.body(byteStream(renderAudio(speech), stop), 200, audioHeaders);
+  });
+  app.all("/v1/audio/speech", onlyMethods("POST"));
+
+  app.post("/v1/audio/speech/base64", ...body, speechBody, async (c) => {
+    const request = c.req.valid("json");
+    const stop = stopWith(c.req.raw.signal);
+    const { speech, headers } = await answerSpeech(request, studio, c.var.log, stop.signal);
+    return c.json(await renderBase64(speech, request.format), 200, headers);
+  });
+  app.all("/v1/audio/speech/base64", onlyMethods("POST"));
+  return app;
+}
+
+/** A controller that the client's leaving aborts too, which also counts before the answer's head is sent. */
+function stopWith(client: AbortSignal): AbortController {
+  const stop = new AbortController();
+  client.addEventListener("abort", () => stop.abort(client.reason), { once: true });
+  return stop;
+}

@@ -1,0 +1,61 @@
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
+import { getRequestListener } from "@hono/node-server";
+import { createApp } from "./app.ts";
+import { createEngines, type Engines } from "./engine/engines.ts";
+import { createLogger } from "./log.ts";
+import { createMetrics } from "./metrics.ts";
+import type { Settings } from "./settings.ts";
+import { createAdmission } from "./speech/admission.ts";
+
+/** Longer than edges keep an idle connection, so that it is never closed just as a request is sent on it. */
+const keepAliveMilliseconds = 120_000;
+
+/** What answers that were cut off may still take to say so. */
+const lastBytesMilliseconds = 1000;
+
+export interface Origin {
+  url: string;
+  engines: Engines;
+  /** Refuses newcomers, lets running answers finish within the drain time, then stops engines and connections. */
+  close(): Promise<void>;
+}
+
+/** Starts an origin and resolves once it listens. Rejects with the system's error (EADDRINUSE, EACCES) when it cannot. */
+export async function startOrigin(settings: Settings): Promise<Origin> {
+  const admission = createAdmission(settings.maxStreams);
+  const metrics = createMetrics(() => admission.active);
+  const log = createLogger(settings.logLevel);
+  const server = createServer({ keepAliveTimeout: keepAliveMilliseconds });
+  await listen(server, settings.port, settings.host);
+  const engines = createEngines(log);
+  const app = createApp({ engines, admission, metrics }, settings.tokens, log);
+  server.on("request", getRequestListener(app.fetch));
+
+  const { port } = server.address() as AddressInfo;
+  let closing: Promise<void> | undefined;
+  async function close(): Promise<void> {
+    // Still listening, so that whoever asks is told, by /ready and by 503, rather than refused.
+    const patience = delay(settings.drainSeconds * 1000, undefined, { ref: false });
+    await Promise.race([admission.drain(), patience]);
+    const closed = once(server, "close");
+    server.close();
+    await engines.close();
+    server.closeIdleConnections();
+    const impatience = setTimeout(() => server.closeAllConnections(), lastBytesMilliseconds);
+    await closed;
+    clearTimeout(impatience);
+  }
+  return {
+    url: `http://${settings.host.includes(":") ? `[${settings.host}]` : settings.host}:${port}`,
+    engines,
+    close: () => (closing ??= close()),
+  };
+}
+
+async function listen(server: Server, port: number, host: string): Promise<void> {
+  server.listen(port, host);
+  await once(server, "listening");
+}

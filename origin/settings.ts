@@ -1,0 +1,70 @@
+import * as z from "zod";
+
+const wholeNumber = z.string().regex(/^\d+$/, "must be a whole number").transform(Number);
+
+const schema = z.object({
+  ORIGIN_HOST: z.string().min(1).default("127.0.0.1"),
+  ORIGIN_TOKEN: z.string().optional(),
+  ORIGIN_OPEN: z.enum(["0", "1"]).default("0"),
+  MAX_STREAMS: wholeNumber.pipe(z.number().min(1)).default(64),
+  DRAIN_SECONDS: wholeNumber.default(30),
+  LOG_LEVEL: z.enum(["silent", "error", "warn", "info", "debug"]).default("info"),
+});
+
+export interface Settings {
+  host: string;
+  /** 0 takes any free port. */
+  port: number;
+  /** Tokens that open the API; a second one serves while the first is being replaced. Empty: open to whoever connects. */
+  tokens: string[];
+  /** Speech answers under way at once; past it, 503. */
+  maxStreams: number;
+  /** How long running answers may take to finish after a stop signal. */
+  drainSeconds: number;
+  logLevel: string;
+}
+
+/** What stands in the way of starting, in words for the operator. */
+export class SettingsError extends Error {
+  override readonly name = "SettingsError";
+}
+
+type Environment = Record<string, string | undefined>;
+
+/** Reads one port number. Throws SettingsError when it is none. */
+export function readPort(environment: Environment, name: string, fallback: number): number {
+  const text = environment[name] || String(fallback);
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (port <= 65_535) return port;
+  throw new SettingsError(
+    `${name}: must be a port number up to 65535; got ${JSON.stringify(text)}`,
+  );
+}
+
+/** Reads the settings from environment variables. Throws SettingsError naming the variable and its rule. */
+export function readSettings(environment: Environment): Settings {
+  const given = Object.entries(environment).filter(
+    ([, value]) => value !== undefined && value !== "",
+  );
+  const parsed = schema.safeParse(Object.fromEntries(given));
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new SettingsError(`${issue?.path.join(".")}: ${issue?.message}`);
+  }
+  const value = parsed.data;
+  const tokens = (value.ORIGIN_TOKEN ?? "").split(",").filter((token) => token !== "");
+  const isLocal = ["127.0.0.1", "::1", "localhost"].includes(value.ORIGIN_HOST);
+  if (!isLocal && tokens.length === 0 && value.ORIGIN_OPEN !== "1") {
+    throw new SettingsError(
+      `ORIGIN_HOST: ${value.ORIGIN_HOST} can be reached from other machines; set ORIGIN_TOKEN, or ORIGIN_OPEN=1 to let anyone speak`,
+    );
+  }
+  return {
+    host: value.ORIGIN_HOST,
+    port: readPort(environment, "ORIGIN_PORT", 8880),
+    tokens,
+    maxStreams: value.MAX_STREAMS,
+    drainSeconds: value.DRAIN_SECONDS,
+    logLevel: value.LOG_LEVEL,
+  };
+}

@@ -1,0 +1,57 @@
+import { firstAudio } from "../../shared/frames/first-audio.ts";
+import type { SpeechFrame } from "../../shared/frames/frame.ts";
+import { requestHeaders } from "../../shared/http/audio-headers.ts";
+import type { SpeechRequest } from "../../shared/speech-request.ts";
+import type { Engines } from "../engine/engines.ts";
+import type { Logger } from "../log.ts";
+import type { Metrics } from "../metrics.ts";
+import type { Admission } from "./admission.ts";
+import { ignoredFields } from "./ignored-fields.ts";
+import { observe } from "./observe.ts";
+import { planSpeech } from "./plan.ts";
+import { speak } from "./speak.ts";
+
+/** What an answer is made with. */
+export interface Studio {
+  engines: Engines;
+  admission: Admission;
+  metrics: Metrics;
+}
+
+export interface SpeechAnswer {
+  /** Begins with audio: the head may be sent. */
+  speech: AsyncGenerator<SpeechFrame, void>;
+  headers: Record<string, string>;
+}
+
+/**
+ * Begins to speak and waits for the first encoded audio. Throws an ApiError when it never comes; then nothing has been
+ * sent. Aborting `signal` stops the engine and frees the place.
+ */
+export async function answerSpeech(
+  request: SpeechRequest,
+  studio: Studio,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<SpeechAnswer> {
+  const engine = studio.engines.forModel(request.model);
+  const plan = await planSpeech(request);
+  const leave = studio.admission.enter();
+  const speech = observe(speak(plan, engine, signal), {
+    request,
+    engine: engine.name,
+    metrics: studio.metrics,
+    log,
+    signal,
+    leave,
+  });
+  return {
+    speech: await firstAudio(speech),
+    headers: {
+      ...requestHeaders({ ...request, ignoredFields: ignoredFields(request, engine) }),
+      "x-engine": engine.name,
+      "x-seed": String(plan.utterance.seed),
+      "x-sample-rate": String(plan.sampleRate),
+    },
+  };
+}

@@ -1,0 +1,80 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { invalidRequest } from "../../shared/api-error.ts";
+import type { SpeechFrame } from "../../shared/frames/frame.ts";
+import { countCodePoints } from "../../shared/text-rules.ts";
+import { chain } from "../audio/chain.ts";
+import { createEncoder } from "../audio/encoders.ts";
+import { createResampler } from "../audio/resampler.ts";
+import { createTempo } from "../audio/tempo.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { SpeechPlan } from "./plan.ts";
+import { createTally } from "./tally.ts";
+
+/** Qwen3-TTS codec frames, the unit in which speech is counted whatever engine made it. */
+const codecFrameSeconds = 0.08;
+
+/**
+ * The way of one answer: engine → tempo → resample → encode → frames, each step pulled by the reader, so that a slow
+ * reader holds the engine back and memory stays bounded.
+ *
+ * Throws an ApiError when the engine cannot speak, fails, or finds nothing in the text to speak.
+ */
+export async function* speak(
+  plan: SpeechPlan,
+  engine: Engine,
+  signal: AbortSignal,
+): AsyncGenerator<SpeechFrame, void> {
+  const { utterance, format, sampleRate } = plan;
+  const revision = engine.revision(utterance.model);
+  const stopped = new AbortController();
+  const stages = chain(
+    await createTempo(plan.speed, engine.sampleRate),
+    await createResampler(engine.sampleRate, sampleRate),
+  );
+  const encoder = await createEncoder(format, { sampleRate });
+  const tally = createTally();
+  let engineSamples = 0;
+  try {
+    const chunks = engine.synthesize(utterance, AbortSignal.any([signal, stopped.signal]));
+    let chunk = await chunks.next();
+    for (; !chunk.done; chunk = await chunks.next()) {
+      engineSamples += chunk.value.length;
+      const pcm = stages.push(chunk.value);
+      yield* tally.audio(pcm.length, await encoder.encode(pcm));
+      // Everything up to here may have been ready at once; other answers get their turn.
+      await nextTurn();
+    }
+    const rest = stages.finish();
+    yield* tally.audio(rest.length, await encoder.encode(rest));
+    if (tally.samples === 0) throw nothingToSpeak(utterance.text);
+    yield* tally.audio(0, await encoder.finish());
+    yield {
+      kind: "end",
+      end: {
+        finish: chunk.value.finish,
+        samples: tally.samples,
+        sample_rate: sampleRate,
+        frames: Math.ceil(engineSamples / engine.sampleRate / codecFrameSeconds),
+        input_tokens: chunk.value.inputTokens,
+        seed: utterance.seed,
+        revision: revision.revision,
+        released_at: revision.releasedAt,
+        engine: engine.name,
+        bytes: tally.bytes,
+        sha256: tally.sha256(),
+      },
+    };
+  } finally {
+    stopped.abort();
+    stages.close();
+    encoder.close();
+  }
+}
+
+function nothingToSpeak(text: string) {
+  return invalidRequest(
+    "nothing_to_speak",
+    `input must have something that can be spoken; its ${countCodePoints(text)} characters make no sound`,
+    "input",
+  );
+}

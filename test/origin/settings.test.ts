@@ -1,0 +1,52 @@
+import { describe, expect, it } from "vitest";
+import { readPort, readSettings } from "../../origin/settings.ts";
+
+it("listens on this machine alone unless told otherwise", () => {
+  expect(readSettings({})).toEqual({
+    host: "127.0.0.1",
+    port: 8880,
+    tokens: [],
+    maxStreams: 64,
+    drainSeconds: 30,
+    logLevel: "info",
+  });
+});
+
+it("takes an empty variable for one that is not set", () => {
+  expect(readSettings({ ORIGIN_PORT: "", ORIGIN_HOST: "", MAX_STREAMS: "" })).toEqual(
+    readSettings({}),
+  );
+});
+
+it("takes several tokens, so that one can be replaced while the other serves", () => {
+  expect(readSettings({ ORIGIN_TOKEN: "new,old" }).tokens).toEqual(["new", "old"]);
+});
+
+describe("an address that other machines can reach", () => {
+  it("is refused without a token", () => {
+    expect(() => readSettings({ ORIGIN_HOST: "0.0.0.0" })).toThrow(
+      "ORIGIN_HOST: 0.0.0.0 can be reached from other machines; set ORIGIN_TOKEN, or ORIGIN_OPEN=1 to let anyone speak",
+    );
+    expect(() => readSettings({ ORIGIN_HOST: "::", ORIGIN_TOKEN: "," })).toThrow("ORIGIN_TOKEN");
+  });
+
+  it.each([{ ORIGIN_TOKEN: "secret" }, { ORIGIN_OPEN: "1" }])("is taken with %j", (more) => {
+    expect(readSettings({ ORIGIN_HOST: "0.0.0.0", ...more }).host).toBe("0.0.0.0");
+  });
+});
+
+it.each([
+  [{ ORIGIN_PORT: "http" }, 'ORIGIN_PORT: must be a port number up to 65535; got "http"'],
+  [{ ORIGIN_PORT: "65536" }, 'ORIGIN_PORT: must be a port number up to 65535; got "65536"'],
+  [{ ORIGIN_PORT: "-1" }, 'ORIGIN_PORT: must be a port number up to 65535; got "-1"'],
+  [{ MAX_STREAMS: "many" }, "MAX_STREAMS: must be a whole number"],
+  [{ MAX_STREAMS: "0" }, "MAX_STREAMS: Too small: expected number to be >=1"],
+  [{ LOG_LEVEL: "loud" }, "LOG_LEVEL: Invalid option"],
+])("names the variable and the rule that %j breaks", (environment, message) => {
+  expect(() => readSettings(environment)).toThrow(message);
+});
+
+it("reads a port or its default", () => {
+  expect(readPort({ EDGE_PORT: "8000" }, "EDGE_PORT", 8787)).toBe(8000);
+  expect(readPort({}, "EDGE_PORT", 8787)).toBe(8787);
+});

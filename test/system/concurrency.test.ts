@@ -1,0 +1,61 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type RunningProcess, runProgram } from "../support/run-program.ts";
+import { postSpeech } from "../support/speech.ts";
+
+const streams = 8;
+const rounds = 10;
+const warmUpRounds = 3;
+
+let origin: RunningProcess;
+let url: string;
+
+beforeAll(async () => {
+  origin = runProgram("origin/main.ts", {
+    environment: { ORIGIN_PORT: "0", LOG_LEVEL: "silent" },
+  });
+  [, url = ""] = await origin.until(/^origin (http:\S+),/m);
+});
+
+afterAll(() => {
+  origin.child.kill();
+});
+
+const requests = Array.from({ length: streams }, (_, i) => ({
+  input: `This is speaker number ${i + 1}, and every one of us says something else. ${"Again and again. ".repeat(i)}`,
+  voice: ["alloy", "ash", "echo", "onyx"][i % 4],
+  response_format: ["mp3", "opus", "wav", "pcm"][i % 4],
+}));
+
+async function speak(fields: Record<string, unknown>): Promise<Buffer> {
+  const answer = await postSpeech(url, fields);
+  expect(answer.status).toBe(200);
+  return Buffer.from(await answer.arrayBuffer());
+}
+
+async function metric(name: string): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  return Number(new RegExp(`^${name} (\\S+)$`, "m").exec(text)?.[1]);
+}
+
+it("speaks eight texts at once as it speaks each alone, evenly and without growing", async () => {
+  const alone: Buffer[] = [];
+  for (const request of requests) alone.push(await speak(request));
+
+  const delays: number[] = [];
+  const memory: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    await metric("nodejs_eventloop_lag_p99_seconds");
+    const together = await Promise.all(requests.map(speak));
+    delays.push(await metric("nodejs_eventloop_lag_p99_seconds"));
+    memory.push(await metric("process_resident_memory_bytes"));
+    for (const [i, audio] of together.entries()) {
+      expect(audio.equals(alone[i] as Buffer), `stream ${i} of round ${round}`).toBe(true);
+    }
+  }
+
+  // Whatever else runs on the machine only ever adds to a delay.
+  expect(Math.min(...delays)).toBeLessThan(0.05);
+  const settled = memory.slice(warmUpRounds);
+  const growthPerRound = ((settled.at(-1) ?? 0) - (settled[0] ?? 0)) / (settled.length - 1);
+  expect(growthPerRound).toBeLessThan(1024 * 1024);
+}, 120_000);

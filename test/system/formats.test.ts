@@ -1,0 +1,130 @@
+import OpenAI from "openai";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type AudioFormat, formatNames } from "../../shared/formats.ts";
+import { decode, hasFfmpeg, withFfmpeg } from "../support/ffmpeg.ts";
+import { loudness } from "../support/hearing.ts";
+import { askForFrames, hello, pangrams, postSpeech } from "../support/speech.ts";
+import { startSystem, type TestSystem } from "../support/system.ts";
+
+let system: TestSystem;
+let openai: OpenAI;
+
+beforeAll(async () => {
+  system = await startSystem();
+  openai = new OpenAI({ baseURL: `${system.url}/v1`, apiKey: "sk-none", maxRetries: 0 });
+});
+
+afterAll(() => system.close());
+
+/** What a decoder gives beyond the samples that went in, at most, in samples at 24 kHz. */
+const surplusSamples: Record<AudioFormat, number> = {
+  mp3: 1105 + 576 + 47,
+  opus: 1,
+  ogg: 1,
+  wav: 0,
+  pcm: 0,
+};
+
+const demuxer: Partial<Record<AudioFormat, string[]>> = { pcm: ["-f", "s16le", "-ar", "24000"] };
+
+async function speakWithSdk(fields: Record<string, unknown>): Promise<Buffer> {
+  const answer = await openai.audio.speech.create({ ...hello, ...fields });
+  return Buffer.from(await answer.arrayBuffer());
+}
+
+describe.skipIf(!hasFfmpeg)(withFfmpeg("the OpenAI SDK gets, through the edge,"), () => {
+  it.each(formatNames)("%s that decodes to the samples the origin counted", async (format) => {
+    const { end, audio } = await askForFrames(system.origin.url, {
+      response_format: format,
+      input: pangrams,
+    });
+    const received = await speakWithSdk({ response_format: format, input: pangrams });
+    expect(received.equals(audio)).toBe(true);
+
+    const { pcm, sampleRate } = await decode(received, demuxer[format]);
+    const samples = (pcm.length * end.sample_rate) / sampleRate;
+    expect(samples).toBeGreaterThanOrEqual(end.samples);
+    expect(samples).toBeLessThanOrEqual(end.samples + surplusSamples[format]);
+    expect(end.samples / end.sample_rate).toBeGreaterThan(10);
+    expect(loudness(pcm)).toBeGreaterThan(0.02);
+  });
+
+  it.each([0.25, 0.5, 2, 4])(
+    "speech at speed %d that lasts as long as it should",
+    async (speed) => {
+      const { end: normal } = await askForFrames(system.origin.url, { response_format: "pcm" });
+      const received = await speakWithSdk({ response_format: "wav", speed });
+      const { pcm } = await decode(received);
+      const expected = normal.samples / speed;
+      expect(Math.abs(pcm.length - expected)).toBeLessThan(expected * 0.02 + 0.02 * 24_000);
+    },
+  );
+
+  it("4096 characters as one file, without a gap", async () => {
+    const input = "Sphinx of black quartz, judge my vow; pack five dozen jugs. ".repeat(69);
+    const body = { input: input.slice(0, 4096), response_format: "mp3" };
+    const answer = await postSpeech(system.url, body, { path: "/v1/audio/speech/base64" });
+    const { audio, duration_ms } = (await answer.json()) as { audio: string; duration_ms: number };
+    const { pcm } = await decode(Buffer.from(audio, "base64"));
+    const surplus = pcm.length - duration_ms * 24;
+    expect(surplus).toBeGreaterThan(-24);
+    expect(surplus).toBeLessThanOrEqual(surplusSamples.mp3 + 24);
+    expect(duration_ms).toBeGreaterThan(200_000);
+    expect(longestSilenceSeconds(pcm)).toBeLessThan(1);
+  }, 60_000);
+});
+
+it("sends a streamed wav with unknown sizes, and one inside JSON with exact ones", async () => {
+  const streamed = Buffer.from(
+    await (await postSpeech(system.url, { response_format: "wav" })).arrayBuffer(),
+  );
+  expect(streamed.readUInt32LE(4)).toBe(0xffff_ffff);
+  expect(streamed.readUInt32LE(40)).toBe(0xffff_ffff);
+
+  const answer = await postSpeech(
+    system.url,
+    { response_format: "wav" },
+    { path: "/v1/audio/speech/base64" },
+  );
+  const body = (await answer.json()) as { audio: string; duration_ms: number };
+  const whole = Buffer.from(body.audio, "base64");
+  expect(whole.readUInt32LE(4)).toBe(whole.byteLength - 8);
+  expect(whole.readUInt32LE(40)).toBe(whole.byteLength - 44);
+  expect(whole.subarray(44).equals(streamed.subarray(44))).toBe(true);
+  expect(body.duration_ms).toBe(Math.round((whole.byteLength - 44) / 48));
+});
+
+it("sends pcm as 24 kHz signed 16-bit samples without a header", async () => {
+  const { audio, end } = await askForFrames(system.origin.url, { response_format: "pcm" });
+  expect(end.sample_rate).toBe(24_000);
+  expect(audio.byteLength).toBe(end.samples * 2);
+});
+
+describe("the OpenAI SDK raises what the edge refuses", () => {
+  it.each([
+    [{ speed: 5 }, "speed", "invalid_value"],
+    [{ voice: "hal" }, "voice", "voice_not_found"],
+    [{ model: "tts-9" }, "model", "model_not_found"],
+    [{ input: " " }, "input", "string_below_min_length"],
+    [{ input: "…" }, "input", "nothing_to_speak"],
+  ])("%j", async (fields, param, code) => {
+    const error = await speakWithSdk(fields).catch((cause: unknown) => cause);
+    expect(error).toBeInstanceOf(OpenAI.BadRequestError);
+    expect(error).toMatchObject({
+      status: 400,
+      param,
+      code,
+      requestID: expect.stringMatching(/^req_/),
+    });
+  });
+});
+
+/** The longest run below -50 dBFS. */
+function longestSilenceSeconds(pcm: Float32Array): number {
+  let [longest, run] = [0, 0];
+  for (const sample of pcm) {
+    run = Math.abs(sample) < 0.003 ? run + 1 : 0;
+    if (run > longest) longest = run;
+  }
+  return longest / 24_000;
+}

@@ -1,0 +1,90 @@
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { afterEach, describe, expect, it } from "vitest";
+import { type RunningProcess, runProgram } from "../support/run-program.ts";
+import { postSpeech } from "../support/speech.ts";
+
+const running: RunningProcess[] = [];
+
+function start(environment: Record<string, string>, file = "origin/cli/start.ts"): RunningProcess {
+  const program = runProgram(file, { environment });
+  running.push(program);
+  return program;
+}
+
+afterEach(() => {
+  for (const { child } of running.splice(0)) child.kill("SIGKILL");
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return address.port;
+}
+
+async function refuses(port: number): Promise<boolean> {
+  return fetch(`http://127.0.0.1:${port}/health`).then(
+    () => false,
+    () => true,
+  );
+}
+
+describe("npm start", () => {
+  it.each(["SIGINT", "SIGTERM"] as const)(
+    "serves edge and origin, and stops both cleanly on %s",
+    async (signal) => {
+      const [edgePort, originPort] = [await freePort(), await freePort()];
+      const program = start({ EDGE_PORT: String(edgePort), ORIGIN_PORT: String(originPort) });
+      await program.until(
+        /^edge +http:\/\/localhost:\d+ .*\norigin http:\/\/127\.0\.0\.1:\d+ .*engine: builtin/m,
+        60,
+      );
+
+      const answer = await postSpeech(`http://localhost:${edgePort}`);
+      expect(answer.status).toBe(200);
+      expect(answer.headers.get("x-engine")).toBe("builtin");
+      expect((await answer.arrayBuffer()).byteLength).toBeGreaterThan(1000);
+
+      program.child.kill(signal);
+      expect(await program.exited).toEqual({ code: 0, signal: null });
+      expect(await refuses(edgePort)).toBe(true);
+      expect(await refuses(originPort)).toBe(true);
+    },
+    90_000,
+  );
+
+  it.each(["EDGE_PORT", "ORIGIN_PORT"])("says in one line that %s is in use", async (name) => {
+    const taken = createServer().listen(0, "127.0.0.1");
+    await once(taken, "listening");
+    const address = taken.address();
+    const port = typeof address === "object" ? address?.port : undefined;
+    const other = name === "EDGE_PORT" ? "ORIGIN_PORT" : "EDGE_PORT";
+    const program = start({ [name]: String(port), [other]: String(await freePort()) });
+    expect(await program.exited).toEqual({ code: 1, signal: null });
+    expect(program.output()).toBe(`Port ${port} is in use: set ${name} to another one.\n`);
+    taken.close();
+  });
+});
+
+describe("the origin alone", () => {
+  it("says where it listens and what speaks, and leaves on SIGTERM", async () => {
+    const program = start({ ORIGIN_PORT: "0", LOG_LEVEL: "silent" }, "origin/main.ts");
+    const [, url] = await program.until(/^origin (http:\S+), engine: builtin$/m);
+    const answer = await postSpeech(url ?? "");
+    expect((await answer.arrayBuffer()).byteLength).toBeGreaterThan(1000);
+    program.child.kill("SIGTERM");
+    expect(await program.exited).toEqual({ code: 0, signal: null });
+  });
+
+  it("names a setting that is wrong", async () => {
+    const program = start({ ORIGIN_HOST: "0.0.0.0" }, "origin/main.ts");
+    expect(await program.exited).toEqual({ code: 1, signal: null });
+    expect(program.output()).toMatch(
+      /^ORIGIN_HOST: 0\.0\.0\.0 can be reached from other machines; .*\n$/,
+    );
+  });
+});

@@ -1,0 +1,87 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Engine } from "../../origin/engine/engine.ts";
+import { planSpeech } from "../../origin/speech/plan.ts";
+import { speak } from "../../origin/speech/speak.ts";
+import { type AudioFormat, formatNames } from "../../shared/formats.ts";
+import { speechRequestSchema } from "../../shared/speech-request.ts";
+import { decode, hasFfmpeg, withFfmpeg } from "../support/ffmpeg.ts";
+import { hello, postSpeech } from "../support/speech.ts";
+import { startSystem, type TestSystem } from "../support/system.ts";
+
+const input = "The quick brown fox jumps over the lazy dog, and then it runs back again.";
+const demuxer: Partial<Record<AudioFormat, string[]>> = { pcm: ["-f", "s16le", "-ar", "24000"] };
+
+let system: TestSystem;
+
+beforeAll(async () => {
+  process.env.BUILTIN_PACE = "2";
+  system = await startSystem();
+  // What a process loads with its first answer in a format is not what is measured here.
+  await Promise.all(formatNames.map((format) => speakBriefly(format)));
+});
+
+async function speakBriefly(format: AudioFormat): Promise<void> {
+  const answer = await postSpeech(system.url, { input: "Hi.", response_format: format });
+  await answer.arrayBuffer();
+}
+
+afterAll(async () => {
+  delete process.env.BUILTIN_PACE;
+  await system.close();
+});
+
+function engine() {
+  const [builtin] = system.origin.engines.all;
+  if (!builtin) throw new Error("no engine");
+  return builtin;
+}
+
+describe.skipIf(!hasFfmpeg)(withFfmpeg("with an engine at twice real time, a client has"), () => {
+  it.each(formatNames)("100 ms of sound as %s when a quarter has been spoken", async (format) => {
+    const before = engine().counters.chunks;
+    const arrivals: { chunks: number; bytes: number }[] = [];
+    const parts: Uint8Array[] = [];
+    let bytes = 0;
+    const answer = await postSpeech(system.url, { input, response_format: format });
+    for await (const part of answer.body ?? []) {
+      parts.push(part);
+      bytes += part.byteLength;
+      arrivals.push({ chunks: engine().counters.chunks - before, bytes });
+    }
+
+    const quarter = (arrivals.at(-1)?.chunks ?? 0) / 4;
+    const received = arrivals.findLast(({ chunks }) => chunks <= quarter)?.bytes ?? 0;
+    const beginning = Buffer.concat(parts).subarray(0, received);
+    const { pcm, sampleRate } = await decode(beginning, demuxer[format], { cut: true });
+    expect(pcm.length / sampleRate).toBeGreaterThanOrEqual(0.1);
+  });
+});
+
+it.each([
+  ["pcm", 1],
+  ["wav", 1],
+  ["mp3", 3],
+  ["opus", 3],
+  ["ogg", 3],
+] as const)("the first bytes of %s need no more than %i chunks of 80 ms", async (format, most) => {
+  let taken = 0;
+  const counted: Engine = {
+    ...engine(),
+    sampleRate: engine().sampleRate,
+    async *synthesize(utterance, signal) {
+      const chunks = engine().synthesize(utterance, signal);
+      for (;;) {
+        const chunk = await chunks.next();
+        if (chunk.done) return chunk.value;
+        taken++;
+        yield chunk.value;
+      }
+    },
+  };
+  const request = speechRequestSchema.parse({ ...hello, input, response_format: format });
+  const frames = speak(await planSpeech(request), counted, new AbortController().signal);
+  expect((await frames.next()).value).toMatchObject({ kind: "audio" });
+  expect(taken).toBeGreaterThan(0);
+  expect(taken).toBeLessThanOrEqual(most);
+  await frames.return();
+});
