@@ -1,4 +1,3 @@
-/// <reference path="./echogarden.d.ts" />
 /**
  * Changes the sample rate, by the Speex resampler: a windowed-sinc polyphase filter with its state kept across chunks,
  * so the output does not depend on how the input was cut.

@@ -1,4 +1,3 @@
-/// <reference path="./echogarden.d.ts" />
 /**
  * Faster or slower speech at the same pitch, by Sonic, which drops or repeats whole pitch periods.
  *
