@@ -1,4 +1,4 @@
-import type { SpeechOutcome } from "./request-log.ts";
+import type { SpeechOutcome } from "./speech-outcome.ts";
 
 /** What wrangler.toml, .dev.vars and secrets bind. Read through `readSettings`, which checks it. */
 export interface Env {

@@ -86,5 +86,7 @@ export function brief(value: unknown): string {
   if (typeof value === "object" && value !== null) return "an object";
   if (typeof value === "string" && value.length > 64)
     return `a string of ${value.length} characters`;
+  // JSON.stringify calls a number too large for JavaScript null.
+  if (typeof value === "number") return String(value);
   return JSON.stringify(value) ?? "nothing";
 }

@@ -14,8 +14,8 @@ import type { SpeechRequest } from "../../shared/speech-request.ts";
 import type { EdgeEnv } from "../env.ts";
 import { clientLeft } from "../gateway-errors.ts";
 import { askOrigin } from "../origin-speech.ts";
-import { watch } from "../request-log.ts";
 import { readSettings } from "../settings.ts";
+import { watch } from "../speech-outcome.ts";
 
 type SpeechContext = Context<EdgeEnv, string, { out: { json: SpeechRequest } }>;
 

@@ -171,6 +171,7 @@ describe("an origin that gives no audio at all", () => {
   test.each([
     ["an HTML page with status 502", answerWith(502, html)],
     ["an HTML page with status 200", answerWith(200, html)],
+    ["frames under another media type", speak(frames, { "content-type": "audio/mpeg" })],
     ["JSON that is no error envelope", answerWith(500, { detail: "x" })],
     ["an error envelope with status 200", answerWith(200, envelope)],
     ["a redirect", answerWith(302, "", { location: "https://login.example/" })],

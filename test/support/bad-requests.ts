@@ -65,6 +65,14 @@ const bodies: BadRequest[] = [
     message: "The body must be JSON; it could not be parsed.",
   },
   {
+    ...post('{"model": "tts-1", "voice": "alloy", "input": "Hello.", "speed": 1e999}'),
+    name: "a speed too large for a number",
+    status: 400,
+    code: "invalid_value",
+    param: "speed",
+    message: "speed must be a number from 0.25 to 4; got Infinity",
+  },
+  {
     ...post(""),
     name: "no body",
     status: 400,
