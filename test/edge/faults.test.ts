@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ApiError } from "../../shared/api-error.ts";
 import { frameHeaderBytes } from "../../shared/frames/frame.ts";
-import { type Edge, startEdge } from "../support/edge.ts";
+import { type Edges, startEdges } from "../support/edge.ts";
 import { speech } from "../support/edge-speech.ts";
 import { type FramesOrigin, startFramesOrigin } from "../support/frames-origin.ts";
 import {
@@ -18,25 +18,27 @@ const frames = () => framesOf(audio);
 const timeoutSeconds = 0.4;
 
 let origin: FramesOrigin;
-let edge: Edge;
+let edges: Edges<"edge" | "impatient">;
+let edge: string;
 
 beforeAll(async () => {
   origin = await startFramesOrigin();
-  edge = await startEdge({
-    ORIGIN_URLS: origin.url,
-    ORIGIN_TIMEOUT_SECONDS: String(timeoutSeconds),
+  edges = await startEdges({
+    edge: { ORIGIN_URLS: origin.url },
+    impatient: { ORIGIN_URLS: origin.url, ORIGIN_TIMEOUT_SECONDS: String(timeoutSeconds) },
   });
+  edge = edges.urls.edge;
 });
 
 afterAll(async () => {
-  await edge.close();
+  await edges.close();
   await origin.close();
 });
 
 test("canary: this workerd delivers an origin's reset as a reset, never as a clean end", async () => {
   origin.behave(breakOff(frames, 3 * (1000 + frameHeaderBytes), "reset"));
 
-  const { status, body, ended } = await speech(edge.url);
+  const { status, body, ended } = await speech(edge);
 
   expect({ status, ended }).toEqual({ status: 200, ended: "reset" });
   expect(body.byteLength).toBeLessThanOrEqual(3000);
@@ -45,7 +47,7 @@ test("canary: this workerd delivers an origin's reset as a reset, never as a cle
 test("fetch sees the same failure as an error of its own", async () => {
   origin.behave(breakOff(frames, 2500, "reset"));
 
-  const answer = await fetch(`${edge.url}/v1/audio/speech`, {
+  const answer = await fetch(`${edge}/v1/audio/speech`, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ model: "tts-1", voice: "alloy", input: "hello" }),
@@ -69,12 +71,12 @@ describe("an answer that breaks after its first audio", async () => {
 
   test.each(cuts)("cut by a reset %s resets the client", async (_where, bytes) => {
     origin.behave(breakOff(frames, bytes, "reset"));
-    expect(await speech(edge.url)).toMatchObject({ status: 200, ended: "reset" });
+    expect(await speech(edge)).toMatchObject({ status: 200, ended: "reset" });
   });
 
   test.each(cuts)("cut by a clean end %s resets the client", async (_where, bytes) => {
     origin.behave(breakOff(frames, bytes, "clean"));
-    expect(await speech(edge.url)).toMatchObject({ status: 200, ended: "reset" });
+    expect(await speech(edge)).toMatchObject({ status: 200, ended: "reset" });
   });
 
   test.each([
@@ -83,7 +85,7 @@ describe("an answer that breaks after its first audio", async () => {
     ["a finish it cannot have", { finish: "vanished" as "stop" }],
   ])("with %s in its end frame resets the client", async (_what, end) => {
     origin.behave(speak(() => framesOf(audio, { end })));
-    expect(await speech(edge.url)).toMatchObject({ status: 200, ended: "reset" });
+    expect(await speech(edge)).toMatchObject({ status: 200, ended: "reset" });
   });
 
   test("with a changed byte of audio resets the client", async () => {
@@ -94,12 +96,12 @@ describe("an answer that breaks after its first audio", async () => {
         yield changed;
       }),
     );
-    expect(await speech(edge.url)).toMatchObject({ status: 200, ended: "reset" });
+    expect(await speech(edge)).toMatchObject({ status: 200, ended: "reset" });
   });
 
   test("with an error frame resets the client", async () => {
     origin.behave(speak(() => framesOf(audio, { failure: new Error("boom") })));
-    expect(await speech(edge.url)).toMatchObject({ status: 200, ended: "reset" });
+    expect(await speech(edge)).toMatchObject({ status: 200, ended: "reset" });
   });
 
   test.each([
@@ -113,16 +115,19 @@ describe("an answer that breaks after its first audio", async () => {
         yield Uint8Array.from(bytes);
       }),
     );
-    expect(await speech(edge.url)).toMatchObject({ status: 200, ended: "reset" });
+    expect(await speech(edge)).toMatchObject({ status: 200, ended: "reset" });
   });
 
   test("by falling silent is given up after the time limit", async () => {
     origin.behave(breakOff(frames, 3000, "silence"));
     const headers = { "x-request-id": "silent-one" };
-    expect(await speech(edge.url, {}, { headers })).toMatchObject({ status: 200, ended: "reset" });
+    expect(await speech(edges.urls.impatient, {}, { headers })).toMatchObject({
+      status: 200,
+      ended: "reset",
+    });
     await expect(origin.orders.at(-1)?.over).resolves.toBe(false);
     await expect
-      .poll(() => edge.log.find((line) => line.id === "silent-one"))
+      .poll(() => edges.log.find((line) => line.id === "silent-one"))
       .toMatchObject({ status: 200, audio_bytes: 2000, code: "origin_timeout" });
   });
 
@@ -130,7 +135,7 @@ describe("an answer that breaks after its first audio", async () => {
     const failure = new ApiError({ status: 500, type: "server_error", code: "x", message: "Oh." });
     origin.behave(speak(() => framesOf(audio, { failure })));
 
-    const { body, ended } = await speech(edge.url, { stream_format: "sse" });
+    const { body, ended } = await speech(edge, { stream_format: "sse" });
 
     expect(ended).toBe("complete");
     const text = body.toString();
@@ -145,16 +150,16 @@ describe("an answer that breaks after its first audio", async () => {
 
   test("as base64 JSON is a 502", async () => {
     origin.behave(breakOff(frames, lastAudio, "clean"));
-    const { status, body } = await speech(edge.url, {}, { path: "/v1/audio/speech/base64" });
+    const { status, body } = await speech(edge, {}, { path: "/v1/audio/speech/base64" });
     expect(status).toBe(502);
     expect(JSON.parse(body.toString()).error).toMatchObject({ code: "bad_gateway" });
   });
 
   test("is logged with the error that ended it", async () => {
     origin.behave(breakOff(frames, lastAudio, "clean"));
-    await speech(edge.url, {}, { headers: { "x-request-id": "broken-one" } });
+    await speech(edge, {}, { headers: { "x-request-id": "broken-one" } });
     await expect
-      .poll(() => edge.log.find((line) => line.id === "broken-one"))
+      .poll(() => edges.log.find((line) => line.id === "broken-one"))
       .toMatchObject({
         status: 200,
         audio_bytes: 5000,
@@ -189,7 +194,7 @@ describe("an origin that gives no audio at all", () => {
   ])("but %s is a 502 in the envelope", async (_what, behaviour) => {
     origin.behave(behaviour);
 
-    const { status, headers, body } = await speech(edge.url);
+    const { status, headers, body } = await speech(edge);
 
     expect(status).toBe(502);
     expect(headers["content-type"]).toBe("application/json");
@@ -211,7 +216,7 @@ describe("an origin that gives no audio at all", () => {
   ])("but %s within the time limit is a 504, and is not left waiting", async (_what, behaviour) => {
     origin.behave(behaviour);
 
-    const { status, body } = await speech(edge.url);
+    const { status, body } = await speech(edges.urls.impatient);
 
     expect(status).toBe(504);
     expect(JSON.parse(body.toString()).error).toEqual({
@@ -233,7 +238,7 @@ describe("an origin that gives no audio at all", () => {
       }),
     );
 
-    const { status, headers, body } = await speech(edge.url);
+    const { status, headers, body } = await speech(edge);
 
     expect(status).toBe(503);
     expect(JSON.parse(body.toString())).toEqual(envelope);
@@ -244,7 +249,7 @@ describe("an origin that gives no audio at all", () => {
   test("but an error frame passes its error on as a 500", async () => {
     const failure = new ApiError({ status: 500, type: "server_error", code: "x", message: "Oh." });
     origin.behave(speak(() => framesOf(noise(0), { failure })));
-    const { status, body } = await speech(edge.url);
+    const { status, body } = await speech(edge);
     expect(status).toBe(500);
     expect(JSON.parse(body.toString())).toEqual(failure.envelope);
   });
@@ -261,7 +266,7 @@ test("frames split at every byte arrive whole", async () => {
     }),
   );
 
-  const { body, ended } = await speech(edge.url);
+  const { body, ended } = await speech(edge);
 
   expect(ended).toBe("complete");
   expect(body.equals(short)).toBe(true);

@@ -9,11 +9,18 @@ export interface EdgeSettings {
   ORIGIN_TIMEOUT_SECONDS?: string;
 }
 
-export interface Edge {
-  url: string;
-  /** The lines it logged, parsed, of every edge of the same runtime. */
+interface Runtime {
+  /** The lines logged so far, parsed. */
   log: Record<string, unknown>[];
   close(): Promise<void>;
+}
+
+export interface Edge extends Runtime {
+  url: string;
+}
+
+export interface Edges<Name extends string> extends Runtime {
+  urls: Record<Name, string>;
 }
 
 /** Starts the Worker in workerd, on a port of its own. */
@@ -25,7 +32,7 @@ export async function startEdge(settings: EdgeSettings): Promise<Edge> {
 /** Starts one runtime with the Worker in it several times, each with its own settings and port. */
 export async function startEdges<Name extends string>(
   settings: Record<Name, EdgeSettings>,
-): Promise<{ urls: Record<Name, string> } & Omit<Edge, "url">> {
+): Promise<Edges<Name>> {
   const names = Object.keys(settings) as Name[];
   const code = await bundle();
   const { compatibilityDate, compatibilityFlags } = await deployedRuntime();
