@@ -1,13 +1,20 @@
 import type { AudioFormat } from "../../shared/formats.ts";
 import type { Encoder, EncoderOptions } from "./encoder.ts";
+import { createFlacEncoder } from "./flac.ts";
 import { createMp3Encoder } from "./mp3.ts";
 import { createOpusEncoder } from "./opus.ts";
 import { createPcmEncoder } from "./pcm.ts";
 import { createWavEncoder } from "./wav.ts";
 
-const factories: Record<AudioFormat, (options: EncoderOptions) => Encoder | Promise<Encoder>> = {
+type EncoderFactory = (options: EncoderOptions) => Encoder | Promise<Encoder>;
+
+/** Every format there is an encoder for; the API may not offer all of them. */
+export type EncodedFormat = AudioFormat | "flac";
+
+const factories: Record<EncodedFormat, EncoderFactory> = {
   mp3: createMp3Encoder,
   opus: createOpusEncoder,
+  flac: createFlacEncoder,
   wav: createWavEncoder,
   pcm: createPcmEncoder,
   ogg: createOpusEncoder,
@@ -15,7 +22,7 @@ const factories: Record<AudioFormat, (options: EncoderOptions) => Encoder | Prom
 
 /** Begins a file of the format. Throws when the format cannot carry the sample rate. */
 export async function createEncoder(
-  format: AudioFormat,
+  format: EncodedFormat,
   options: EncoderOptions,
 ): Promise<Encoder> {
   return factories[format](options);

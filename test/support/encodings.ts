@@ -1,7 +1,6 @@
 import type { Encoder } from "../../origin/audio/encoder.ts";
-import { createEncoder } from "../../origin/audio/encoders.ts";
+import { createEncoder, type EncodedFormat } from "../../origin/audio/encoders.ts";
 import { joinBytes } from "../../origin/audio/join.ts";
-import type { AudioFormat } from "../../shared/formats.ts";
 import { cut } from "./chunkings.ts";
 import { decode, type Recording } from "./ffmpeg.ts";
 
@@ -28,7 +27,7 @@ const opus = {
 };
 const anyRate = [8_000, 22_050, 48_000];
 
-export const traits: Record<AudioFormat, FormatTraits> = {
+export const traits: Record<EncodedFormat, FormatTraits> = {
   mp3: {
     sampleRates: [8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000],
     delaySamples: 1105,
@@ -36,6 +35,7 @@ export const traits: Record<AudioFormat, FormatTraits> = {
     heldBackSamples: 2708,
   },
   opus,
+  flac: { ...exact, sampleRates: anyRate, heldBackSamples: 1152 },
   wav: { ...exact, sampleRates: anyRate },
   pcm: { ...exact, sampleRates: anyRate },
   ogg: opus,
@@ -55,7 +55,7 @@ export async function encodeAll(
 
 /** The same with a new encoder at 24 kHz. */
 export async function encodeAs(
-  format: AudioFormat,
+  format: EncodedFormat,
   pcm: Float32Array,
   size?: number | (() => number),
 ): Promise<Uint8Array> {
@@ -64,7 +64,7 @@ export async function encodeAs(
 
 /** Decodes a file that was encoded at `sampleRate`. */
 export function decodeAs(
-  format: AudioFormat,
+  format: EncodedFormat,
   bytes: Uint8Array,
   sampleRate = 24_000,
 ): Promise<Recording> {
