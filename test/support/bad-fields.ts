@@ -1,0 +1,204 @@
+import { formatNames } from "../../shared/formats.ts";
+import { rules } from "../../shared/wire-request.ts";
+
+/** A change to a valid speech request that makes it a 400, and what the client is told. */
+export interface BadField {
+  name: string;
+  change: Record<string, unknown>;
+  code: string;
+  param: string;
+  message: string;
+}
+
+export const badFields: readonly BadField[] = [
+  {
+    name: "no input",
+    change: { input: undefined },
+    code: "missing_required_parameter",
+    param: "input",
+    message: "input is required",
+  },
+  {
+    name: "an empty input",
+    change: { input: "" },
+    code: "string_below_min_length",
+    param: "input",
+    message: "input must have something to say; it has 0 characters, none but white space",
+  },
+  {
+    name: "an input of white space",
+    change: { input: " \n\t\u3000" },
+    code: "string_below_min_length",
+    param: "input",
+    message: "input must have something to say; it has 4 characters, none but white space",
+  },
+  {
+    name: "an input of 4097 code points",
+    change: { input: "🦊".repeat(4097) },
+    code: "string_above_max_length",
+    param: "input",
+    message: "input must have at most 4096 characters (Unicode code points); it has 4097",
+  },
+  {
+    name: "a number for the input",
+    change: { input: 5 },
+    code: "invalid_value",
+    param: "input",
+    message: "input must be a string; got 5",
+  },
+  {
+    name: "a control character in the input",
+    change: { input: "🦊a\u0000b" },
+    code: "invalid_character",
+    param: "input",
+    message: "input must not have control characters; character 3 of 4 is U+0000",
+  },
+  {
+    name: "half a surrogate pair in the input",
+    change: { input: "🦊a\ud83e" },
+    code: "invalid_unicode",
+    param: "input",
+    message: "input must be well-formed Unicode; character 3 of 3 is half of a surrogate pair",
+  },
+  {
+    name: "instructions that are too long",
+    change: { instructions: "x".repeat(5000) },
+    code: "string_above_max_length",
+    param: "instructions",
+    message: "instructions must have at most 4096 characters (Unicode code points); it has 5000",
+  },
+  {
+    name: "no model",
+    change: { model: undefined },
+    code: "missing_required_parameter",
+    param: "model",
+    message: "model is required",
+  },
+  {
+    name: "an unknown model",
+    change: { model: "whisper-1" },
+    code: "model_not_found",
+    param: "model",
+    message: `model must be ${rules.model}; got "whisper-1"`,
+  },
+  {
+    name: "a model suffix that is no language",
+    change: { model: "tts-1-xx" },
+    code: "model_not_found",
+    param: "model",
+    message: `model must be ${rules.model}; got "tts-1-xx"`,
+  },
+  {
+    name: "no voice",
+    change: { voice: undefined },
+    code: "missing_required_parameter",
+    param: "voice",
+    message: "voice is required",
+  },
+  {
+    name: "an unknown voice",
+    change: { voice: "hal" },
+    code: "voice_not_found",
+    param: "voice",
+    message: `voice must be ${rules.voice}; got "hal"`,
+  },
+  {
+    name: "an unknown voice id of great length",
+    change: { voice: { id: "x".repeat(100) } },
+    code: "voice_not_found",
+    param: "voice",
+    message: `voice must be ${rules.voice}; got a string of 100 characters`,
+  },
+  {
+    name: "a voice without its id",
+    change: { voice: { name: "alloy" } },
+    code: "invalid_value",
+    param: "voice",
+    message: `voice must be ${rules.voice}; got an object`,
+  },
+  {
+    name: "a preset voice for a base model",
+    change: { model: "qwen3-tts-12hz-0.6b-base" },
+    code: "voice_not_found",
+    param: "voice",
+    message:
+      'voice must be a cloned voice with qwen3-tts-12hz-0.6b-base, and this server has none; got "alloy"',
+  },
+  {
+    name: "an unknown format",
+    change: { response_format: "midi" },
+    code: "unsupported_format",
+    param: "response_format",
+    message: `response_format must be one of ${formatNames.join(", ")}; got "midi"`,
+  },
+  {
+    name: "a speed below the range",
+    change: { speed: 0.2 },
+    code: "invalid_value",
+    param: "speed",
+    message: "speed must be a number from 0.25 to 4; got 0.2",
+  },
+  {
+    name: "a speed above the range",
+    change: { speed: 5 },
+    code: "invalid_value",
+    param: "speed",
+    message: "speed must be a number from 0.25 to 4; got 5",
+  },
+  {
+    name: "a word for the speed",
+    change: { speed: "fast" },
+    code: "invalid_value",
+    param: "speed",
+    message: 'speed must be a number from 0.25 to 4; got "fast"',
+  },
+  {
+    name: "an unknown stream_format",
+    change: { stream_format: "websocket" },
+    code: "invalid_value",
+    param: "stream_format",
+    message: 'stream_format must be audio or sse; got "websocket"',
+  },
+  {
+    name: "an unknown language",
+    change: { language: "klingon" },
+    code: "unsupported_language",
+    param: "language",
+    message: `language must be ${rules.language}; got "klingon"`,
+  },
+  {
+    name: "an unknown lang_code",
+    change: { lang_code: "tlh" },
+    code: "unsupported_language",
+    param: "lang_code",
+    message: `lang_code must be ${rules.language}; got "tlh"`,
+  },
+  {
+    name: "two languages that disagree",
+    change: { language: "French", lang_code: "de" },
+    code: "invalid_value",
+    param: "lang_code",
+    message: "lang_code must agree with language, or be left out",
+  },
+  {
+    name: "a language other than the model's suffix",
+    change: { model: "tts-1-es", language: "fr" },
+    code: "invalid_value",
+    param: "language",
+    message: 'language must agree with the model tts-1-es, which speaks spanish; got "fr"',
+  },
+  {
+    name: "a negative seed",
+    change: { seed: -1 },
+    code: "invalid_value",
+    param: "seed",
+    message: "seed must be a whole number from 0 to 9007199254740991; got -1",
+  },
+  {
+    name: "a temperature above the range",
+    change: { temperature: 2.5 },
+    code: "invalid_value",
+    param: "temperature",
+    message: "temperature must be a number from 0 to 2; got 2.5",
+  },
+];
