@@ -19,9 +19,9 @@ export function createApp(): Hono<EdgeEnv> {
   app.get("/health", reportHealth);
   app.all("/health", onlyMethods("GET"));
 
-  // Validation comes first, so that nothing else is spent on a request that cannot succeed. Authentication and the rate
-  // limit belong between it and the handlers; the cache, and one flight for equal requests, between a handler and the
-  // origin it asks.
+  // The order of a speech request: who asks (authentication, to come before the body is read), what is asked
+  // (validation), whether it may be asked (permissions and limits), whether it was asked before (cache, then one flight
+  // for equal requests), and only then an origin.
   const valid = [requireJsonType, limitBody, requireUtf8] as const;
   app.post("/v1/audio/speech", ...valid, speechBody, answerSpeech);
   app.all("/v1/audio/speech", onlyMethods("POST"));
