@@ -1,0 +1,204 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createRequire } from "node:module";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { afterEach, describe, expect, it } from "vitest";
+import {
+  createSupervisedEngine,
+  type SupervisedEngine,
+  type SupervisorOptions,
+} from "../../../origin/engine/supervisor.ts";
+import { childrenOf, isRunning } from "../../support/child-processes.ts";
+import { begin, failureOf, listen } from "../../support/listening.ts";
+
+const engines: SupervisedEngine[] = [];
+
+function create(options: Partial<SupervisorOptions> = {}): SupervisedEngine {
+  const engine = createSupervisedEngine({
+    name: "builtin",
+    module: new URL("../../support/tone-engine-child.ts", import.meta.url),
+    ...options,
+  });
+  engines.push(engine);
+  return engine;
+}
+
+async function createReady(options: Partial<SupervisorOptions> = {}) {
+  const engine = create(options);
+  await engine.started();
+  return engine;
+}
+
+/** Only this file's engines have children here, and most tests have one engine. */
+function child(): number {
+  const [pid] = childrenOf(process.pid).filter(isRunning).slice(-1);
+  if (pid === undefined) throw new Error("there is no engine process");
+  return pid;
+}
+
+const isReady = (engine: SupervisedEngine) =>
+  expect.poll(() => engine.state(), { timeout: 10_000 });
+
+afterEach(async () => {
+  await Promise.all(engines.splice(0).map((engine) => engine.close()));
+});
+
+describe("an engine in a process of its own", () => {
+  it("knows what the process announced, and answers 503 before", async () => {
+    const engine = create({ env: { START_SECONDS: "0.2" } });
+    const notReady = { status: 503, code: "engine_not_ready", headers: { "retry-after": "5" } };
+
+    expect(engine.state()).toBe("starting");
+    expect(engine.models()).toEqual([]);
+    expect(() => engine.sampleRate).toThrow(expect.objectContaining(notReady));
+    expect(await failureOf(begin(engine, {}).next())).toMatchObject(notReady);
+
+    await engine.started();
+    expect(engine.state()).toBe("ready");
+    expect(engine.models()).toEqual(["qwen3-tts-12hz-0.6b-base"]);
+    expect(engine.sampleRate).toBe(24_000);
+    expect(engine.ignoredFields).toEqual(["seed"]);
+    expect(engine.revision("qwen3-tts-12hz-0.6b-base")).toEqual({
+      revision: "0123456789abcdef",
+      releasedAt: 1_700_000_000,
+    });
+    expect(() => engine.revision("qwen3-tts-12hz-1.7b-base")).toThrow(
+      expect.objectContaining({ status: 503, code: "model_not_loaded" }),
+    );
+  });
+
+  it("gives the process no variables but those it needs and is given", async () => {
+    process.env.ORIGIN_TOKEN = "secret";
+    const engine = await createReady({ env: { START_SECONDS: "0" } });
+    delete process.env.ORIGIN_TOKEN;
+
+    const { message } = (await failureOf(listen(engine, { text: "tell-variables" }))) as Error;
+
+    expect(message.split(" ")).toEqual(expect.arrayContaining(["PATH", "START_SECONDS"]));
+    expect(message).not.toContain("ORIGIN_TOKEN");
+    expect(message).not.toContain("NODE_OPTIONS");
+  });
+});
+
+describe("a process that dies or hangs", () => {
+  it("fails its utterances and is replaced", async () => {
+    const engine = await createReady();
+    const running = begin(engine, { text: "tone 1000000" });
+    await running.next();
+
+    process.kill(child(), "SIGKILL");
+
+    const failure = await failureOf(
+      (async () => {
+        for (;;) await running.next();
+      })(),
+    );
+    expect(failure).toMatchObject({
+      status: 500,
+      message: "The engine stopped while it spoke.",
+      cause: new Error("it was ended by SIGKILL"),
+    });
+    expect(await failureOf(listen(engine, { text: "tone 3" }))).toMatchObject({
+      status: 503,
+      code: "engine_not_ready",
+    });
+    await isReady(engine).toBe("ready");
+    expect((await listen(engine, { text: "tone 3" })).chunks).toHaveLength(3);
+    expect(engine.counters.restarts).toBe(1);
+  });
+
+  it("is replaced when it does not answer", async () => {
+    const engine = await createReady({ hangLimitSeconds: 0.6 });
+    const hung = child();
+    process.kill(hung, "SIGSTOP");
+
+    expect(await failureOf(listen(engine, { text: "tone 3" }))).toMatchObject({
+      status: 500,
+      cause: new Error("it did not answer for 0.6 seconds"),
+    });
+    expect(isRunning(hung)).toBe(false);
+    await isReady(engine).toBe("ready");
+    expect((await listen(engine, { text: "tone 3" })).chunks).toHaveLength(3);
+  });
+
+  it("is left alone while it blocks for less than the limit", async () => {
+    const engine = await createReady({ hangLimitSeconds: 2 });
+
+    await listen(engine, { text: "block 1" });
+
+    expect(engine.counters.restarts).toBe(0);
+  });
+
+  it("is given up, with its reason, when it cannot start again and again", async () => {
+    const engine = create({
+      env: { START_ERROR: "the pack is broken" },
+      restartDelaysSeconds: [0.01],
+    });
+
+    expect(await failureOf(engine.started())).toEqual(
+      new Error("The builtin engine cannot be started: the pack is broken."),
+    );
+    expect(engine.state()).toBe("failed");
+    expect(engine.counters.restarts).toBe(1);
+    expect(await failureOf(begin(engine, {}).next())).toMatchObject({
+      status: 503,
+      code: "engine_failed",
+      message: "The engine cannot be started: the pack is broken.",
+    });
+    expect(childrenOf(process.pid)).toEqual([]);
+  });
+
+  it("is killed when it takes too long to start", async () => {
+    const engine = create({
+      env: { START_SECONDS: "60" },
+      startLimitSeconds: 0.5,
+      restartDelaysSeconds: [],
+    });
+
+    expect(await failureOf(engine.started())).toEqual(
+      new Error("The builtin engine cannot be started: it did not start within 0.5 seconds."),
+    );
+    expect(childrenOf(process.pid)).toEqual([]);
+  });
+});
+
+describe("the end", () => {
+  it("leaves no process behind a closed engine, not even a stopped one", async () => {
+    const engine = await createReady();
+    const running = failureOf(listen(engine, { text: "tone 1000000" }));
+    process.kill(child(), "SIGSTOP");
+
+    await engine.close();
+
+    expect(childrenOf(process.pid)).toEqual([]);
+    expect(await running).toMatchObject({ status: 503, code: "engine_closed" });
+    expect(await failureOf(begin(engine, {}).next())).toMatchObject({ code: "engine_closed" });
+    expect(engine.counters.restarts).toBe(0);
+  });
+
+  it("is the parent's to decide: signals to the whole process group do not end the process", async () => {
+    const engine = await createReady();
+    process.kill(child(), "SIGINT");
+    process.kill(child(), "SIGTERM");
+
+    expect((await listen(engine, { text: "tone 3" })).chunks).toHaveLength(3);
+    expect(engine.counters.restarts).toBe(0);
+  });
+
+  it("comes with the parent's, however it dies and wherever it was started", async () => {
+    const program = fileURLToPath(new URL("../../support/engine-parent.ts", import.meta.url));
+    const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
+    const parent = spawn(process.execPath, ["--import", tsx, program], {
+      cwd: "/",
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const [line] = await once(parent.stdout, "data");
+    expect(String(line)).toBe("speaking\n");
+    const descendants = childrenOf(parent.pid ?? 0).flatMap((pid) => [pid, ...childrenOf(pid)]);
+    expect(descendants.length).toBeGreaterThan(0);
+
+    parent.kill("SIGKILL");
+
+    await expect.poll(() => descendants.filter(isRunning), { timeout: 5000 }).toEqual([]);
+  });
+});

@@ -1,0 +1,123 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { maxSamplesAhead } from "../../../origin/engine/protocol.ts";
+import { createSupervisedEngine } from "../../../origin/engine/supervisor.ts";
+import { ApiError } from "../../../shared/api-error.ts";
+import { begin, failureOf, listen } from "../../support/listening.ts";
+
+const chunkSamples = 1920;
+const engine = createSupervisedEngine({
+  name: "builtin",
+  module: new URL("../../support/tone-engine-child.ts", import.meta.url),
+});
+
+beforeAll(() => engine.started());
+afterAll(() => engine.close());
+
+/** Counts the chunks sent; whatever the process sent before it got the question has arrived with the answer. */
+async function chunksSent(): Promise<number> {
+  await listen(engine, { text: "block 0" });
+  return engine.counters.chunks;
+}
+
+describe("an utterance in another process", () => {
+  it("yields what the process speaks, and ends as it ends", async () => {
+    const before = { ...engine.counters };
+
+    const { chunks, end } = await listen(engine, { text: "tone 60" });
+
+    expect(chunks.map((chunk) => [chunk.length, chunk[0]])).toEqual(
+      Array.from({ length: 60 }, (_, i) => [chunkSamples, i]),
+    );
+    expect(end).toEqual({ finish: "stop", inputTokens: "tone 60".length });
+    expect(engine.counters.utterances).toBe(before.utterances + 1);
+    expect(engine.counters.chunks).toBe(before.chunks + 60);
+  });
+
+  it("passes an ApiError of the process on, and hides any other error", async () => {
+    expect(await failureOf(listen(engine, { text: "refuse" }))).toEqual(
+      expect.objectContaining({
+        status: 400,
+        type: "invalid_request_error",
+        code: "too_long",
+        message: "input must be shorter",
+        param: "input",
+      }),
+    );
+    const crash = await failureOf(listen(engine, { text: "crash" }));
+    expect(crash).toBeInstanceOf(ApiError);
+    expect(crash).toMatchObject({ status: 500, message: "The engine failed while it spoke." });
+    expect((await listen(engine, { text: "tone 2" })).chunks).toHaveLength(2);
+  });
+});
+
+describe("flow control", () => {
+  const aheadChunks = maxSamplesAhead / chunkSamples;
+
+  it("lets the process run ahead of a reader who stalls by the credit, and no more", async () => {
+    const before = await chunksSent();
+    const audio = begin(engine, { text: "tone 1000" });
+
+    await audio.next();
+    expect((await chunksSent()) - before).toBe(1 + aheadChunks);
+    await audio.next();
+    await audio.next();
+    expect((await chunksSent()) - before).toBe(3 + aheadChunks);
+
+    await audio.return({ finish: "stop", inputTokens: 0 });
+  });
+
+  it("does not hold the others up behind a reader who stalls", async () => {
+    const stalled = begin(engine, { text: "tone 1000" });
+    await stalled.next();
+
+    expect((await listen(engine, { text: "tone 100" })).chunks).toHaveLength(100);
+
+    await stalled.return({ finish: "stop", inputTokens: 0 });
+  });
+
+  it("stops the process at once when the signal aborts", async () => {
+    const before = await chunksSent();
+    const abort = new AbortController();
+    const audio = begin(engine, { text: "tone 1000000" }, abort.signal);
+    for (let i = 0; i < 40; i++) await audio.next();
+
+    abort.abort(new Error("gone"));
+
+    expect(await failureOf(audio.next())).toEqual(new Error("gone"));
+    const sent = await chunksSent();
+    expect(sent - before).toBeLessThanOrEqual(40 + aheadChunks);
+    expect(await chunksSent()).toBe(sent);
+  });
+
+  it("wakes a reader who waits when the signal aborts", async () => {
+    const abort = new AbortController();
+    const waiting = failureOf(begin(engine, { text: "block 0.5" }, abort.signal).next());
+    const start = performance.now();
+
+    abort.abort(new Error("gone"));
+
+    expect(await waiting).toEqual(new Error("gone"));
+    expect(performance.now() - start).toBeLessThan(400);
+  });
+
+  it("stops the process when the reader leaves", async () => {
+    const before = await chunksSent();
+
+    for await (const chunk of begin(engine, { text: "tone 1000000" })) {
+      if (chunk[0] === 40) break;
+    }
+
+    const sent = await chunksSent();
+    expect(sent - before).toBeLessThanOrEqual(41 + aheadChunks);
+    expect(await chunksSent()).toBe(sent);
+  });
+
+  it("starts nothing for a signal that was aborted before", async () => {
+    const { utterances } = engine.counters;
+
+    const failure = await failureOf(begin(engine, {}, AbortSignal.abort(new Error("gone"))).next());
+
+    expect(failure).toEqual(new Error("gone"));
+    expect(engine.counters.utterances).toBe(utterances);
+  });
+});

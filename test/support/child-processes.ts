@@ -1,0 +1,28 @@
+import { readdirSync, readFileSync } from "node:fs";
+
+/** The ids of the processes whose parent has this id, as /proc knows them. Linux only. */
+export function childrenOf(pid: number): number[] {
+  return readdirSync("/proc")
+    .map(Number)
+    .filter((id) => parentOf(id) === pid);
+}
+
+/** Whether the process runs; one that is dead but not yet reaped does not. */
+export function isRunning(pid: number): boolean {
+  const state = statOf(pid)?.[0];
+  return state !== undefined && state !== "Z";
+}
+
+function parentOf(pid: number): number {
+  return Number(statOf(pid)?.[1]);
+}
+
+/** State, parent and so on: what follows the name in parentheses. */
+function statOf(pid: number): string[] | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,45 @@
+import type { Engine, Utterance, UtteranceEnd } from "../../origin/engine/engine.ts";
+
+export interface Heard {
+  chunks: Float32Array[];
+  pcm: Float32Array;
+  end: UtteranceEnd;
+}
+
+const anything: Utterance = {
+  model: "qwen3-tts-12hz-0.6b-custom-voice",
+  text: "Hello.",
+  speaker: null,
+  language: "english",
+  instructions: null,
+  sampling: {},
+  seed: 0,
+};
+
+/** Has the engine speak, without reading anything yet. */
+export function begin(
+  engine: Engine,
+  utterance: Partial<Utterance>,
+  signal = new AbortController().signal,
+): AsyncGenerator<Float32Array, UtteranceEnd> {
+  return engine.synthesize({ ...anything, ...utterance }, signal);
+}
+
+/** Has the engine speak, and reads it to the end. */
+export async function listen(engine: Engine, utterance: Partial<Utterance>): Promise<Heard> {
+  const audio = begin(engine, utterance);
+  const chunks: Float32Array[] = [];
+  let next = await audio.next();
+  for (; !next.done; next = await audio.next()) chunks.push(next.value);
+  return { chunks, pcm: Float32Array.from(chunks.flatMap((chunk) => [...chunk])), end: next.value };
+}
+
+/** What the promise is rejected with. Throws when it is not. */
+export async function failureOf(promise: Promise<unknown>): Promise<unknown> {
+  const outcome = await promise.then(
+    (value) => ({ value }),
+    (error: unknown) => ({ error }),
+  );
+  if ("error" in outcome) return outcome.error;
+  throw new Error(`expected a failure, got ${JSON.stringify(outcome.value)}`);
+}

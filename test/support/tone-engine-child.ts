@@ -1,0 +1,52 @@
+// A real engine process whose utterances are orders: what it does is known to the sample.
+import { setTimeout as wait } from "node:timers/promises";
+import type { Utterance, UtteranceEnd } from "../../origin/engine/engine.ts";
+import { serve } from "../../origin/engine/serve.ts";
+import { invalidRequest } from "../../shared/api-error.ts";
+
+const chunkSamples = 1920;
+
+function block(seconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, seconds * 1000);
+}
+
+const orders: Record<string, (amount: number) => void> = {
+  block,
+  exit: (code) => process.exit(code),
+  crash: () => {
+    throw new Error("a secret of the engine's");
+  },
+  refuse: () => {
+    throw invalidRequest("too_long", "input must be shorter", "input");
+  },
+  "tell-variables": () => {
+    throw invalidRequest("variables", Object.keys(process.env).sort().join(" "));
+  },
+};
+
+/** "tone 5" yields 5 chunks, each filled with its number; any other order is followed and ends without sound. */
+async function* synthesize({ text }: Utterance): AsyncGenerator<Float32Array, UtteranceEnd> {
+  const [order = "", amount = "1"] = text.split(" ");
+  if (order === "tone") {
+    for (let i = 0; i < Number(amount); i++) yield new Float32Array(chunkSamples).fill(i);
+  } else orders[order]?.(Number(amount));
+  return { finish: "stop", inputTokens: text.length };
+}
+
+// A process that would end by itself when its channel closes proves nothing.
+setInterval(() => {}, 60_000);
+
+await serve(async () => {
+  await wait(Number(process.env.START_SECONDS ?? 0) * 1000);
+  if (process.env.START_ERROR) throw new Error(process.env.START_ERROR);
+  return {
+    announcement: {
+      sampleRate: 24_000,
+      ignoredFields: ["seed"],
+      models: {
+        "qwen3-tts-12hz-0.6b-base": { revision: "0123456789abcdef", releasedAt: 1_700_000_000 },
+      },
+    },
+    synthesize,
+  };
+});
