@@ -1,31 +1,40 @@
 import type { Value } from "./graph.ts";
 
-/** Values in any arrangement of lists and records, so that loop state can be named instead of numbered. */
-export type Tree = Value | readonly Tree[] | { readonly [name: string]: Tree };
+/**
+ * Values in any arrangement of lists and records, so that loop state can be named instead of numbered. A constraint on
+ * itself (`T extends Tree<T>`) because that, unlike an index signature, admits interfaces.
+ */
+export type Tree<T> = { readonly [Name in keyof T]: T[Name] extends Value ? Value : Tree<T[Name]> };
 
-function isValue(tree: Tree): tree is Value {
-  return "model" in tree && "graph" in tree;
+type Branch = Value | readonly Branch[] | { readonly [name: string]: Branch };
+
+function isValue(branch: Branch): branch is Value {
+  return "model" in branch && "graph" in branch;
 }
 
 /** The values of a tree with their paths, in the order in which they stand. */
-export function leaves(tree: Tree, path = ""): { path: string; value: Value }[] {
-  if (isValue(tree)) return [{ path, value: tree }];
-  return Object.entries(tree).flatMap(([name, branch]) =>
-    leaves(branch, path ? `${path}.${name}` : name),
+export function leaves<T extends Tree<T>>(tree: T): { path: string; value: Value }[] {
+  return leavesBelow(tree as Branch, "");
+}
+
+function leavesBelow(branch: Branch, path: string): { path: string; value: Value }[] {
+  if (isValue(branch)) return [{ path, value: branch }];
+  return Object.entries(branch).flatMap(([name, next]) =>
+    leavesBelow(next, path ? `${path}.${name}` : name),
   );
 }
 
 /** A tree of the same arrangement that holds `values` instead, in the order of `leaves`. */
-export function rebuild<Shape extends Tree>(shape: Shape, values: readonly Value[]): Shape {
+export function rebuild<T extends Tree<T>>(arrangement: T, values: readonly Value[]): T {
   let next = 0;
-  function fill(tree: Tree): Tree {
-    if (isValue(tree)) {
+  function fill(branch: Branch): Branch {
+    if (isValue(branch)) {
       const value = values[next++];
       if (!value) throw new Error(`${values.length} values are too few for the tree`);
       return value;
     }
-    if (Array.isArray(tree)) return tree.map(fill);
-    return Object.fromEntries(Object.entries(tree).map(([name, branch]) => [name, fill(branch)]));
+    if (Array.isArray(branch)) return branch.map(fill);
+    return Object.fromEntries(Object.entries(branch).map(([name, inner]) => [name, fill(inner)]));
   }
-  return fill(shape) as Shape;
+  return fill(arrangement as Branch) as T;
 }

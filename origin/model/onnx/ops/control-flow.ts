@@ -1,14 +1,14 @@
 import type { Value } from "../graph.ts";
 import { leaves, rebuild, type Tree } from "../tree.ts";
 
-export interface LoopOptions<Carried extends Tree> {
+export interface LoopOptions<Carried> {
   /** Most iterations, an int64 scalar. */
   limit: Value;
   /** State of the first iteration. */
   carried: Carried;
 }
 
-export interface LoopStep<Carried extends Tree, Collected extends Tree> {
+export interface LoopStep<Carried, Collected> {
   /** State of the next iteration. */
   carried: Carried;
   /** Stacked over the iterations along a new first axis. */
@@ -21,7 +21,7 @@ export interface LoopStep<Carried extends Tree, Collected extends Tree> {
  * Repeats `step`, which may also use any value of the graphs around it. The sizes of carried tensors may change
  * between iterations. Returns the last state and what was collected.
  */
-export function loop<Carried extends Tree, Collected extends Tree>(
+export function loop<Carried extends Tree<Carried>, Collected extends Tree<Collected>>(
   options: LoopOptions<Carried>,
   step: (carried: Carried, iteration: Value) => LoopStep<Carried, Collected>,
 ): { carried: Carried; collected: Collected } {
@@ -67,7 +67,7 @@ export function loop<Carried extends Tree, Collected extends Tree>(
 }
 
 /** Runs one of two branches by a bool scalar. Both must give values of the same arrangement and types. */
-export function choose<Result extends Tree>(
+export function choose<Result extends Tree<Result>>(
   condition: Value,
   branches: { yes: () => Result; no: () => Result },
 ): Result {
