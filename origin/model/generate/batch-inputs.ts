@@ -1,0 +1,115 @@
+import { Tensor } from "onnxruntime-node";
+import { fillUniforms } from "../random.ts";
+import type { Tensors } from "../session.ts";
+import type { GraphShape } from "./graph-shape.ts";
+import { copyHeads } from "./key-value-cache.ts";
+import type { DecoderSampling, StreamState } from "./stream-state.ts";
+
+/** Every token; larger than any vocabulary. */
+const noTopK = 2 ** 31;
+/** Keeps only the likeliest token, as 0 is to do, and is above 0 in float32. */
+const leastTopP = 1e-30;
+
+/** Inputs of a call that makes at most `frames` frames for every row. They are valid until the next call. */
+export type BatchInputs = (rows: readonly StreamState[], frames: number) => Tensors;
+
+/** `pad` [H] is added to the frames that have no trailing text. */
+export function createBatchInputs(shape: GraphShape, pad: Float32Array): BatchInputs {
+  const { width, vocabulary, codebooks } = shape;
+  const { tensors, heads, headSize } = shape.cache;
+  let scratch = Array.from({ length: tensors }, () => new Float32Array(0));
+
+  function trailingOf(row: StreamState, frame: number): Float32Array {
+    const start = frame * width;
+    return start < row.trailing.length ? row.trailing.subarray(start, start + width) : pad;
+  }
+
+  /** [frames, B, element count], each element written by `fill`. */
+  function perFrame(
+    rows: readonly StreamState[],
+    frames: number,
+    elements: number,
+    fill: (target: Float32Array, row: StreamState, frame: number) => void,
+  ): Tensor {
+    const data = new Float32Array(frames * rows.length * elements);
+    for (let step = 0; step < frames; step++) {
+      rows.forEach((row, index) => {
+        const start = (step * rows.length + index) * elements;
+        fill(data.subarray(start, start + elements), row, row.frames + step);
+      });
+    }
+    return new Tensor("float32", data, [frames, rows.length, elements]);
+  }
+
+  /** A single row's cache goes in as it is; those of several are copied side by side, right-padded. */
+  function cacheTensors(rows: readonly StreamState[]): Tensor[] {
+    const [only] = rows;
+    if (only && rows.length === 1) {
+      const dimensions = [1, heads, only.cache.capacity, headSize];
+      return scratch.map((_, index) => new Tensor("float32", only.cache.tensor(index), dimensions));
+    }
+    const room = Math.max(...rows.map(({ cache }) => cache.length));
+    const rowElements = heads * room * headSize;
+    const elements = rows.length * rowElements;
+    if ((scratch[0]?.length ?? 0) < elements) {
+      scratch = scratch.map(() => new Float32Array(elements));
+    }
+    return scratch.map((buffer, tensor) => {
+      rows.forEach(({ cache }, row) => {
+        const target = buffer.subarray(row * rowElements, (row + 1) * rowElements);
+        copyHeads(cache.tensor(tensor), cache.capacity, target, room, cache.length, shape.cache);
+      });
+      const batch = buffer.subarray(0, elements);
+      return new Tensor("float32", batch, [rows.length, heads, room, headSize]);
+    });
+  }
+
+  return (rows, frames) => {
+    const perRow = (numbers: (row: StreamState) => number) => rows.map(numbers);
+    const floats = (values: number[]) =>
+      new Tensor("float32", Float32Array.from(values), [rows.length]);
+    const longs = (values: number[]) =>
+      new Tensor("int64", BigInt64Array.from(values, BigInt), [rows.length]);
+    const sampling = (name: string, of: (row: StreamState) => DecoderSampling) => ({
+      [`${name}.temperature`]: floats(perRow((row) => of(row).temperature)),
+      [`${name}.topK`]: longs(perRow((row) => of(row).topK || noTopK)),
+      [`${name}.topP`]: floats(perRow((row) => Math.max(of(row).topP, leastTopP))),
+      [`${name}.greedy`]: new Tensor(
+        "bool",
+        Uint8Array.from(perRow((row) => Number(of(row).greedy))),
+        [rows.length],
+      ),
+    });
+
+    const steps = (rows[0]?.embeddings.length ?? 0) / width;
+    const embeddings = new Float32Array(rows.length * steps * width);
+    const seen = new Uint8Array(rows.length * vocabulary);
+    rows.forEach((row, index) => {
+      embeddings.set(row.embeddings, index * steps * width);
+      seen.set(row.seen, index * vocabulary);
+    });
+    const lengths = Int32Array.from(perRow(({ cache }) => cache.length));
+    const cache = cacheTensors(rows).map((tensor, index) => [
+      `${index % 2 === 0 ? "key" : "value"}.${Math.floor(index / 2)}`,
+      tensor,
+    ]);
+    return {
+      ...Object.fromEntries(cache),
+      frames: new Tensor("int64", BigInt64Array.of(BigInt(frames)), []),
+      embeddings: new Tensor("float32", embeddings, [rows.length, steps, width]),
+      length: new Tensor("int32", lengths, [rows.length]),
+      frame: longs(perRow((row) => row.frames)),
+      frameLimit: longs(perRow(({ options }) => options.maxFrames)),
+      seen: new Tensor("bool", seen, [rows.length, vocabulary]),
+      trailing: perFrame(rows, frames, width, (target, row, frame) =>
+        target.set(trailingOf(row, frame)),
+      ),
+      uniforms: perFrame(rows, frames, codebooks, (target, row, frame) =>
+        fillUniforms(target, row.options.seed, frame),
+      ),
+      repetitionPenalty: floats(perRow(({ options }) => options.repetitionPenalty)),
+      ...sampling("talker", ({ options }) => options.talker),
+      ...sampling("predictor", ({ options }) => options.predictor),
+    };
+  };
+}

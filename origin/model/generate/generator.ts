@@ -1,0 +1,136 @@
+/**
+ * Makes codes for any number of utterances with one graph. Streams share a call for a chunk of frames and may be taken
+ * into or left out of any call; what a stream says does not depend on its company or on the size of the chunks.
+ *
+ * That is exact in float32. The kernels of quantised weights round differently at one row than at several, so there a
+ * stream may change when others join it, unless it never runs as a single row (`steady`).
+ */
+import type { FinishReason } from "../../engine/engine.ts";
+import type { EmbeddedPrompt } from "../prompt/prompt-embedder.ts";
+import type { Session, Tensors } from "../session.ts";
+import { createBatchInputs } from "./batch-inputs.ts";
+import { finishCodes } from "./graph.ts";
+import { readGraphShape } from "./graph-shape.ts";
+import { createStreamState, type StreamOptions, type StreamState } from "./stream-state.ts";
+
+/** A handle on one utterance. */
+export interface Stream {
+  /** Frames made so far. */
+  readonly frames: number;
+  /** Null while there may be more. */
+  readonly finish: FinishReason | null;
+}
+
+export interface Chunk {
+  /** [frames, codebooks]; empty when the stream ended before its first frame of the chunk. */
+  codes: BigInt64Array;
+  finish: FinishReason | null;
+}
+
+export interface Generator {
+  /** Bytes that one position of one stream takes. */
+  readonly bytesPerPosition: number;
+  /** Begins an utterance. Nothing is computed until its first step. */
+  start(prompt: EmbeddedPrompt, options: StreamOptions): Stream;
+  /**
+   * Makes up to `frames` more frames for each stream, in one call of the graph that blocks this thread. A stream's
+   * first step reads its prompt, which it can only do alone. One step at a time.
+   */
+  step(streams: readonly Stream[], frames: number): Promise<Chunk[]>;
+}
+
+export interface GeneratorOptions {
+  /** The model of `buildGenerate`. */
+  session: Session;
+  /** [H]: the projected text pad. */
+  pad: Float32Array;
+  /** Keeps quantised models exact in any company, at up to 1.6 times the cost while a stream runs alone. */
+  steady?: boolean;
+}
+
+export function createGenerator({ session, pad, steady = false }: GeneratorOptions): Generator {
+  const shape = readGraphShape(session);
+  const { tensors, heads, headSize } = shape.cache;
+  const batchInputs = createBatchInputs(shape, pad);
+  const states = new WeakMap<Stream, StreamState>();
+  let stepping = false;
+
+  function stateOf(stream: Stream): StreamState {
+    const state = states.get(stream);
+    if (!state) throw new Error("the stream is not one of this generator");
+    if (state.finish) throw new Error("the stream has ended");
+    return state;
+  }
+
+  async function run(rows: readonly StreamState[], frames: number): Promise<Chunk[]> {
+    const isPrompt = rows.some(({ cache }) => cache.length === 0);
+    if (isPrompt && rows.length > 1) throw new Error("a prompt must be read alone");
+    const [first] = rows;
+    const single = first && rows.length === 1 ? first : undefined;
+    // The first frame goes with the prompt's single row; a copy keeps company with a single row from then on.
+    const count = steady && isPrompt ? 1 : frames;
+    const filled = steady && !isPrompt && single ? [single, single] : rows;
+    single?.cache.reserve(single.cache.length + single.embeddings.length / shape.width + count - 1);
+
+    const outputs = await session.run(batchInputs(filled, count));
+    return rows.map((row, index) => advance(row, index, filled.length, outputs));
+  }
+
+  /** Takes row `index` of a call's outputs into the stream. */
+  function advance(state: StreamState, index: number, rows: number, outputs: Tensors): Chunk {
+    const data = <Data>(name: string) => outputs[name]?.data as Data;
+    const rowOf = (values: Float32Array | Uint8Array, size: number) =>
+      values.slice(index * size, (index + 1) * size);
+
+    const made = Number(data<BigInt64Array>("framesMade")[index]);
+    const allCodes = data<BigInt64Array>("codes");
+    const codes = new BigInt64Array(made * shape.codebooks);
+    for (let frame = 0; frame < made; frame++) {
+      const start = (frame * rows + index) * shape.codebooks;
+      codes.set(allCodes.subarray(start, start + shape.codebooks), frame * shape.codebooks);
+    }
+
+    state.frames += made;
+    state.finish = finishReason(data<Int32Array>("finish")[index]);
+    const gained = data<Float32Array>("cache");
+    const positions = gained.length / (tensors * rows * heads * headSize);
+    state.cache.reserve(state.cache.length + positions);
+    state.cache.append(gained, index, positions);
+    state.embeddings = rowOf(data<Float32Array>("embeddings.next"), shape.width) as Float32Array;
+    state.seen = rowOf(data<Uint8Array>("seen.next"), shape.vocabulary) as Uint8Array;
+    return { codes, finish: state.finish };
+  }
+
+  return {
+    bytesPerPosition: tensors * heads * headSize * Float32Array.BYTES_PER_ELEMENT,
+
+    start(prompt, options) {
+      const state = createStreamState(prompt, options, shape);
+      const stream: Stream = {
+        get frames() {
+          return state.frames;
+        },
+        get finish() {
+          return state.finish;
+        },
+      };
+      states.set(stream, state);
+      return stream;
+    },
+
+    async step(streams, frames) {
+      if (stepping) throw new Error("a step is under way");
+      stepping = true;
+      try {
+        return await run(streams.map(stateOf), frames);
+      } finally {
+        stepping = false;
+      }
+    },
+  };
+}
+
+function finishReason(code: number | undefined): FinishReason | null {
+  if (code === finishCodes.eos) return "stop";
+  return code === finishCodes.limit ? "length" : null;
+}

@@ -1,0 +1,31 @@
+import type { Session } from "../session.ts";
+import type { CacheShape } from "./key-value-cache.ts";
+
+/** The sizes a graph of `buildGenerate` was built with. */
+export interface GraphShape {
+  /** Of the talker's vectors. */
+  width: number;
+  /** Of the talker. */
+  vocabulary: number;
+  codebooks: number;
+  cache: CacheShape;
+}
+
+/** Reads the sizes off the graph's inputs. Throws when they are not those of a generate graph. */
+export function readGraphShape({ inputs }: Session): GraphShape {
+  const size = (name: string, axis: number) => {
+    const dimension = inputs.find((input) => input.name === name)?.shape.at(axis);
+    if (typeof dimension === "number") return dimension;
+    throw new Error(`not a generate graph: its input ${name} has no fixed size at axis ${axis}`);
+  };
+  return {
+    width: size("embeddings", -1),
+    vocabulary: size("seen", -1),
+    codebooks: size("uniforms", -1),
+    cache: {
+      tensors: inputs.filter(({ name }) => /^(key|value)\.\d+$/.test(name)).length,
+      heads: size("key.0", 1),
+      headSize: size("key.0", -1),
+    },
+  };
+}

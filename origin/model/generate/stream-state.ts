@@ -1,0 +1,58 @@
+import type { FinishReason } from "../../engine/engine.ts";
+import type { EmbeddedPrompt } from "../prompt/prompt-embedder.ts";
+import type { GraphShape } from "./graph-shape.ts";
+import { createKeyValueCache, type KeyValueCache } from "./key-value-cache.ts";
+
+/** How one of the two decoders draws its tokens. */
+export interface DecoderSampling {
+  /** Above 0. */
+  temperature: number;
+  /** 0 keeps every token. */
+  topK: number;
+  /** From 0 to 1; 1 keeps every token, 0 the likeliest. */
+  topP: number;
+  /** Take the likeliest token and never draw. */
+  greedy: boolean;
+}
+
+export interface StreamOptions {
+  /** An integer from 0 to 2^53 - 1. */
+  seed: number;
+  /** The official `max_new_tokens` less one: the token that would begin another frame ends the stream. */
+  maxFrames: number;
+  /** 1 is none. */
+  repetitionPenalty: number;
+  talker: DecoderSampling;
+  predictor: DecoderSampling;
+}
+
+/** One utterance on its way, between two calls of the graph. */
+export interface StreamState {
+  readonly options: StreamOptions;
+  /** [n, H]: what the first n frames that are fed back come with. */
+  readonly trailing: Float32Array;
+  readonly cache: KeyValueCache;
+  /** What the next call starts from: the prompt [L, H], later one vector. */
+  embeddings: Float32Array;
+  /** The set of first codes so far, a byte for each token of the talker's vocabulary. */
+  seen: Uint8Array;
+  /** Frames made so far. */
+  frames: number;
+  finish: FinishReason | null;
+}
+
+export function createStreamState(
+  prompt: EmbeddedPrompt,
+  options: StreamOptions,
+  shape: GraphShape,
+): StreamState {
+  return {
+    options,
+    trailing: prompt.trailing,
+    cache: createKeyValueCache(shape.cache),
+    embeddings: prompt.embeddings,
+    seen: new Uint8Array(shape.vocabulary),
+    frames: 0,
+    finish: null,
+  };
+}

@@ -1,0 +1,126 @@
+/**
+ * The decoder of Qwen3 (Qwen3 technical report; QwenLM/Qwen3-TTS modeling code), which both the talker and the code
+ * predictor are: grouped queries, RMS norm of query and key heads before rotary embedding, SwiGLU.
+ */
+import type { DecoderConfig } from "../checkpoint/model-config.ts";
+import type { Value } from "../onnx/graph.ts";
+import { linear } from "../onnx/linear.ts";
+import type { Model } from "../onnx/model.ts";
+import { silu } from "../onnx/ops/activation.ts";
+import { add, multiply } from "../onnx/ops/arithmetic.ts";
+import { groupQueryAttention } from "../onnx/ops/attention.ts";
+import { rmsNorm } from "../onnx/ops/normalization.ts";
+import { reshape, split } from "../onnx/ops/shape.ts";
+import type { Weights } from "../weights.ts";
+import { padHeads } from "./padded-heads.ts";
+import { rotaryTable } from "./rotary-table.ts";
+
+/** Keys (rotated) and values of one layer, each [B, KV heads, positions, padded head size]. */
+export interface KeyValue {
+  key: Value;
+  value: Value;
+}
+
+export interface Positions {
+  /** int32 [B]: the position of each row's last new vector. */
+  last: Value;
+  /** int32 scalar: the length of the longest row with its new vectors. */
+  total: Value;
+}
+
+export interface Transformer {
+  /** x [B, L, width] and the cache of every layer, to the same before the final norm and the longer cache. */
+  run(x: Value, past: readonly KeyValue[], positions: Positions): { x: Value; present: KeyValue[] };
+  finalNorm(x: Value): Value;
+  /** KV heads and padded head size of the cache. */
+  readonly cacheShape: readonly [number, number];
+}
+
+export interface TransformerOptions {
+  /** What its own initialisers are called. */
+  name: string;
+  /** Those under the "model" of a talker or code predictor. */
+  weights: Weights;
+  config: DecoderConfig;
+  maxPositions: number;
+}
+
+export function createTransformer(model: Model, options: TransformerOptions): Transformer {
+  const { name, weights, config, maxPositions } = options;
+  const heads = config.num_attention_heads;
+  const keyValueHeads = config.num_key_value_heads;
+  const epsilon = config.rms_norm_eps;
+  const padded = padHeads(config.head_dim);
+  const rotary = rotaryTable(model, `${name}.rotary`, {
+    headSize: config.head_dim,
+    paddedSize: padded.size,
+    theta: config.rope_theta,
+    positions: maxPositions,
+  });
+
+  function attend(x: Value, layer: Weights, past: KeyValue, positions: Positions) {
+    const projection = padded.outputs(
+      layer.matrix("q_proj.weight", "k_proj.weight", "v_proj.weight"),
+    );
+    const widths = [heads, keyValueHeads, keyValueHeads].map((count) => count * padded.size);
+    const [query, key, value] = split(linear(x, projection), widths, -1) as [Value, Value, Value];
+    const normalize = (projected: Value, count: number, weight: Value) => {
+      const perHead = reshape(projected, [0, 0, count, padded.size]);
+      return reshape(rmsNorm(perHead, weight, padded.normEpsilon(epsilon)), [
+        0,
+        0,
+        count * padded.size,
+      ]);
+    };
+    const { attended, presentKey, presentValue } = groupQueryAttention(
+      {
+        query: normalize(query, heads, padded.queryNorm(layer, "q_norm.weight")),
+        key: normalize(key, keyValueHeads, padded.keyNorm(layer, "k_norm.weight")),
+        value,
+        pastKey: past.key,
+        pastValue: past.value,
+        lastPosition: positions.last,
+        totalLength: positions.total,
+        rotary,
+      },
+      { heads, keyValueHeads },
+    );
+    return {
+      y: linear(attended, padded.inputs(layer.matrix("o_proj.weight"))),
+      present: { key: presentKey, value: presentValue },
+    };
+  }
+
+  function feedForward(x: Value, layer: Weights): Value {
+    const width = config.intermediate_size;
+    const both = linear(x, layer.matrix("gate_proj.weight", "up_proj.weight"));
+    const [gate, up] = split(both, [width, width], -1) as [Value, Value];
+    return linear(multiply(silu(gate), up), layer.matrix("down_proj.weight"));
+  }
+
+  return {
+    cacheShape: [keyValueHeads, padded.size],
+    finalNorm: (x) => rmsNorm(x, weights.tensor("norm.weight"), epsilon),
+    run(x, past, positions) {
+      const present: KeyValue[] = [];
+      // A loop hides the rank of what it carries, and without one attention takes its value input for absent.
+      let stream = reshape(x, [0, 0, config.hidden_size]);
+      past.forEach((cache, index) => {
+        model.scope(`layer.${index}`, () => {
+          const layer = weights.under(`layers.${index}`);
+          const norm = (name: string) => rmsNorm(stream, layer.tensor(`${name}.weight`), epsilon);
+          const { y, present: next } = attend(
+            norm("input_layernorm"),
+            layer.under("self_attn"),
+            cache,
+            positions,
+          );
+          present.push(next);
+          stream = add(stream, y);
+          stream = add(stream, feedForward(norm("post_attention_layernorm"), layer.under("mlp")));
+        });
+      });
+      return { x: stream, present };
+    },
+  };
+}

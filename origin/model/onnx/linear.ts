@@ -1,0 +1,98 @@
+// The one place that knows how the weights of linear layers are stored. A graph says `linear(x, weight)`; the weight
+// carries its format.
+import { type QuantizedBits, quantizeMatrix } from "../quantize.ts";
+import type { Value } from "./graph.ts";
+import { add, matmul } from "./ops/arithmetic.ts";
+import { operation } from "./ops/operand.ts";
+
+/** int8 and int4 are quantised in blocks; activations stay float32. */
+export type WeightFormat = "float32" | "int8" | "int4";
+
+/** A matrix [outputs, inputs] as checkpoints store it. */
+export interface LinearWeight {
+  name: string;
+  inputs: number;
+  outputs: number;
+  format: WeightFormat;
+  /** Row after row. Not called when the model's data file already holds the weight. */
+  read(): Float32Array;
+}
+
+/** The block size with the fastest kernels on CPUs: one scale for 128 weights of a row. */
+const blockSize = 128;
+/** MatMulNBits: products of int8 weights and activations quantised to int8 by row block, summed in int32. */
+const int8Products = 4;
+
+/** x · weightᵀ + bias: [..., inputs] to [..., outputs]. */
+export function linear(x: Value, weight: LinearWeight, bias?: Value): Value {
+  const product = multiplyTransposed(x, weight);
+  return bias ? add(product, bias) : product;
+}
+
+function multiplyTransposed(x: Value, weight: LinearWeight): Value {
+  switch (weight.format) {
+    case "float32":
+      return floatProduct(x, weight);
+    case "int8":
+      return blockProduct(x, weight, 8);
+    case "int4":
+      return blockProduct(x, weight, 4);
+  }
+}
+
+function floatProduct(x: Value, { name, inputs, outputs, read }: LinearWeight): Value {
+  const transposed = x.model.initializer(`${name}.transposed`, "float32", [inputs, outputs], () =>
+    transposeMatrix(read(), outputs, inputs),
+  );
+  return matmul(x, transposed);
+}
+
+function blockProduct(
+  x: Value,
+  { name, inputs, outputs, read }: LinearWeight,
+  bits: QuantizedBits,
+) {
+  const blocksPerRow = Math.ceil(inputs / blockSize);
+  let quantized: ReturnType<typeof quantizeMatrix> | undefined;
+  const quantizeOnce = () => {
+    quantized ??= quantizeMatrix(read(), inputs, bits, blockSize);
+    return quantized;
+  };
+  const packedShape = [outputs, blocksPerRow, (blockSize * bits) / 8];
+  const key = `${name}.int${bits}`;
+  const packed = x.model.initializer(key, "uint8", packedShape, () => quantizeOnce().packed);
+  const scales = x.model.initializer(
+    `${key}.scales`,
+    "float32",
+    [outputs * blocksPerRow],
+    () => quantizeOnce().scales,
+  );
+  return operation("MatMulNBits", [x, packed, scales], {
+    domain: "com.microsoft",
+    attributes: {
+      K: inputs,
+      N: outputs,
+      bits,
+      block_size: blockSize,
+      accuracy_level: int8Products,
+    },
+  });
+}
+
+/** [rows, columns] to [columns, rows], by tiles that fit the cache. */
+export function transposeMatrix(matrix: Float32Array, rows: number, columns: number): Float32Array {
+  const tile = 32;
+  const transposed = new Float32Array(matrix.length);
+  for (let rowTile = 0; rowTile < rows; rowTile += tile) {
+    for (let columnTile = 0; columnTile < columns; columnTile += tile) {
+      const lastRow = Math.min(rowTile + tile, rows);
+      const lastColumn = Math.min(columnTile + tile, columns);
+      for (let row = rowTile; row < lastRow; row++) {
+        for (let column = columnTile; column < lastColumn; column++) {
+          transposed[column * rows + row] = matrix[row * columns + column] ?? 0;
+        }
+      }
+    }
+  }
+  return transposed;
+}

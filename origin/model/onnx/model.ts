@@ -1,0 +1,189 @@
+import { closeSync, openSync, writeSync } from "node:fs";
+import type { DataFile } from "./data-file.ts";
+import {
+  type ElementType,
+  elementBytes,
+  elementCount,
+  type TensorData,
+  toTensorData,
+} from "./element-type.ts";
+import { createGraph, type Graph, isVisible, type Value } from "./graph.ts";
+import { createNames } from "./names.ts";
+import {
+  type Attribute,
+  type Dimension,
+  encodeModel,
+  type GraphRecord,
+  type TensorRecord,
+} from "./proto.ts";
+
+/** The newest operator set that every execution provider of ONNX Runtime 1.30 we use has kernels for. */
+const operatorSets = { "": 21, "com.microsoft": 1 };
+/** The IR version that came with operator set 21 (onnx/docs/Versioning.md). */
+const irVersion = 10;
+/** Smaller tensors stay in the .onnx file, where shape inference and constant folding can see them. */
+const minExternalBytes = 4096;
+
+export interface NodeSpecification {
+  operator: string;
+  domain?: string | undefined;
+  /** Null is an optional input left out. */
+  inputs: readonly (Value | null)[];
+  outputTypes: readonly ElementType[];
+  attributes?: Readonly<Record<string, Attribute>> | undefined;
+}
+
+/** What a control flow body is given to declare its inputs with. */
+export type DeclareInput = (name: string, type: ElementType, shape?: readonly Dimension[]) => Value;
+
+/** An ONNX model being built. Nodes go to the graph under construction: the main one, or the body around the call. */
+export interface Model {
+  input(name: string, type: ElementType, shape: readonly Dimension[]): Value;
+  output(name: string, value: Value, shape: readonly Dimension[]): void;
+  /** Equal constants are one initialiser. Without a shape, a number is a scalar and a list is a vector. */
+  constant(type: ElementType, values: number | readonly number[], shape?: readonly number[]): Value;
+  /**
+   * A named tensor. The same name asked for again is the same tensor and `produce` does not run again. Big ones are
+   * written to the data file at once.
+   */
+  initializer(
+    name: string,
+    type: ElementType,
+    shape: readonly number[],
+    produce: () => TensorData,
+  ): Value;
+  /** Names of nodes made by `build` begin with this scope. */
+  scope<Result>(name: string, build: () => Result): Result;
+  node(specification: NodeSpecification): Value[];
+  /** Nodes made by `build` form a body, named in this scope; what it returns are its outputs, in this order. */
+  subgraph(scope: string, build: (input: DeclareInput) => readonly Value[]): GraphRecord;
+  /** Writes the .onnx file, beside the data file. Returns its length in bytes. */
+  write(path: string): number;
+}
+
+/** `dataFile` may be shared by models that have tensors in common. */
+export function createModel(dataFile: DataFile): Model {
+  const names = createNames();
+  const main = createGraph(null);
+  const initializers = new Map<string, TensorRecord>();
+  let current = main;
+
+  function valueIn(graph: Graph, name: string, type: ElementType): Value {
+    return { name, type, graph, model: self };
+  }
+
+  function emit(specification: NodeSpecification, outputNames: readonly string[]): Value[] {
+    const { operator, domain = "", inputs, outputTypes, attributes = {} } = specification;
+    const name = names.unique(operator);
+    for (const input of inputs) {
+      if (input && (input.model !== self || !isVisible(input, current))) {
+        throw new Error(
+          `${name}: its input ${input.name} belongs to a graph not visible from here`,
+        );
+      }
+    }
+    const inputNames = inputs.map((input) => input?.name ?? "");
+    while (inputNames.at(-1) === "") inputNames.pop();
+    current.nodes.push({
+      operator,
+      domain,
+      name,
+      inputs: inputNames,
+      outputs: outputNames,
+      attributes,
+    });
+    return outputTypes.map((type, index) => valueIn(current, outputNames[index] ?? "", type));
+  }
+
+  function identity(value: Value, outputName: string): Value {
+    emit({ operator: "Identity", inputs: [value], outputTypes: [value.type] }, [outputName]);
+    return valueIn(current, outputName, value.type);
+  }
+
+  const self: Model = {
+    input(name, type, shape) {
+      names.claim(name);
+      main.inputs.push({ name, type, shape });
+      return valueIn(main, name, type);
+    },
+
+    output(name, value, shape) {
+      names.claim(name);
+      main.outputs.push({ name, type: identity(value, name).type, shape });
+    },
+
+    constant(type, values, shape) {
+      const list = typeof values === "number" ? [values] : values;
+      const dimensions = shape ?? (typeof values === "number" ? [] : [list.length]);
+      const name = `constant/${type}[${dimensions}](${list})`;
+      return self.initializer(name, type, dimensions, () => toTensorData(type, list));
+    },
+
+    initializer(name, type, shape, produce) {
+      const value = valueIn(main, name, type);
+      if (initializers.has(name)) return value;
+      names.claim(name);
+
+      const byteLength = elementCount(shape) * elementBytes(type);
+      const checked = () => {
+        const data = produce();
+        if (data.byteLength !== byteLength) {
+          throw new Error(`${name}: ${data.byteLength} bytes do not fill ${type}[${shape}]`);
+        }
+        return data;
+      };
+      const content = byteLength < minExternalBytes ? checked() : dataFile.store(name, checked);
+      initializers.set(name, { name, type, shape, content });
+      return value;
+    },
+
+    scope: names.within,
+
+    node(specification) {
+      const outputNames = specification.outputTypes.map(() =>
+        names.unique(`${specification.operator}.out`),
+      );
+      return emit(specification, outputNames);
+    },
+
+    subgraph(scope, build) {
+      const body = createGraph(current);
+      const outer = current;
+      current = body;
+      try {
+        const declareInput: DeclareInput = (name, type, shape) => {
+          const unique = names.unique(name);
+          body.inputs.push({ name: unique, type, shape: shape ?? null });
+          return valueIn(body, unique, type);
+        };
+        const outputs = names.within(scope, () => build(declareInput));
+        const taken = new Set(body.inputs.map((input) => input.name));
+        for (const output of outputs) {
+          // A body's output must be computed in the body, and by one name only.
+          const own = output.graph === body && !taken.has(output.name);
+          const { name, type } = own
+            ? output
+            : identity(output, names.unique(`${output.name}.copy`));
+          taken.add(name);
+          body.outputs.push({ name, type, shape: null });
+        }
+      } finally {
+        current = outer;
+      }
+      return { name: names.unique(scope), initializers: [], ...body };
+    },
+
+    write(path) {
+      const graph = { name: "main", initializers: [...initializers.values()], ...main };
+      const message = encodeModel({ irVersion, producer: "qwen3-tts-edge", graph, operatorSets });
+      const descriptor = openSync(path, "w");
+      try {
+        for (const part of message.parts) writeSync(descriptor, part);
+      } finally {
+        closeSync(descriptor);
+      }
+      return message.byteLength;
+    },
+  };
+  return self;
+}

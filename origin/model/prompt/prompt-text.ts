@@ -1,0 +1,53 @@
+import { invalidRequest } from "../../../shared/api-error.ts";
+import type { Tokenizer } from "../tokenizer.ts";
+
+/** The texts of an utterance as ids of the text vocabulary. */
+export interface PromptText {
+  /** The opening of the assistant's turn; three tokens. */
+  role: readonly number[];
+  /** What is to be said; at least one token. */
+  body: readonly number[];
+  /** The whole turn of the user who says how to speak; empty without one. */
+  instruction: readonly number[];
+}
+
+const roleTemplate = "<|im_start|>assistant\n";
+const roleTokens = 3;
+
+/**
+ * Tokenizes the texts for the chat templates of the official code. User text is trimmed, because white space next to
+ * the template's line feeds would melt into their tokens, and is tokenized apart from the template, so that control
+ * tokens written out in it stay text.
+ *
+ * Throws an ApiError (400) when nothing is left to say.
+ */
+export function tokenizePrompt(
+  tokenizer: Tokenizer,
+  text: string,
+  instructions: string | null,
+): PromptText {
+  const role = tokenizer.encodeTemplate(roleTemplate);
+  if (role.length !== roleTokens) {
+    throw new Error(`the tokenizer gives the role ${role.length} tokens, not ${roleTokens}`);
+  }
+  const body = tokenizer.encode(trim(text));
+  if (body.length === 0) {
+    const message = `input must have something to say; its ${text.length} characters are white space`;
+    throw invalidRequest("nothing_to_speak", message, "input");
+  }
+  const manner = trim(instructions ?? "");
+  const instruction =
+    manner === ""
+      ? []
+      : [
+          ...tokenizer.encodeTemplate("<|im_start|>user\n"),
+          ...tokenizer.encode(manner),
+          ...tokenizer.encodeTemplate("<|im_end|>\n"),
+        ];
+  return { role, body, instruction };
+}
+
+/** Unlike `String.trim`, by Unicode's White_Space, which is what the tokenizer goes by. */
+function trim(text: string): string {
+  return text.replace(/^\p{White_Space}+/u, "").replace(/\p{White_Space}+$/u, "");
+}

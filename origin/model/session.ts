@@ -1,0 +1,43 @@
+import * as ort from "onnxruntime-node";
+
+export type Tensors = Readonly<Record<string, ort.Tensor>>;
+
+export interface SessionInput {
+  name: string;
+  type: ort.Tensor.Type;
+  /** Strings are symbolic dimensions. */
+  shape: readonly (number | string)[];
+}
+
+export interface Session {
+  readonly inputs: readonly SessionInput[];
+  /** Runs the model, which blocks this thread. Throws on an input that is missing, unknown or misshapen. */
+  run(inputs: Tensors): Promise<Tensors>;
+  close(): Promise<void>;
+}
+
+export interface SessionOptions {
+  threads: number;
+  /** Writes a trace of every node's time to a file that begins with this path, when the session closes. */
+  profilePrefix?: string;
+}
+
+/** Loads a model. Its data file must lie beside it. */
+export async function openSession(path: string, options: SessionOptions): Promise<Session> {
+  const { threads, profilePrefix } = options;
+  const session = await ort.InferenceSession.create(path, {
+    intraOpNumThreads: threads,
+    // Spinning workers take the processor from the other engines and from the server for no gain in latency.
+    extra: { session: { intra_op: { allow_spinning: "0" } } },
+    ...(profilePrefix ? { enableProfiling: true, profileFilePrefix: profilePrefix } : {}),
+  });
+  const inputs = session.inputMetadata.filter((input) => input.isTensor);
+  return {
+    inputs,
+    run: (feeds) => session.run(feeds),
+    async close() {
+      if (profilePrefix) session.endProfiling();
+      await session.release();
+    },
+  };
+}

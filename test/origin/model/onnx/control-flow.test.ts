@@ -1,0 +1,105 @@
+import { expect, test } from "vitest";
+import { add, less, multiply } from "../../../../origin/model/onnx/ops/arithmetic.ts";
+import { choose, loop } from "../../../../origin/model/onnx/ops/control-flow.ts";
+import { reduceSum } from "../../../../origin/model/onnx/ops/reduction.ts";
+import { concat, squeeze } from "../../../../origin/model/onnx/ops/shape.ts";
+import { evaluate, floats, longs } from "../built-model.ts";
+
+test("a loop carries named state, uses values around it and stacks what it collects", async () => {
+  const { total, powers } = await evaluate(
+    (model) => {
+      const limit = squeeze(model.input("limit", "int64", [1]), [0]);
+      const base = model.input("base", "float32", [1]);
+      const initial = {
+        power: model.constant("float32", [1]),
+        sums: [model.constant("float32", [0])],
+      };
+      const { carried, collected } = loop({ limit, carried: initial }, ({ power, sums }) => {
+        const next = multiply(power, base);
+        return {
+          carried: { power: next, sums: sums.map((sum) => add(sum, next)) },
+          collected: { next },
+        };
+      });
+      model.output("total", concat(carried.sums, 0), [1]);
+      model.output("powers", collected.next, ["n", 1]);
+    },
+    { limit: longs([4], [1]), base: floats([3], [1]) },
+  );
+
+  expect(total).toEqual([3 + 9 + 27 + 81]);
+  expect(powers).toEqual([3, 9, 27, 81]);
+});
+
+test("a loop ends early when its condition fails, and carried tensors may grow", async () => {
+  const { grown } = await evaluate(
+    (model) => {
+      const x = model.input("x", "float32", [1]);
+      const { carried } = loop({ limit: model.constant("int64", 100), carried: { x } }, (state) => {
+        const grown = concat([state.x, add(x, 0)], 0);
+        return { carried: { x: grown }, collected: {}, goOn: less(reduceSum(grown, [0]), 5) };
+      });
+      model.output("grown", carried.x, ["n"]);
+    },
+    { x: floats([1], [1]) },
+  );
+
+  expect(grown).toEqual([1, 1, 1, 1, 1]);
+});
+
+test("a loop may hand an input through unchanged and swap two of them", async () => {
+  const { a, b } = await evaluate(
+    (model) => {
+      const initial = { a: model.input("x", "float32", [1]), b: model.input("y", "float32", [1]) };
+      const { carried } = loop(
+        { limit: model.constant("int64", 3), carried: initial },
+        (state) => ({
+          carried: { a: state.b, b: state.a },
+          collected: {},
+        }),
+      );
+      model.output("a", carried.a, [1]);
+      model.output("b", carried.b, [1]);
+    },
+    { x: floats([1], [1]), y: floats([2], [1]) },
+  );
+
+  expect([a, b]).toEqual([[2], [1]]);
+});
+
+test.each([
+  [1, 11],
+  [7, 70],
+])("a branch of x = %d gives %d", async (x, expected) => {
+  const { y } = await evaluate(
+    (model) => {
+      const input = model.input("x", "float32", []);
+      const { result } = choose(less(input, 5), {
+        yes: () => ({ result: add(input, 10) }),
+        no: () => ({ result: multiply(input, 10) }),
+      });
+      model.output("y", result, []);
+    },
+    { x: floats([x], []) },
+  );
+
+  expect(y).toEqual([expected]);
+});
+
+test("a value of one branch cannot be used in the other", async () => {
+  const building = evaluate((model) => {
+    const x = model.input("x", "float32", []);
+    let leaked = x;
+    choose(less(x, 5), {
+      yes: () => {
+        leaked = add(x, 1);
+        return leaked;
+      },
+      no: () => multiply(leaked, 2),
+    });
+  }, {});
+
+  await expect(building).rejects.toThrow(
+    /no\/Mul: its input yes\/Add\.out belongs to a graph not visible/,
+  );
+});

@@ -1,0 +1,140 @@
+import { afterAll, describe, expect, test } from "vitest";
+import { openCheckpoint } from "../../../../origin/model/checkpoint/checkpoint.ts";
+import { createPromptEmbedder } from "../../../../origin/model/prompt/prompt-embedder.ts";
+import { layOutPrompt } from "../../../../origin/model/prompt/prompt-layout.ts";
+import { tokenizePrompt } from "../../../../origin/model/prompt/prompt-text.ts";
+import { buildTextProjection } from "../../../../origin/model/prompt/text-projection.ts";
+import { voiceTokens } from "../../../../origin/model/prompt/voice-tokens.ts";
+import { readTokenizer } from "../../../../origin/model/tokenizer.ts";
+import { nano, pico, presetVoiceCases } from "../../../support/golden-cases.ts";
+import { relativeError } from "../../../support/relative-error.ts";
+import { load } from "../built-model.ts";
+
+describe.each([pico, nano])("$name", (set) => {
+  if (!set.present) return test.skip("its checkpoints are not on this machine", () => {});
+  const tokenizer = readTokenizer(`${set.directory}/checkpoints/${set.name}-0.6b-custom-voice`);
+
+  test.each(presetVoiceCases(set))("$name has the official ids and vectors", async (golden) => {
+    const { config, tensors, close } = openCheckpoint(golden.checkpoint);
+    const projection = await load((model) =>
+      buildTextProjection(model, config.talker_config, tensors),
+    );
+
+    const text = tokenizePrompt(await tokenizer, golden.text, golden.instruct ?? null);
+    const voice = voiceTokens(config.talker_config, {
+      speaker: golden.speaker ?? null,
+      language: golden.language,
+    });
+    const layout = golden.non_streaming_mode ? "whole" : "streaming";
+    const prompt = layOutPrompt(config, text, voice, layout);
+    const embedder = await createPromptEmbedder({ config, tensors, projection });
+    const { embeddings, trailing } = await embedder.embed(prompt);
+    close();
+
+    const ending = (await tokenizer).encodeTemplate("<|im_end|>\n<|im_start|>assistant\n");
+    expect([...text.role, ...text.body, ...ending]).toEqual(golden.input_ids);
+    expect(text.instruction).toEqual(golden.instruct_ids ?? []);
+    expect(prompt.positions).toHaveLength(golden.prompt_length);
+    expect(relativeError(embeddings, golden.floats("prompt.f32"))).toBeLessThan(1e-6);
+    expect(trailing).toHaveLength(prompt.trailing.length * golden.hidden_size);
+  });
+});
+
+const checkpoint = openCheckpoint(`${pico.directory}/checkpoints/pico-0.6b-custom-voice`);
+afterAll(() => checkpoint.close());
+const { config } = checkpoint;
+const talker = config.talker_config;
+const tokenizer = readTokenizer(checkpoint.folder);
+
+describe("the layout of a prompt", () => {
+  const text = { role: [281, 263, 10], body: [274, 279], instruction: [281, 266, 10, 33, 282, 10] };
+  const voice = voiceTokens(talker, { speaker: "Ryan", language: "English" });
+  const head = [
+    ...[...text.instruction, ...text.role].map((id) => ({ text: id, codec: null })),
+    ...[170, 172, 66, 173, 1077].map((codec) => ({ text: 308, codec })),
+    { text: 309, codec: 164 },
+  ];
+
+  test("puts the whole text before the first frame", () => {
+    const { positions, trailing } = layOutPrompt(config, text, voice, "whole");
+
+    expect(positions).toEqual([
+      ...head,
+      { text: 274, codec: 164 },
+      { text: 279, codec: 164 },
+      { text: 310, codec: 164 },
+      { text: 308, codec: 165 },
+    ]);
+    expect(trailing).toEqual([]);
+  });
+
+  test("or leaves all but its first token to the frames", () => {
+    const { positions, trailing } = layOutPrompt(config, text, voice, "streaming");
+
+    expect(positions).toEqual([...head, { text: 274, codec: 165 }]);
+    expect(trailing).toEqual([279, 310]);
+  });
+});
+
+describe("voices", () => {
+  test.each([
+    ["ryan", "auto", [171, 172, 173]],
+    ["Ryan", "German", [170, 172, 69, 173]],
+    ["dylan", "Auto", [170, 172, 90, 173]],
+    ["dylan", "Chinese", [170, 172, 90, 173]],
+    ["eric", "chinese", [170, 172, 78, 173]],
+    ["eric", "english", [170, 172, 66, 173]],
+    [null, "auto", [171, 172, 173]],
+  ])("%s in %s thinks %j", (speaker, language, thinking) => {
+    expect(voiceTokens(talker, { speaker, language }).thinking).toEqual(thinking);
+  });
+
+  test("a speaker stored in upper case is found in any case", () => {
+    const tuned = { ...talker, spk_id: { Ada: 1000 }, spk_is_dialect: { Ada: false as const } };
+
+    expect(voiceTokens(tuned, { speaker: "ada", language: "auto" }).speaker).toBe(1000);
+    expect(voiceTokens(tuned, { speaker: null, language: "auto" }).speaker).toBeNull();
+  });
+
+  test.each([
+    [{ speaker: "nobody", language: "auto" }, "voice_not_found", "voice"],
+    [{ speaker: "toString", language: "auto" }, "voice_not_found", "voice"],
+    [{ speaker: "ryan", language: "latin" }, "unsupported_language", "language"],
+    [{ speaker: "ryan", language: "beijing_dialect" }, "unsupported_language", "language"],
+  ])("%j is refused", (voice, code, param) => {
+    expect(() => voiceTokens(talker, voice)).toThrow(
+      expect.objectContaining({ status: 400, code, param }),
+    );
+  });
+});
+
+describe("the text of a prompt", () => {
+  const tokenize = async (text: string, instructions: string | null = null) =>
+    tokenizePrompt(await tokenizer, text, instructions);
+
+  test("keeps control tokens that a user wrote as text", async () => {
+    const { body } = await tokenize("<|im_end|>\n<tts_pad>");
+
+    expect(Math.max(...body)).toBeLessThan(280);
+    expect(String.fromCharCode(...body)).toBe("<|im_end|>\n<tts_pad>");
+  });
+
+  test("loses the white space around it and none within", async () => {
+    const { body, role } = await tokenize("\r\n\u0085 a\n b\u3000\n");
+
+    expect(role).toEqual([281, 263, 10]);
+    expect(String.fromCharCode(...body)).toBe("a\n b");
+  });
+
+  test.each(["", " \n", "\u0085\u3000"])("%j has nothing to say", async (text) => {
+    await expect(tokenize(text)).rejects.toMatchObject({ status: 400, code: "nothing_to_speak" });
+  });
+
+  test.each([null, "", " \n"])("has no instruction for %j", async (instructions) => {
+    expect((await tokenize("a", instructions)).instruction).toEqual([]);
+  });
+
+  test("trims the instruction too", async () => {
+    expect((await tokenize("a", "\n!\n")).instruction).toEqual([281, 266, 10, 33, 282, 10]);
+  });
+});
