@@ -1,4 +1,5 @@
 import type { AudioFormat } from "../../shared/formats.ts";
+import { createAacEncoder } from "./aac.ts";
 import type { Encoder, EncoderOptions } from "./encoder.ts";
 import { createFlacEncoder } from "./flac.ts";
 import { createMp3Encoder } from "./mp3.ts";
@@ -9,11 +10,12 @@ import { createWavEncoder } from "./wav.ts";
 type EncoderFactory = (options: EncoderOptions) => Encoder | Promise<Encoder>;
 
 /** Every format there is an encoder for; the API may not offer all of them. */
-export type EncodedFormat = AudioFormat | "flac";
+export type EncodedFormat = AudioFormat | "aac" | "flac";
 
 const factories: Record<EncodedFormat, EncoderFactory> = {
   mp3: createMp3Encoder,
   opus: createOpusEncoder,
+  aac: createAacEncoder,
   flac: createFlacEncoder,
   wav: createWavEncoder,
   pcm: createPcmEncoder,

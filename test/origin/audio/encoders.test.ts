@@ -22,12 +22,18 @@ it("makes the same file under the names of ogg and opus", async () => {
 const distinctFormats = (Object.keys(traits) as EncodedFormat[]).filter((name) => name !== "ogg");
 
 describe.each(distinctFormats)("%s", (format) => {
-  const { sampleRates, delaySamples, tailSamples, heldBackSamples, decodedRate } = traits[format];
+  const { sampleRates, chunksToSound, delaySamples, tailSamples, heldBackSamples, decodedRate } =
+    traits[format];
 
-  it("gives bytes with the first 80 ms", async () => {
+  it(`makes its first bytes of the first ${80 * chunksToSound} ms`, async () => {
     const encoder = await createEncoder(format, { sampleRate });
-    expect((await encoder.encode(babble(0.08, sampleRate))).length).toBeGreaterThan(100);
+    const lengths = [];
+    for (const chunk of cut(babble(0.08 * chunksToSound, sampleRate), 1920)) {
+      lengths.push((await encoder.encode(chunk)).length);
+    }
     encoder.close();
+    expect(lengths.findIndex((length) => length > 100)).toBe(chunksToSound - 1);
+    expect(Math.max(0, ...lengths.slice(0, -1))).toBe(0);
   });
 
   it.each(chunkings())("makes the same bytes when its input comes in %s", async (_name, size) => {
