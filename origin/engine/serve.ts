@@ -41,10 +41,8 @@ export async function serve(create: () => Promise<Synthesizer>): Promise<void> {
     switch (message.type) {
       case "speak": {
         const { id, utterance } = message;
-        speaking.set(
-          id,
-          speak(synthesizer, id, utterance, () => speaking.delete(id)),
-        );
+        const onDone = () => speaking.delete(id);
+        speaking.set(id, speak(synthesizer, id, utterance, onDone));
         return;
       }
       case "credit":
@@ -77,7 +75,9 @@ function speak(synthesizer: Synthesizer, id: number, utterance: Utterance, onDon
   }
 
   send()
-    .catch((error: unknown) => tell({ type: "error", id, error: toFields(error) }))
+    .catch((error: unknown) => {
+      if (!stop.signal.aborted) tell({ type: "error", id, error: toFields(error) });
+    })
     .finally(onDone);
 
   return {
