@@ -1,5 +1,4 @@
 import type { AudioFormat } from "../../shared/formats.ts";
-import { createAacEncoder } from "./aac.ts";
 import type { Encoder, EncoderOptions } from "./encoder.ts";
 import { createFlacEncoder } from "./flac.ts";
 import { createMp3Encoder } from "./mp3.ts";
@@ -15,7 +14,8 @@ export type EncodedFormat = AudioFormat | "aac" | "flac";
 const factories: Record<EncodedFormat, EncoderFactory> = {
   mp3: createMp3Encoder,
   opus: createOpusEncoder,
-  aac: createAacEncoder,
+  // Its packages take a second to load and 150 MB: only those who ask for AAC shall have them.
+  aac: async (options) => (await import("./aac.ts")).createAacEncoder(options),
   flac: createFlacEncoder,
   wav: createWavEncoder,
   pcm: createPcmEncoder,

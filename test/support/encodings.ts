@@ -6,7 +6,7 @@ import { decode, type Recording } from "./ffmpeg.ts";
 
 /** What is known of a format; the samples are those of 24 kHz. */
 export interface FormatTraits {
-  /** The rates it carries, or some of them where it carries any, in Hz. */
+  /** The rates it carries, or some of them where there are many, in Hz. */
   sampleRates: readonly number[];
   /** What a decoder gives before the first sample. */
   delaySamples: number;
@@ -31,7 +31,7 @@ const anyRate = [8_000, 22_050, 48_000];
 
 export const traits: Record<EncodedFormat, FormatTraits> = {
   mp3: {
-    sampleRates: [8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000],
+    sampleRates: [8_000, 11_025, 24_000, 44_100],
     chunksToSound: 1,
     delaySamples: 1105,
     tailSamples: 47 + 576,
@@ -39,7 +39,7 @@ export const traits: Record<EncodedFormat, FormatTraits> = {
   },
   opus,
   aac: {
-    sampleRates: [8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000],
+    sampleRates: [8_000, 11_025, 24_000, 44_100],
     chunksToSound: 2,
     delaySamples: 1025,
     tailSamples: 1023,
