@@ -66,6 +66,8 @@ function speak(synthesizer: Synthesizer, id: number, utterance: Utterance, onDon
   }
 
   async function send() {
+    // Of several that arrive together, the first is then heard before the second is begun.
+    await nextTurn();
     for await (const samples of audio()) {
       tell({ type: "chunk", id, samples });
       await credit.spend(samples.length);

@@ -56,6 +56,21 @@ describe("an utterance in another process", () => {
   });
 });
 
+describe("several at once", () => {
+  it("are begun one after the other: one is heard before the next keeps the process busy", async () => {
+    const start = performance.now();
+    const heardAt = await Promise.all(
+      [1, 2, 3, 4].map(async () => {
+        await listen(engine, { text: "block 0.2" });
+        return performance.now() - start;
+      }),
+    );
+
+    // The first may have been read from the channel alone, the others wait there together.
+    expect((heardAt[3] ?? 0) - (heardAt[1] ?? 0)).toBeGreaterThan(300);
+  });
+});
+
 describe("flow control", () => {
   const aheadChunks = maxSamplesAhead / chunkSamples;
 
