@@ -6,4 +6,5 @@
 export const bitrates = {
   mp3: 64_000,
   opus: 32_000,
+  aac: 64_000,
 } as const;

@@ -9,11 +9,13 @@ import { createWavEncoder } from "./wav.ts";
 type EncoderFactory = (options: EncoderOptions) => Encoder | Promise<Encoder>;
 
 /** Every format there is an encoder for; the API may not offer all of them. */
-export type EncodedFormat = AudioFormat | "flac";
+export type EncodedFormat = AudioFormat | "aac" | "flac";
 
 const factories: Record<EncodedFormat, EncoderFactory> = {
   mp3: createMp3Encoder,
   opus: createOpusEncoder,
+  // Its packages take a second to load and 150 MB: only those who ask for AAC shall have them.
+  aac: async (options) => (await import("./aac.ts")).createAacEncoder(options),
   flac: createFlacEncoder,
   wav: createWavEncoder,
   pcm: createPcmEncoder,

@@ -41,10 +41,8 @@ export async function serve(create: () => Promise<Synthesizer>): Promise<void> {
     switch (message.type) {
       case "speak": {
         const { id, utterance } = message;
-        speaking.set(
-          id,
-          speak(synthesizer, id, utterance, () => speaking.delete(id)),
-        );
+        const onDone = () => speaking.delete(id);
+        speaking.set(id, speak(synthesizer, id, utterance, onDone));
         return;
       }
       case "credit":
@@ -68,6 +66,8 @@ function speak(synthesizer: Synthesizer, id: number, utterance: Utterance, onDon
   }
 
   async function send() {
+    // Of several that arrive together, the first is then heard before the second is begun.
+    await nextTurn();
     for await (const samples of audio()) {
       tell({ type: "chunk", id, samples });
       await credit.spend(samples.length);
@@ -77,7 +77,9 @@ function speak(synthesizer: Synthesizer, id: number, utterance: Utterance, onDon
   }
 
   send()
-    .catch((error: unknown) => tell({ type: "error", id, error: toFields(error) }))
+    .catch((error: unknown) => {
+      if (!stop.signal.aborted) tell({ type: "error", id, error: toFields(error) });
+    })
     .finally(onDone);
 
   return {

@@ -1,17 +1,17 @@
-// Keeps an engine's child process alive and is the Engine the origin sees. The child is never trusted: whatever
-// becomes of it, every utterance ends for its reader with its audio or with an error.
+// Keeps an engine's process alive and is the Engine the origin sees. The process is never trusted: whatever becomes of
+// it, every utterance ends for its reader with its audio or with an error.
 import type { Logger } from "pino";
-import { ApiError, serverError, unavailable } from "../../shared/api-error.ts";
+import { type ApiError, serverError, unavailable } from "../../shared/api-error.ts";
 import type { ModelId } from "../../shared/models.ts";
 import {
   type EngineProcess,
   type EngineProcessOptions,
   startEngineProcess,
 } from "./child-process.ts";
-import type { Engine, EngineState, Utterance, UtteranceEnd } from "./engine.ts";
-import { createInbox, type Inbox } from "./inbox.ts";
+import type { Engine, EngineState } from "./engine.ts";
 import type { Announcement, ToParent } from "./protocol.ts";
 import { createRestartPolicy, defaultRestartDelaysSeconds } from "./restart-policy.ts";
+import { createUtterances, type EngineCounters } from "./utterances.ts";
 
 /** What a client is told to wait while the engine starts. */
 const retryAfterSeconds = 5;
@@ -23,14 +23,6 @@ export interface SupervisorOptions extends EngineProcessOptions {
   log?: Pick<Logger, "info" | "error">;
 }
 
-/** Totals since the supervisor was created. */
-export interface EngineCounters {
-  utterances: number;
-  /** Chunks the child has sent, whether or not anybody read them. */
-  chunks: number;
-  restarts: number;
-}
-
 export interface SupervisedEngine extends Engine {
   readonly counters: Readonly<EngineCounters>;
   /** Resolves when the engine is ready for the first time; rejects with the reason when it fails before. */
@@ -38,13 +30,13 @@ export interface SupervisedEngine extends Engine {
 }
 
 /**
- * Starts an engine in a child process of its own, and starts it again whenever it dies or hangs.
- * What the child announces (`sampleRate`, `ignoredFields`, `revision`) throws a 503 ApiError until it is first known.
+ * Starts an engine in a process of its own, and starts it again whenever it dies or hangs.
+ * What the process announces (`sampleRate`, `ignoredFields`, `revision`) throws a 503 ApiError until it is first known.
  */
 export function createSupervisedEngine(options: SupervisorOptions): SupervisedEngine {
   const { name, log, restartDelaysSeconds = defaultRestartDelaysSeconds } = options;
   const counters: EngineCounters = { utterances: 0, chunks: 0, restarts: 0 };
-  const inboxes = new Map<number, Inbox>();
+  const utterances = createUtterances(counters);
   const policy = createRestartPolicy(restartDelaysSeconds);
   let state: EngineState = "starting";
   let announcement: Announcement | undefined;
@@ -60,38 +52,31 @@ export function createSupervisedEngine(options: SupervisorOptions): SupervisedEn
   // Whoever asks is told; nobody has to ask.
   firstStart.catch(() => {});
 
-  let utterancesEnded = 0;
   let bornAt = 0;
+  let utterancesEnded = 0;
   let child = start();
 
   function start(): EngineProcess {
-    utterancesEnded = 0;
     bornAt = performance.now();
+    utterancesEnded = 0;
     return startEngineProcess(options, { onMessage, onExit });
   }
 
   function onMessage(message: ToParent) {
-    switch (message.type) {
-      case "ready":
-        announcement = message.announcement;
-        if (closed) return;
-        state = "ready";
-        log?.info({ engine: name }, "the engine is ready");
-        return onStarted();
-      case "chunk":
-        counters.chunks++;
-        return inboxes.get(message.id)?.put(message.samples);
-      case "end":
-        utterancesEnded++;
-        return inboxes.get(message.id)?.put(message.end);
-      case "error":
-        return inboxes.get(message.id)?.fail(new ApiError(message.error));
+    if (message.type === "ready" && !closed) {
+      announcement = message.announcement;
+      state = "ready";
+      log?.info({ engine: name }, "the engine is ready");
+      onStarted();
     }
+    if (message.type === "end") utterancesEnded++;
+    utterances.receive(message);
   }
 
   function onExit(reason: string) {
     lastDeath = reason;
-    failAll(serverError("The engine stopped while it spoke.", { cause: new Error(reason) }));
+    const cause = new Error(reason);
+    utterances.failAll(serverError("The engine stopped while it spoke.", { cause }));
     if (closed) return;
     const seconds = (performance.now() - bornAt) / 1000;
     const delaySeconds = policy.afterDeath({ seconds, utterancesEnded });
@@ -107,10 +92,6 @@ export function createSupervisedEngine(options: SupervisorOptions): SupervisedEn
     }, delaySeconds * 1000);
   }
 
-  function failAll(error: ApiError) {
-    for (const inbox of inboxes.values()) inbox.fail(error);
-  }
-
   function announced(): Announcement {
     if (!announcement) throw notReady();
     return announcement;
@@ -121,44 +102,6 @@ export function createSupervisedEngine(options: SupervisorOptions): SupervisedEn
     return state === "failed"
       ? unavailable("engine_failed", `The engine cannot be started: ${lastDeath}.`, 60)
       : unavailable("engine_not_ready", "The engine is starting.", retryAfterSeconds);
-  }
-
-  async function* synthesize(
-    utterance: Utterance,
-    signal: AbortSignal,
-  ): AsyncGenerator<Float32Array, UtteranceEnd> {
-    signal.throwIfAborted();
-    if (state !== "ready") throw notReady();
-    const { send } = child;
-    const id = counters.utterances++;
-    const inbox = createInbox();
-    inboxes.set(id, inbox);
-    let cancels = true;
-    const cancel = () => {
-      if (cancels) send({ type: "cancel", id });
-      cancels = false;
-    };
-    const onAbort = () => {
-      cancel();
-      inbox.fail(signal.reason);
-    };
-    signal.addEventListener("abort", onAbort);
-    try {
-      send({ type: "speak", id, utterance });
-      for (;;) {
-        const item = await inbox.take();
-        if (!(item instanceof Float32Array)) {
-          cancels = false;
-          return item;
-        }
-        send({ type: "credit", id, samples: item.length });
-        yield item;
-      }
-    } finally {
-      cancel();
-      signal.removeEventListener("abort", onAbort);
-      inboxes.delete(id);
-    }
   }
 
   return {
@@ -174,18 +117,20 @@ export function createSupervisedEngine(options: SupervisorOptions): SupervisedEn
     state: () => state,
     revision(model) {
       const revision = announced().models[model];
-      if (!revision) {
-        throw unavailable("model_not_loaded", `The engine has not loaded ${model}.`, 60);
-      }
-      return revision;
+      if (revision) return revision;
+      throw unavailable("model_not_loaded", `The engine has not loaded ${model}.`, 60);
     },
     started: () => firstStart,
-    synthesize,
+    async *synthesize(utterance, signal) {
+      signal.throwIfAborted();
+      if (state !== "ready") throw notReady();
+      return yield* utterances.speak(child.send, utterance, signal);
+    },
     async close() {
       closed = true;
       state = "failed";
       clearTimeout(restarting);
-      failAll(notReady());
+      utterances.failAll(notReady());
       onFailed(notReady());
       await child.close();
     },

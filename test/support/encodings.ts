@@ -6,19 +6,21 @@ import { decode, type Recording } from "./ffmpeg.ts";
 
 /** What is known of a format; the samples are those of 24 kHz. */
 export interface FormatTraits {
-  /** The rates it carries, or some of them where it carries any, in Hz. */
+  /** The rates it carries, or some of them where there are many, in Hz. */
   sampleRates: readonly number[];
   /** What a decoder gives before the first sample. */
   delaySamples: number;
   /** What a decoder gives after the last sample, at most. */
   tailSamples: number;
+  /** The chunks of 80 ms it takes to make bytes. */
+  chunksToSound: number;
   /** What went in and cannot be decoded yet, at most. */
   heldBackSamples: number;
   /** Set where a decoder resamples, whatever went in. */
   decodedRate?: number;
 }
 
-const exact = { delaySamples: 0, tailSamples: 0, heldBackSamples: 0 };
+const exact = { chunksToSound: 1, delaySamples: 0, tailSamples: 0, heldBackSamples: 0 };
 const opus = {
   ...exact,
   heldBackSamples: 480 + 156,
@@ -29,12 +31,20 @@ const anyRate = [8_000, 22_050, 48_000];
 
 export const traits: Record<EncodedFormat, FormatTraits> = {
   mp3: {
-    sampleRates: [8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000],
+    sampleRates: [8_000, 11_025, 24_000, 44_100],
+    chunksToSound: 1,
     delaySamples: 1105,
     tailSamples: 47 + 576,
     heldBackSamples: 2708,
   },
   opus,
+  aac: {
+    sampleRates: [8_000, 11_025, 24_000, 44_100],
+    chunksToSound: 2,
+    delaySamples: 1025,
+    tailSamples: 1023,
+    heldBackSamples: 3 * 1024 + 255,
+  },
   flac: { ...exact, sampleRates: anyRate, heldBackSamples: 1152 },
   wav: { ...exact, sampleRates: anyRate },
   pcm: { ...exact, sampleRates: anyRate },

@@ -24,11 +24,14 @@ const orders: Record<string, (amount: number) => void> = {
   },
 };
 
-/** "tone 5" yields 5 chunks, each filled with its number; any other order is followed and ends without sound. */
+/** "tone 5" yields 5 chunks, each filled with its number, and "slow 5" one every 20 ms. Other orders make no sound. */
 async function* synthesize({ text }: Utterance): AsyncGenerator<Float32Array, UtteranceEnd> {
   const [order = "", amount = "1"] = text.split(" ");
-  if (order === "tone") {
-    for (let i = 0; i < Number(amount); i++) yield new Float32Array(chunkSamples).fill(i);
+  if (order === "tone" || order === "slow") {
+    for (let i = 0; i < Number(amount); i++) {
+      if (order === "slow") await wait(20);
+      yield new Float32Array(chunkSamples).fill(i);
+    }
   } else orders[order]?.(Number(amount));
   return { finish: "stop", inputTokens: text.length };
 }

@@ -29,7 +29,7 @@ export function detectLanguage(text: string): Language {
     ["korean", count(/\p{Script=Hangul}/gu) * lettersPerSyllable],
     [kana > 0 ? "japanese" : "chinese", (kana + han) * lettersPerSyllable],
   ];
-  const [[script]] = weights.sort(([, a], [, b]) => b - a) as [[Language | "latin", number]];
+  const [script] = weights.reduce((most, next) => (next[1] > most[1] ? next : most));
   return script === "latin" ? detectLatin(text) : script;
 }
 

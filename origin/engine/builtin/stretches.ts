@@ -1,4 +1,4 @@
-import type { Language } from "../../../shared/languages.ts";
+import { type Language, languages } from "../../../shared/languages.ts";
 
 /** A stretch of an utterance, and the language it is read in. */
 export interface Stretch {
@@ -6,28 +6,14 @@ export interface Stretch {
   language: Language;
 }
 
-interface Script {
-  letter: string;
-  /** Reads the script where the utterance's own language cannot. */
-  language: Language;
-  canRead(language: Language): boolean;
-}
-
-const scripts: readonly Script[] = [
-  { letter: String.raw`\p{Script=Han}`, language: "chinese", canRead: (by) => by === "chinese" },
-  {
-    letter: String.raw`[\p{Script=Hiragana}\p{Script=Katakana}]`,
-    language: "japanese",
-    canRead: (by) => by === "japanese",
-  },
-  { letter: String.raw`\p{Script=Hangul}`, language: "korean", canRead: (by) => by === "korean" },
-  {
-    letter: String.raw`\p{Script=Cyrillic}`,
-    language: "russian",
-    canRead: (by) => by === "russian",
-  },
-  { letter: String.raw`\p{Script=Latin}`, language: "english", canRead: (by) => by !== "japanese" },
-];
+/** The letters of each script, by the language that reads it where another's voice cannot. */
+const letters = {
+  chinese: String.raw`\p{Script=Han}`,
+  japanese: String.raw`[\p{Script=Hiragana}\p{Script=Katakana}]`,
+  korean: String.raw`\p{Script=Hangul}`,
+  russian: String.raw`\p{Script=Cyrillic}`,
+  english: String.raw`\p{Script=Latin}`,
+} as const satisfies Partial<Record<Language, string>>;
 
 /**
  * Cuts a text where its script changes to one that espeak-ng's voice for the language cannot read, such as Chinese
@@ -38,8 +24,8 @@ export function* stretches(text: string, language: Language): Generator<Stretch>
   let start = 0;
   for (const match of text.matchAll(foreignTo(language))) {
     if (match.index > start) yield { text: text.slice(start, match.index), language };
-    const [foreign] = Object.keys(match.groups ?? {}).filter((name) => match.groups?.[name]);
-    yield { text: match[0], language: foreign as Language };
+    const foreign = languages.find((name) => match.groups?.[name]) ?? language;
+    yield { text: match[0], language: foreign };
     start = match.index + match[0].length;
   }
   if (start < text.length) yield { text: text.slice(start), language };
@@ -47,10 +33,9 @@ export function* stretches(text: string, language: Language): Generator<Stretch>
 
 /** Finds runs of letters the language cannot read, with what is between and after them. */
 function foreignTo(language: Language): RegExp {
-  const runs = scripts
-    .filter((script) => !script.canRead(language))
-    .map(
-      ({ letter, language }) => String.raw`(?<${language}>${letter}(?:${letter}|[\s\p{P}\p{M}])*)`,
-    );
+  const canReadLatin = language !== "japanese";
+  const runs = Object.entries(letters)
+    .filter(([reader]) => reader !== language && !(reader === "english" && canReadLatin))
+    .map(([reader, letter]) => String.raw`(?<${reader}>${letter}(?:${letter}|[\s\p{P}\p{M}])*)`);
   return new RegExp(runs.join("|"), "gu");
 }
