@@ -1,7 +1,7 @@
 import type { ElementType } from "../element-type.ts";
 import type { Value } from "../graph.ts";
 import { cast } from "./arithmetic.ts";
-import { integers, isValue, type Operand, operation, operations } from "./operand.ts";
+import { integers, type Operand, operation, operations } from "./operand.ts";
 
 /** Sizes of a shape: fixed ones as numbers, others as int64 scalars. */
 export type Sizes = readonly (number | Value)[];
@@ -13,12 +13,12 @@ export function sizeOf(x: Value, axis: number): Value {
 }
 
 function shapeVector(like: Value, sizes: Sizes): Value {
+  const fixed = sizes.filter((size) => typeof size === "number");
+  if (fixed.length === sizes.length) return integers(like, fixed);
   const vectors = sizes.map((size) =>
-    isValue(size) ? unsqueeze(size, [0]) : integers(like, size),
+    typeof size === "number" ? integers(like, size) : unsqueeze(size, [0]),
   );
-  return sizes.some(isValue)
-    ? concat(vectors, 0)
-    : integers(like, sizes.filter(Number.isInteger) as number[]);
+  return concat(vectors, 0);
 }
 
 /** -1 is inferred, 0 keeps the size that the axis has. */
