@@ -1,3 +1,4 @@
+import { concatenate } from "./concatenate.ts";
 import type { Value } from "./onnx/graph.ts";
 import type { LinearWeight, WeightFormat } from "./onnx/linear.ts";
 import type { Model } from "./onnx/model.ts";
@@ -74,16 +75,4 @@ export function createWeights(
     }),
     shape,
   };
-}
-
-function concatenate(parts: readonly Float32Array[]): Float32Array {
-  const [first] = parts;
-  if (first && parts.length === 1) return first;
-  const whole = new Float32Array(parts.reduce((total, { length }) => total + length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    whole.set(part, offset);
-    offset += part.length;
-  }
-  return whole;
 }

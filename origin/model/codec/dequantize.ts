@@ -1,9 +1,11 @@
 import type { CodecDecoderConfig } from "../checkpoint/codec-config.ts";
+import { concatenate } from "../concatenate.ts";
 import type { Value } from "../onnx/graph.ts";
 import { linear } from "../onnx/linear.ts";
 import { add } from "../onnx/ops/arithmetic.ts";
 import { reduceSum } from "../onnx/ops/reduction.ts";
 import { concat, gather, slice } from "../onnx/ops/shape.ts";
+import { permute } from "../permute.ts";
 import type { Read, Weights } from "../weights.ts";
 
 /** Usage below this counts as this; the value of the official code. */
@@ -23,7 +25,7 @@ export function dequantize(codes: Value, weights: Weights, config: CodecDecoderC
     centroids(codebooks, width, read),
   );
   const projection = weights.derivedMatrix("output_proj", [codebook_dim, codebook_dim], (read) =>
-    sideBySide(read("rvq_first.output_proj.weight"), read("rvq_rest.output_proj.weight"), width),
+    sideBySide(read, codebook_dim, width),
   );
 
   const firstRows = codebooks.map((_, index) => index * codebook_size);
@@ -41,16 +43,11 @@ function centroids(codebooks: readonly string[], width: number, read: Read): Flo
       (sum, index) => sum / Math.max(usage[Math.floor(index / width)] ?? 0, usageFloor),
     );
   });
-  return Float32Array.from(tables.flatMap((table) => [...table]));
+  return concatenate(tables);
 }
 
-/** Two matrices of `width` columns as one of twice as many. */
-function sideBySide(left: Float32Array, right: Float32Array, width: number): Float32Array {
-  const joined = new Float32Array(left.length + right.length);
-  for (let row = 0; row < left.length / width; row++) {
-    const from = row * width;
-    joined.set(left.subarray(from, from + width), 2 * from);
-    joined.set(right.subarray(from, from + width), 2 * from + width);
-  }
-  return joined;
+/** The projections of both sides, [out, width] each, as one [out, 2 · width]. */
+function sideBySide(read: Read, outputs: number, width: number): Float32Array {
+  const projections = ["rvq_first", "rvq_rest"].map((side) => read(`${side}.output_proj.weight`));
+  return permute(concatenate(projections), [2, outputs, width], [1, 0, 2]);
 }

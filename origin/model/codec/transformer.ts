@@ -48,7 +48,6 @@ function layer(
   );
   const gateAndUp = linear(normed, weights.matrix("mlp.gate_proj.weight", "mlp.up_proj.weight"));
   const [gate, up] = split(gateAndUp, [intermediate_size, intermediate_size], -1);
-  if (!gate || !up) throw new Error("the two halves are missing");
   const down = linear(multiply(silu(gate), up), weights.matrix("mlp.down_proj.weight"));
   return add(afterAttention, multiply(down, weights.tensor("mlp_layer_scale.scale")));
 }
@@ -62,24 +61,22 @@ function attention(
   config: CodecDecoderConfig,
 ): Value {
   const { num_attention_heads: heads, head_dim, sliding_window } = config;
+  const width = heads * head_dim;
   const past = { axis: 2, shape: [heads, sliding_window - 1, head_dim] };
-  const projected = linear(x, weights.matrix("q_proj.weight", "k_proj.weight", "v_proj.weight"));
-  const [query, key, value] = split(
-    projected,
-    [1, 1, 1].map(() => heads * head_dim),
-    -1,
-  ).map((part) => transpose(reshape(part, [0, 0, heads, head_dim]), [0, 2, 1, 3]));
-  if (!query || !key || !value) throw new Error("the three projections are missing");
-  const keys = state.withPast(`${weights.path}.key`, key, past);
-  const values = state.withPast(`${weights.path}.value`, value, past);
+  const byHead = (part: Value) => transpose(reshape(part, [0, 0, heads, head_dim]), [0, 2, 1, 3]);
 
-  const rotatedQuery = rotate(query, window.firstQuery, window.rotary);
+  const projected = linear(x, weights.matrix("q_proj.weight", "k_proj.weight", "v_proj.weight"));
+  const [query, key, value] = split(projected, [width, width, width], -1);
+  const keys = state.withPast(`${weights.path}.key`, byHead(key), past);
+  const values = state.withPast(`${weights.path}.value`, byHead(value), past);
+
+  const rotatedQuery = rotate(byHead(query), window.firstQuery, window.rotary);
   const rotatedKeys = rotate(keys, window.firstKey, window.rotary);
   const scores = multiply(
     matmul(rotatedQuery, transpose(rotatedKeys, [0, 1, 3, 2])),
     1 / Math.sqrt(head_dim),
   );
   const attended = matmul(softmax(add(scores, window.mask)), values);
-  const joined = reshape(transpose(attended, [0, 2, 1, 3]), [0, 0, heads * head_dim]);
+  const joined = reshape(transpose(attended, [0, 2, 1, 3]), [0, 0, width]);
   return linear(joined, weights.matrix("o_proj.weight"));
 }
