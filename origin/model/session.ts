@@ -18,26 +18,19 @@ export interface Session {
 
 export interface SessionOptions {
   threads: number;
-  /** Writes a trace of every node's time to a file that begins with this path, when the session closes. */
-  profilePrefix?: string;
 }
 
 /** Loads a model. Its data file must lie beside it. */
 export async function openSession(path: string, options: SessionOptions): Promise<Session> {
-  const { threads, profilePrefix } = options;
   const session = await ort.InferenceSession.create(path, {
-    intraOpNumThreads: threads,
+    intraOpNumThreads: options.threads,
     // Spinning workers take the processor from the other engines and from the server for no gain in latency.
     extra: { session: { intra_op: { allow_spinning: "0" } } },
-    ...(profilePrefix ? { enableProfiling: true, profileFilePrefix: profilePrefix } : {}),
   });
   const inputs = session.inputMetadata.filter((input) => input.isTensor);
   return {
     inputs,
     run: (feeds) => session.run(feeds),
-    async close() {
-      if (profilePrefix) session.endProfiling();
-      await session.release();
-    },
+    close: () => session.release(),
   };
 }

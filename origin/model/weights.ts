@@ -1,3 +1,4 @@
+import { concatenate } from "./concatenate.ts";
 import type { Value } from "./onnx/graph.ts";
 import type { LinearWeight, WeightFormat } from "./onnx/linear.ts";
 import type { Model } from "./onnx/model.ts";
@@ -10,14 +11,22 @@ export interface TensorSource {
 
 /** The tensors of a checkpoint as weights of a model, by the names they have under a prefix. */
 export interface Weights {
+  /** The names' prefix, without its last dot. */
+  readonly path: string;
   /** Those whose names go on with `prefix` and a dot. */
   under(prefix: string): Weights;
-  /** A float32 initialiser of the stored shape. */
-  tensor(name: string): Value;
+  /** A float32 initialiser of the stored shape, or of another one for as many elements. */
+  tensor(name: string, shape?: readonly number[]): Value;
   /** Weight of one linear layer, or of several on the same input with their outputs one after the other. */
   matrix(...names: readonly [string, ...string[]]): LinearWeight;
   /** A float32 initialiser computed from stored tensors; `name` is its own. */
   derived(name: string, shape: readonly number[], compute: (read: Read) => Float32Array): Value;
+  /** A linear weight [outputs, inputs] computed from stored tensors. */
+  derivedMatrix(
+    name: string,
+    shape: readonly [outputs: number, inputs: number],
+    compute: (read: Read) => Float32Array,
+  ): LinearWeight;
   shape(name: string): readonly number[];
 }
 
@@ -44,8 +53,10 @@ export function createWeights(
   }
 
   return {
+    path: prefix.slice(0, -1),
     under: (next) => createWeights(model, source, { ...options, prefix: `${prefix}${next}.` }),
-    tensor: (name) => model.initializer(prefix + name, "float32", shape(name), () => read(name)),
+    tensor: (name, dimensions = shape(name)) =>
+      model.initializer(prefix + name, "float32", dimensions, () => read(name)),
     matrix: (...names) => ({
       name: prefix + names.join("+"),
       inputs: shape(names[0])[1] ?? 1,
@@ -55,18 +66,13 @@ export function createWeights(
     }),
     derived: (name, dimensions, compute) =>
       model.initializer(prefix + name, "float32", dimensions, () => compute(read)),
+    derivedMatrix: (name, [outputs, inputs], compute) => ({
+      name: prefix + name,
+      inputs,
+      outputs,
+      format,
+      read: () => compute(read),
+    }),
     shape,
   };
-}
-
-function concatenate(parts: readonly Float32Array[]): Float32Array {
-  const [first] = parts;
-  if (first && parts.length === 1) return first;
-  const whole = new Float32Array(parts.reduce((total, { length }) => total + length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    whole.set(part, offset);
-    offset += part.length;
-  }
-  return whole;
 }

@@ -2,14 +2,14 @@
  * Makes codes for any number of utterances with one graph. Streams share a call for a chunk of frames and may be taken
  * into or left out of any call; what a stream says does not depend on its company or on the size of the chunks.
  *
- * That is exact in float32. The kernels of quantised weights round differently at one row than at several, so there a
- * stream may change when others join it, unless it never runs as a single row (`steady`).
+ * That is exact in float32. The kernels of quantised weights take rows in pairs and round differently at a row without
+ * a partner, so there a stream may change with its company, unless every call has an even number of rows (`steady`).
  */
 import type { FinishReason } from "../../engine/engine.ts";
 import type { EmbeddedPrompt } from "../prompt/prompt-embedder.ts";
 import type { Session, Tensors } from "../session.ts";
 import { createBatchInputs } from "./batch-inputs.ts";
-import { finishCodes } from "./graph.ts";
+import { finishCodes } from "./frame-step.ts";
 import { readGraphShape } from "./graph-shape.ts";
 import { createStreamState, type StreamOptions, type StreamState } from "./stream-state.ts";
 
@@ -44,7 +44,7 @@ export interface GeneratorOptions {
   session: Session;
   /** [H]: the projected text pad. */
   pad: Float32Array;
-  /** Keeps quantised models exact in any company, at up to 1.6 times the cost while a stream runs alone. */
+  /** Keeps quantised models exact in any company, at the cost of another row where their number is odd. */
   steady?: boolean;
 }
 
@@ -67,9 +67,10 @@ export function createGenerator({ session, pad, steady = false }: GeneratorOptio
     if (isPrompt && rows.length > 1) throw new Error("a prompt must be read alone");
     const [first] = rows;
     const single = first && rows.length === 1 ? first : undefined;
-    // The first frame goes with the prompt's single row; a copy keeps company with a single row from then on.
+    // The first frame is always made on the prompt's single row; from then on a copy partners an odd row.
     const count = steady && isPrompt ? 1 : frames;
-    const filled = steady && !isPrompt && single ? [single, single] : rows;
+    const isOdd = rows.length % 2 === 1;
+    const filled = steady && !isPrompt && isOdd ? [...rows, ...rows.slice(-1)] : rows;
     single?.cache.reserve(single.cache.length + single.embeddings.length / shape.width + count - 1);
 
     const outputs = await session.run(batchInputs(filled, count));
@@ -79,8 +80,8 @@ export function createGenerator({ session, pad, steady = false }: GeneratorOptio
   /** Takes row `index` of a call's outputs into the stream. */
   function advance(state: StreamState, index: number, rows: number, outputs: Tensors): Chunk {
     const data = <Data>(name: string) => outputs[name]?.data as Data;
-    const rowOf = (values: Float32Array | Uint8Array, size: number) =>
-      values.slice(index * size, (index + 1) * size);
+    const rowOf = <Data extends Float32Array | Uint8Array>(name: string, size: number) =>
+      data<Data>(name).slice(index * size, (index + 1) * size) as Data;
 
     const made = Number(data<BigInt64Array>("framesMade")[index]);
     const allCodes = data<BigInt64Array>("codes");
@@ -96,8 +97,8 @@ export function createGenerator({ session, pad, steady = false }: GeneratorOptio
     const positions = gained.length / (tensors * rows * heads * headSize);
     state.cache.reserve(state.cache.length + positions);
     state.cache.append(gained, index, positions);
-    state.embeddings = rowOf(data<Float32Array>("embeddings.next"), shape.width) as Float32Array;
-    state.seen = rowOf(data<Uint8Array>("seen.next"), shape.vocabulary) as Uint8Array;
+    state.embeddings = rowOf<Float32Array>("embeddings.next", shape.width);
+    state.seen = rowOf<Uint8Array>("seen.next", shape.vocabulary);
     return { codes, finish: state.finish };
   }
 

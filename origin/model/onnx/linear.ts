@@ -1,5 +1,6 @@
 // The one place that knows how the weights of linear layers are stored. A graph says `linear(x, weight)`; the weight
 // carries its format.
+import { permute } from "../permute.ts";
 import { type QuantizedBits, quantizeMatrix } from "../quantize.ts";
 import type { Value } from "./graph.ts";
 import { add, matmul } from "./ops/arithmetic.ts";
@@ -42,7 +43,7 @@ function multiplyTransposed(x: Value, weight: LinearWeight): Value {
 
 function floatProduct(x: Value, { name, inputs, outputs, read }: LinearWeight): Value {
   const transposed = x.model.initializer(`${name}.transposed`, "float32", [inputs, outputs], () =>
-    transposeMatrix(read(), outputs, inputs),
+    permute(read(), [outputs, inputs], [1, 0]),
   );
   return matmul(x, transposed);
 }
@@ -77,22 +78,4 @@ function blockProduct(
       accuracy_level: int8Products,
     },
   });
-}
-
-/** [rows, columns] to [columns, rows], by tiles that fit the cache. */
-export function transposeMatrix(matrix: Float32Array, rows: number, columns: number): Float32Array {
-  const tile = 32;
-  const transposed = new Float32Array(matrix.length);
-  for (let rowTile = 0; rowTile < rows; rowTile += tile) {
-    for (let columnTile = 0; columnTile < columns; columnTile += tile) {
-      const lastRow = Math.min(rowTile + tile, rows);
-      const lastColumn = Math.min(columnTile + tile, columns);
-      for (let row = rowTile; row < lastRow; row++) {
-        for (let column = columnTile; column < lastColumn; column++) {
-          transposed[column * rows + row] = matrix[row * columns + column] ?? 0;
-        }
-      }
-    }
-  }
-  return transposed;
 }

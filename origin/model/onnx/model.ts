@@ -1,28 +1,15 @@
-import { closeSync, openSync, writeSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import type { DataFile } from "./data-file.ts";
-import {
-  type ElementType,
-  elementBytes,
-  elementCount,
-  type TensorData,
-  toTensorData,
-} from "./element-type.ts";
+import { type ElementType, type TensorData, toTensorData } from "./element-type.ts";
 import { createGraph, type Graph, isVisible, type Value } from "./graph.ts";
+import { createInitializers } from "./initializers.ts";
 import { createNames } from "./names.ts";
-import {
-  type Attribute,
-  type Dimension,
-  encodeModel,
-  type GraphRecord,
-  type TensorRecord,
-} from "./proto.ts";
+import { type Attribute, type Dimension, encodeModel, type GraphRecord } from "./proto.ts";
 
 /** The newest operator set that every execution provider of ONNX Runtime 1.30 we use has kernels for. */
 const operatorSets = { "": 21, "com.microsoft": 1 };
 /** The IR version that came with operator set 21 (onnx/docs/Versioning.md). */
 const irVersion = 10;
-/** Smaller tensors stay in the .onnx file, where shape inference and constant folding can see them. */
-const minExternalBytes = 4096;
 
 export interface NodeSpecification {
   operator: string;
@@ -57,15 +44,15 @@ export interface Model {
   node(specification: NodeSpecification): Value[];
   /** Nodes made by `build` form a body, named in this scope; what it returns are its outputs, in this order. */
   subgraph(scope: string, build: (input: DeclareInput) => readonly Value[]): GraphRecord;
-  /** Writes the .onnx file, beside the data file. Returns its length in bytes. */
-  write(path: string): number;
+  /** Writes the .onnx file, which belongs beside the data file. */
+  write(path: string): void;
 }
 
 /** `dataFile` may be shared by models that have tensors in common. */
 export function createModel(dataFile: DataFile): Model {
   const names = createNames();
   const main = createGraph(null);
-  const initializers = new Map<string, TensorRecord>();
+  const initializers = createInitializers(dataFile);
   let current = main;
 
   function valueIn(graph: Graph, name: string, type: ElementType): Value {
@@ -120,21 +107,11 @@ export function createModel(dataFile: DataFile): Model {
     },
 
     initializer(name, type, shape, produce) {
-      const value = valueIn(main, name, type);
-      if (initializers.has(name)) return value;
-      names.claim(name);
-
-      const byteLength = elementCount(shape) * elementBytes(type);
-      const checked = () => {
-        const data = produce();
-        if (data.byteLength !== byteLength) {
-          throw new Error(`${name}: ${data.byteLength} bytes do not fill ${type}[${shape}]`);
-        }
-        return data;
-      };
-      const content = byteLength < minExternalBytes ? checked() : dataFile.store(name, checked);
-      initializers.set(name, { name, type, shape, content });
-      return value;
+      if (!initializers.has(name)) {
+        names.claim(name);
+        initializers.add(name, type, shape, produce);
+      }
+      return valueIn(main, name, type);
     },
 
     scope: names.within,
@@ -174,15 +151,9 @@ export function createModel(dataFile: DataFile): Model {
     },
 
     write(path) {
-      const graph = { name: "main", initializers: [...initializers.values()], ...main };
+      const graph = { name: "main", initializers: initializers.records(), ...main };
       const message = encodeModel({ irVersion, producer: "qwen3-tts-edge", graph, operatorSets });
-      const descriptor = openSync(path, "w");
-      try {
-        for (const part of message.parts) writeSync(descriptor, part);
-      } finally {
-        closeSync(descriptor);
-      }
-      return message.byteLength;
+      writeFileSync(path, Buffer.concat(message.parts));
     },
   };
   return self;

@@ -2,13 +2,9 @@ import type { Value } from "../graph.ts";
 import { multiply } from "./arithmetic.ts";
 import { operation } from "./operand.ts";
 
-export function sigmoid(x: Value): Value {
-  return operation("Sigmoid", [x]);
-}
-
-/** x · sigmoid(x). ONNX Runtime fuses the pair into one kernel. */
+/** x · sigmoid(x), also called swish. ONNX Runtime fuses the pair into one kernel. */
 export function silu(x: Value): Value {
-  return multiply(x, sigmoid(x));
+  return multiply(x, operation("Sigmoid", [x]));
 }
 
 /** The exact one, by the error function. */

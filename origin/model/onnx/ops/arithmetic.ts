@@ -1,6 +1,6 @@
 import { type ElementType, elementTypeCode } from "../element-type.ts";
 import type { Value } from "../graph.ts";
-import { elementwise, type Operand, operation } from "./operand.ts";
+import { elementwise, isValue, type Operand, operation } from "./operand.ts";
 
 // Shapes broadcast as in NumPy.
 
@@ -23,10 +23,6 @@ export function divide(a: Operand, b: Operand): Value {
 
 export function minimum(a: Operand, b: Operand): Value {
   return elementwise("Min", [a, b]);
-}
-
-export function maximum(a: Operand, b: Operand): Value {
-  return elementwise("Max", [a, b]);
 }
 
 export function clamp(x: Value, lowest: number, highest: number): Value {
@@ -78,15 +74,12 @@ export function not(a: Value): Value {
   return operation("Not", [a]);
 }
 
-/** Element by element: `a` where the condition holds, else `b`. One of the two may be a number. */
+/** Element by element: `a` where the condition holds, else `b`; one of the two must be a value. */
 export function where(condition: Value, a: Operand, b: Operand): Value {
-  const like = typeof a === "object" && "type" in a ? a : b;
-  if (typeof like === "number" || !("type" in like))
-    throw new Error("Where: both branches are numbers");
+  const like = [a, b].find(isValue);
+  if (!like) throw new Error("Where: one of the branches must be a value");
   const branch = (operand: Operand) =>
-    typeof operand === "object" && "type" in operand
-      ? operand
-      : like.model.constant(like.type, operand);
+    isValue(operand) ? operand : like.model.constant(like.type, operand);
   return operation("Where", [condition, branch(a), branch(b)], { type: like.type });
 }
 

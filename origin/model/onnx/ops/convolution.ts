@@ -1,35 +1,14 @@
 import type { Value } from "../graph.ts";
 import { operation } from "./operand.ts";
+import { squeeze, unsqueeze } from "./shape.ts";
 
-export interface ConvolutionOptions {
-  stride?: number;
-  dilation?: number;
-  groups?: number;
-  /** Zeros added at the start and the end of the time axis. */
-  padding?: readonly [number, number];
-}
-
-/** Cross-correlation over time: x [B, in, T], weight [out, in / groups, k], bias [out]. */
-export function convolve(
-  x: Value,
-  weight: Value,
-  bias: Value | null,
-  options: ConvolutionOptions = {},
-): Value {
-  return operation("Conv", [x, weight, bias], { attributes: attributesOf(options) });
-}
-
-/** Transposed convolution: x [B, in, T], weight [in, out, k]. `padding` takes samples off the ends of the result. */
-export function convolveTransposed(
-  x: Value,
-  weight: Value,
-  bias: Value | null,
-  options: ConvolutionOptions = {},
-): Value {
-  return operation("ConvTranspose", [x, weight, bias], { attributes: attributesOf(options) });
-}
-
-function attributesOf(options: ConvolutionOptions) {
-  const { stride = 1, dilation = 1, groups = 1, padding = [0, 0] } = options;
-  return { strides: [stride], dilations: [dilation], group: groups, pads: padding };
+/**
+ * Cross-correlation over time without padding: x [B, in, T], weight [out, in, 1, k], bias [out]. It is done as a
+ * convolution of images one pixel high, for which ONNX Runtime has the faster kernels on CPUs.
+ */
+export function convolve(x: Value, weight: Value, bias: Value, dilation: number): Value {
+  const image = operation("Conv", [unsqueeze(x, [2]), weight, bias], {
+    attributes: { dilations: [1, dilation] },
+  });
+  return squeeze(image, [2]);
 }

@@ -37,7 +37,7 @@ export function elementwise(
 /** A node of one result. Null is an optional input left out. */
 export function operation(
   operator: string,
-  inputs: readonly [Value, ...(Value | null)[]] | readonly (Value | null)[],
+  inputs: readonly (Value | null)[],
   options: OperatorOptions = {},
 ): Value {
   const like = inputs.find(isValue);

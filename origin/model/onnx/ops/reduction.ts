@@ -41,11 +41,6 @@ export function reduceMin(
   return reduce("ReduceMin", x, axes, options);
 }
 
-/** Index of the largest element, int64; the lowest index among equals. */
-export function argMax(x: Value, axis: number): Value {
-  return operation("ArgMax", [x], { type: "int64", attributes: { axis, keepdims: 0 } });
-}
-
 /** The `count` largest elements along the axis, falling, and their int64 indices. `count` is an int64 vector of one. */
 export function topK(
   x: Value,

@@ -1,7 +1,7 @@
 import type { ElementType } from "../element-type.ts";
 import type { Value } from "../graph.ts";
 import { cast } from "./arithmetic.ts";
-import { integers, isValue, type Operand, operation, operations } from "./operand.ts";
+import { integers, type Operand, operation, operations } from "./operand.ts";
 
 /** Sizes of a shape: fixed ones as numbers, others as int64 scalars. */
 export type Sizes = readonly (number | Value)[];
@@ -13,12 +13,12 @@ export function sizeOf(x: Value, axis: number): Value {
 }
 
 function shapeVector(like: Value, sizes: Sizes): Value {
+  const fixed = sizes.filter((size) => typeof size === "number");
+  if (fixed.length === sizes.length) return integers(like, fixed);
   const vectors = sizes.map((size) =>
-    isValue(size) ? unsqueeze(size, [0]) : integers(like, size),
+    typeof size === "number" ? integers(like, size) : unsqueeze(size, [0]),
   );
-  return sizes.some(isValue)
-    ? concat(vectors, 0)
-    : integers(like, sizes.filter(Number.isInteger) as number[]);
+  return concat(vectors, 0);
 }
 
 /** -1 is inferred, 0 keeps the size that the axis has. */
@@ -49,9 +49,14 @@ export function concat(parts: readonly Value[], axis: number): Value {
 }
 
 /** Cuts an axis into parts of these sizes. */
-export function split(x: Value, sizes: readonly number[], axis: number): Value[] {
+export function split<const PartSizes extends readonly number[]>(
+  x: Value,
+  sizes: PartSizes,
+  axis: number,
+): { [Part in keyof PartSizes]: Value } {
   const types = sizes.map(() => x.type);
-  return operations("Split", [x, integers(x, sizes)], types, { attributes: { axis } });
+  const parts = operations("Split", [x, integers(x, sizes)], types, { attributes: { axis } });
+  return parts as { [Part in keyof PartSizes]: Value };
 }
 
 export interface Span {
@@ -77,11 +82,6 @@ export function gather(table: Value, indices: Operand, axis = 0): Value {
 /** result[..., i, ...] = x[..., indices[..., i, ...], ...] along the axis. */
 export function gatherElements(x: Value, indices: Value, axis: number): Value {
   return operation("GatherElements", [x, indices], { attributes: { axis } });
-}
-
-/** A copy of x in which the elements at `indices` along the axis are those of `updates`. */
-export function scatterElements(x: Value, indices: Value, updates: Value, axis: number): Value {
-  return operation("ScatterElements", [x, indices, updates], { attributes: { axis } });
 }
 
 /** The integers from 0 up to, not with, the int64 scalar `end`, as elements of `type`. */

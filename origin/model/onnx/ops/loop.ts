@@ -65,31 +65,3 @@ export function loop<Carried extends Tree<Carried>, Collected extends Tree<Colle
     collected: rebuild(collected, results.slice(initial.length)),
   };
 }
-
-/** Runs one of two branches by a bool scalar. Both must give values of the same arrangement and types. */
-export function choose<Result extends Tree<Result>>(
-  condition: Value,
-  branches: { yes: () => Result; no: () => Result },
-): Result {
-  const { model } = condition;
-  let arrangement: Result | undefined;
-  const branch = (scope: string, build: () => Result) =>
-    model.subgraph(scope, () => {
-      arrangement = build();
-      return leaves(arrangement).map(({ value }) => value);
-    });
-
-  const yes = branch("yes", branches.yes);
-  const no = branch("no", branches.no);
-  const types = yes.outputs.map(({ type }) => type);
-  if (!arrangement || types.join() !== no.outputs.map(({ type }) => type).join()) {
-    throw new Error("choose: the branches give different values");
-  }
-  const results = model.node({
-    operator: "If",
-    inputs: [condition],
-    outputTypes: types,
-    attributes: { then_branch: { graph: yes }, else_branch: { graph: no } },
-  });
-  return rebuild(arrangement, results);
-}

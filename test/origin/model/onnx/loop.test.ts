@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { add, less, multiply } from "../../../../origin/model/onnx/ops/arithmetic.ts";
-import { choose, loop } from "../../../../origin/model/onnx/ops/control-flow.ts";
+import { loop } from "../../../../origin/model/onnx/ops/loop.ts";
 import { reduceSum } from "../../../../origin/model/onnx/ops/reduction.ts";
 import { concat, squeeze } from "../../../../origin/model/onnx/ops/shape.ts";
 import { evaluate, floats, longs } from "../built-model.ts";
@@ -67,39 +67,18 @@ test("a loop may hand an input through unchanged and swap two of them", async ()
   expect([a, b]).toEqual([[2], [1]]);
 });
 
-test.each([
-  [1, 11],
-  [7, 70],
-])("a branch of x = %d gives %d", async (x, expected) => {
-  const { y } = await evaluate(
-    (model) => {
-      const input = model.input("x", "float32", []);
-      const { result } = choose(less(input, 5), {
-        yes: () => ({ result: add(input, 10) }),
-        no: () => ({ result: multiply(input, 10) }),
-      });
-      model.output("y", result, []);
-    },
-    { x: floats([x], []) },
-  );
-
-  expect(y).toEqual([expected]);
-});
-
-test("a value of one branch cannot be used in the other", async () => {
+test("a value of a loop's body cannot be used outside of it", async () => {
   const building = evaluate((model) => {
     const x = model.input("x", "float32", []);
     let leaked = x;
-    choose(less(x, 5), {
-      yes: () => {
-        leaked = add(x, 1);
-        return leaked;
-      },
-      no: () => multiply(leaked, 2),
+    loop({ limit: model.constant("int64", 1), carried: { x } }, (state) => {
+      leaked = add(state.x, 1);
+      return { carried: { x: leaked }, collected: {} };
     });
+    multiply(leaked, 2);
   }, {});
 
   await expect(building).rejects.toThrow(
-    /no\/Mul: its input yes\/Add\.out belongs to a graph not visible/,
+    "Mul: its input loop/Add.out belongs to a graph not visible",
   );
 });

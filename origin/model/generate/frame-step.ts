@@ -1,0 +1,103 @@
+import type { TalkerConfig } from "../checkpoint/model-config.ts";
+import type { Value } from "../onnx/graph.ts";
+import {
+  add,
+  cast,
+  equal,
+  greaterOrEqual,
+  multiply,
+  subtract,
+  sum,
+  where,
+} from "../onnx/ops/arithmetic.ts";
+import { reduceMax } from "../onnx/ops/reduction.ts";
+import { concat, gather, sizeOf, split, unsqueeze } from "../onnx/ops/shape.ts";
+import type { CodePredictor } from "./code-predictor.ts";
+import type { Sampler } from "./sampler.ts";
+import type { Talker } from "./talker.ts";
+import type { TalkerRules } from "./talker-rules.ts";
+import type { KeyValue } from "./transformer.ts";
+
+/** How a row of a call ended, if it did. */
+export const finishCodes = { running: 0, eos: 1, limit: 2 } as const;
+
+/** What one frame hands to the next. */
+export interface FrameState {
+  /** [B, L, H]: the prompt, later the vector of the last frame. */
+  embeddings: Value;
+  /** int32 [B]: valid positions of the cache. */
+  length: Value;
+  past: readonly KeyValue[];
+  /** bool [B, vocabulary]: first codes so far. */
+  seen: Value;
+  /** int32 [B, 1], one of `finishCodes`. */
+  finish: Value;
+  /** int64 [B, 1]: frames of this call that count. */
+  framesMade: Value;
+}
+
+export interface FrameParts {
+  config: TalkerConfig;
+  talker: Talker;
+  rules: TalkerRules;
+  sampleFirst: Sampler;
+  predict: CodePredictor;
+}
+
+export interface FrameInputs {
+  /** int64 [B, 1]: frames made by earlier calls. */
+  firstFrame: Value;
+  /** int64 [B, 1] */
+  frameLimit: Value;
+  /** [frames, B, H] */
+  trailing: Value;
+  /** [frames, B, codebooks] */
+  uniforms: Value;
+}
+
+/** Makes one frame of every row: the body of the loop. `codes` is int64 [B, codebooks]. */
+export function frameStep(
+  { config, talker, rules, sampleFirst, predict }: FrameParts,
+  { firstFrame, frameLimit, trailing, uniforms }: FrameInputs,
+  state: FrameState,
+  iteration: Value,
+): { state: FrameState; codes: Value; goOn: Value } {
+  const length = add(state.length, cast(sizeOf(state.embeddings, 1), "int32"));
+  const { hidden, logits, present } = talker.run(state.embeddings, state.past, {
+    last: subtract(length, 1),
+    total: reduceMax(length, [0]),
+  });
+
+  const frame = add(firstFrame, iteration);
+  const each = Array<number>(config.num_code_groups).fill(1);
+  const [firstUniform, ...otherUniforms] = split(gather(uniforms, iteration), each, 1);
+  if (!firstUniform) throw new Error("a frame has at least one code");
+  const first = sampleFirst(rules.apply(logits, state.seen, frame), firstUniform);
+  const firstEmbedding = talker.embed(first);
+  const others = predict(hidden, firstEmbedding, otherUniforms);
+
+  // A row that has ended steps on with the others; nothing it makes counts.
+  const { running, eos, limit } = finishCodes;
+  const atLimit = cast(greaterOrEqual(frame, frameLimit), "int32");
+  const isEos = equal(first, config.codec_eos_token_id);
+  const ending = where(isEos, eos, multiply(atLimit, limit));
+  const finish = where(equal(state.finish, running), ending, state.finish);
+  const counts = cast(equal(finish, running), "int64");
+
+  return {
+    state: {
+      embeddings: sum([
+        firstEmbedding,
+        ...others.embeddings,
+        unsqueeze(gather(trailing, iteration), [1]),
+      ]),
+      length,
+      past: present,
+      seen: rules.remember(state.seen, first),
+      finish,
+      framesMade: add(state.framesMade, counts),
+    },
+    codes: concat([first, ...others.codes], 1),
+    goOn: cast(reduceMax(counts, [0, 1]), "bool"),
+  };
+}
