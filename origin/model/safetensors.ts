@@ -21,6 +21,8 @@ export interface SafetensorsFile {
   read(name: string): Float32Array;
   /** `count` slices from `first` on along the first axis, as float32. */
   readRows(name: string, first: number, count: number): Float32Array;
+  /** The same slices as they are stored. */
+  readStored(name: string, first: number, count: number): Uint8Array;
   close(): void;
 }
 
@@ -67,17 +69,26 @@ function readable(path: string, descriptor: number): SafetensorsFile {
   const header = parseHeader(path, readBytes(lengthFieldBytes, headerBytes));
   checkSpans(path, header, fileBytes - dataStart);
 
-  function readRows(name: string, first: number, count: number): Float32Array {
+  function entryOf(name: string): HeaderEntry {
     const entry = header.get(name);
     if (!entry) throw new Error(`${path}: there is no tensor ${name}`);
-    const { dtype, shape, data_offsets } = entry;
+    return entry;
+  }
+
+  function readStored(name: string, first: number, count: number): Uint8Array {
+    const { shape, data_offsets } = entryOf(name);
     const rows = shape[0] ?? 1;
     if (first < 0 || count < 0 || first + count > rows) {
       throw new Error(`${path}: ${name} has ${rows} rows, not ${first} to ${first + count}`);
     }
     const rowBytes = rows === 0 ? 0 : (data_offsets[1] - data_offsets[0]) / rows;
     const position = dataStart + data_offsets[0] + first * rowBytes;
-    return toFloat32(dtype, readBytes(position, count * rowBytes));
+    return readBytes(position, count * rowBytes);
+  }
+
+  function readRows(name: string, first: number, count: number): Float32Array {
+    const { dtype } = entryOf(name);
+    return toFloat32(dtype, readStored(name, first, count));
   }
 
   return {
@@ -85,6 +96,7 @@ function readable(path: string, descriptor: number): SafetensorsFile {
     tensors: header,
     read: (name) => readRows(name, 0, header.get(name)?.shape[0] ?? 1),
     readRows,
+    readStored,
     close: () => closeSync(descriptor),
   };
 }

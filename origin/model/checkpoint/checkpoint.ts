@@ -62,7 +62,11 @@ function codecShapes(codec: CodecConfig): Shapes {
   };
 }
 
-function readConfig<Schema extends z.ZodType>(path: string, schema: Schema): z.infer<Schema> {
+/** Reads a JSON file by a schema. Throws an error that names the file and what is wrong in it. */
+export function readConfig<Schema extends z.ZodType>(
+  path: string,
+  schema: Schema,
+): z.infer<Schema> {
   let json: unknown;
   try {
     json = JSON.parse(readFileSync(path, "utf8"));

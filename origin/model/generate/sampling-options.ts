@@ -1,4 +1,4 @@
-import type { Sampling } from "../../engine/engine.ts";
+import type { Sampling } from "../../../shared/speech-request.ts";
 import type { GenerationConfig } from "../checkpoint/generation-config.ts";
 import type { StreamOptions } from "./stream-state.ts";
 

@@ -1,0 +1,89 @@
+import { createHash } from "node:crypto";
+import { unavailable } from "../../../shared/api-error.ts";
+import type { ModelId } from "../../../shared/models.ts";
+import { resolveSampling } from "../../model/generate/sampling-options.ts";
+import { packDigest } from "../../model/pack/manifest.ts";
+import type { LoadedPack } from "../../model/pack/open-pack.ts";
+import { layOutPrompt } from "../../model/prompt/prompt-layout.ts";
+import { tokenizePrompt } from "../../model/prompt/prompt-text.ts";
+import { voiceTokens } from "../../model/prompt/voice-tokens.ts";
+import type { ModelRevision, Utterance, UtteranceEnd } from "../engine.ts";
+import type { Synthesizer } from "../serve.ts";
+import { longestSeconds } from "./frame-limit.ts";
+import { createScheduler, type Scheduler } from "./scheduler.ts";
+
+/** Raise it when the same pack comes to sound different: with other sampling, prompts, or another ONNX Runtime. */
+const numericsVersion = 1;
+
+/** A stream's keys and values, prompt and frames together, are never longer than this. */
+const maxPositions = 4096;
+
+interface LoadedModel {
+  pack: LoadedPack;
+  scheduler: Scheduler;
+}
+
+/** Speaks with the models of these packs. They must have one sample rate. */
+export function createQwen3Synthesizer(packs: readonly LoadedPack[]): Synthesizer {
+  const [sampleRate, ...others] = new Set(packs.map(({ manifest }) => manifest.shapes.sample_rate));
+  if (sampleRate === undefined || others.length > 0) {
+    throw new Error("the packs must be one or more, and of one sample rate");
+  }
+  const models = new Map<ModelId, LoadedModel>(
+    packs.map((pack) => [
+      pack.manifest.model,
+      { pack, scheduler: createScheduler(pack.generator) },
+    ]),
+  );
+
+  async function* synthesize(
+    utterance: Utterance,
+    signal: AbortSignal,
+  ): AsyncGenerator<Float32Array, UtteranceEnd> {
+    const model = models.get(utterance.model);
+    if (!model) throw unavailable("model_not_loaded", `${utterance.model} is not loaded.`, 60);
+    const { pack, scheduler } = model;
+    const talker = pack.config.talker_config;
+
+    const text = tokenizePrompt(pack.tokenizer, utterance.text, utterance.instructions);
+    const layout = layOutPrompt(pack.config, text, voiceTokens(talker, utterance), "whole");
+    const stream = pack.generator.start(await pack.embedder.embed(layout), {
+      seed: utterance.seed,
+      maxFrames: maxFrames(pack, utterance.text, layout.positions.length),
+      ...resolveSampling(pack.generation, utterance.sampling),
+    });
+
+    const speaker = { stream, codec: pack.openCodec() };
+    for (;;) {
+      const { pcm, finish } = await scheduler.next(speaker, signal);
+      if (pcm.length > 0) yield pcm;
+      if (finish) {
+        return { finish, inputTokens: text.body.length + text.instruction.length };
+      }
+    }
+  }
+
+  return {
+    announcement: {
+      sampleRate,
+      ignoredFields: [],
+      models: Object.fromEntries(packs.map((pack) => [pack.manifest.model, revisionOf(pack)])),
+    },
+    synthesize,
+  };
+}
+
+function maxFrames(pack: LoadedPack, text: string, promptPositions: number): number {
+  const { sample_rate, samples_per_frame } = pack.manifest.shapes;
+  const longest = Math.ceil((longestSeconds(text) * sample_rate) / samples_per_frame);
+  // The official limit counts tokens, and the one that reaches it makes no frame.
+  return Math.min(longest, pack.generation.max_new_tokens - 1, maxPositions - promptPositions);
+}
+
+function revisionOf({ manifest }: LoadedPack): ModelRevision {
+  const revision = createHash("sha256")
+    .update(JSON.stringify([packDigest(manifest), manifest.precision, numericsVersion]))
+    .digest("hex")
+    .slice(0, 16);
+  return { revision, releasedAt: manifest.built_at };
+}
