@@ -30,7 +30,11 @@ export async function startOrigin(settings: Settings): Promise<Origin> {
   const log = createLogger(settings.logLevel);
   const server = createServer({ keepAliveTimeout: keepAliveMilliseconds });
   await listen(server, settings.port, settings.host);
-  const engines = createEngines(log);
+  const engines = createEngines({
+    choice: settings.engine,
+    modelsDirectory: settings.modelsDirectory,
+    log,
+  });
   const app = createApp({ engines, admission, metrics }, settings.tokens, log);
   server.on("request", getRequestListener(app.fetch));
 

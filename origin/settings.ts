@@ -1,4 +1,6 @@
 import * as z from "zod";
+import { type EngineChoice, engineChoices } from "./engine/choice.ts";
+import { modelsDirectory } from "./model/pack/models-directory.ts";
 
 const wholeNumber = z.string().regex(/^\d+$/, "must be a whole number").transform(Number);
 
@@ -6,6 +8,7 @@ const schema = z.object({
   ORIGIN_HOST: z.string().min(1).default("127.0.0.1"),
   ORIGIN_TOKEN: z.string().optional(),
   ORIGIN_OPEN: z.enum(["0", "1"]).default("0"),
+  ENGINE: z.enum(engineChoices).default("auto"),
   MAX_STREAMS: wholeNumber.pipe(z.number().min(1)).default(64),
   DRAIN_SECONDS: wholeNumber.default(30),
   LOG_LEVEL: z.enum(["silent", "error", "warn", "info", "debug"]).default("info"),
@@ -17,6 +20,9 @@ export interface Settings {
   port: number;
   /** Tokens that open the API; a second one serves while the first is being replaced. Empty: open to whoever connects. */
   tokens: string[];
+  engine: EngineChoice;
+  /** Where the packs of Qwen3 models are. */
+  modelsDirectory: string;
   /** Speech answers under way at once; past it, 503. */
   maxStreams: number;
   /** How long running answers may take to finish after a stop signal. */
@@ -63,6 +69,8 @@ export function readSettings(environment: Environment): Settings {
     host: value.ORIGIN_HOST,
     port: readPort(environment, "ORIGIN_PORT", 8880),
     tokens,
+    engine: value.ENGINE,
+    modelsDirectory: modelsDirectory(environment),
     maxStreams: value.MAX_STREAMS,
     drainSeconds: value.DRAIN_SECONDS,
     logLevel: value.LOG_LEVEL,

@@ -1,10 +1,13 @@
 import type { Engines } from "./engines.ts";
 
 /** The engines in one line for the operator: what speaks, what cannot, what could be installed. */
-export function describeEngines({ all, missing }: Engines): string {
-  const names = all.map((engine) =>
-    engine.state() === "ready" ? engine.name : `${engine.name} (${engine.state()})`,
-  );
-  const notes = missing.length > 0 ? ` (${missing.join("; ")})` : "";
-  return `engine: ${names.join(", ") || "none"}${notes}`;
+export function describeEngines({ all, notes }: Engines): string {
+  const names = all.map((engine) => {
+    const state = engine.state() === "ready" ? [] : [engine.state()];
+    const models = engine.name === "qwen3" ? engine.models() : [];
+    const details = [...state, ...models].join(", ");
+    return details ? `${engine.name} (${details})` : engine.name;
+  });
+  const aside = notes.length > 0 ? ` (${notes.join("; ")})` : "";
+  return `engine: ${names.join(" and ") || "none"}${aside}`;
 }

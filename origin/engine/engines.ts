@@ -1,15 +1,19 @@
 import { unavailable } from "../../shared/api-error.ts";
 import type { ModelId } from "../../shared/models.ts";
 import type { Logger } from "../log.ts";
+import { installedPacks, servedPacks } from "../model/pack/installed-packs.ts";
+import { PackError } from "../model/pack/manifest.ts";
 import { createBuiltinEngine, isBuiltinInstalled } from "./builtin/engine.ts";
+import type { EngineChoice } from "./choice.ts";
 import type { Engine } from "./engine.ts";
+import { createQwen3Engine } from "./qwen3/engine.ts";
 import type { SupervisedEngine } from "./supervisor.ts";
 
 /** The engines of one origin, and which of them answers for which model. */
 export interface Engines {
   readonly all: readonly SupervisedEngine[];
-  /** What an operator may want to install, a sentence each. */
-  readonly missing: readonly string[];
+  /** What an operator may want to know or to install, a sentence each. */
+  readonly notes: readonly string[];
   /** Throws an ApiError (503) when no engine has the model, or none has it yet. */
   forModel(model: ModelId): Engine;
   /** Resolves when no engine is starting for the first time any more, whether or not it could. */
@@ -17,25 +21,46 @@ export interface Engines {
   close(): Promise<void>;
 }
 
-/** Starts what is installed. The builtin engine stands in for every model. */
-export function createEngines(log: Logger): Engines {
-  const all: SupervisedEngine[] = [];
-  const missing: string[] = [];
-  if (isBuiltinInstalled()) all.push(createBuiltinEngine({ log }));
-  else {
-    missing.push("No builtin engine: npm install @echogarden/espeak-ng-emscripten");
+export interface EnginesOptions {
+  choice: EngineChoice;
+  modelsDirectory: string;
+  log: Logger;
+}
+
+/** Starts the engines of that choice, as far as they are installed. */
+export function createEngines({ choice, modelsDirectory, log }: EnginesOptions): Engines {
+  const notes: string[] = [];
+  const served = choice === "builtin" ? new Map<ModelId, string>() : findPacks();
+  const qwen3 =
+    served.size > 0 ? createQwen3Engine({ packFolders: [...served.values()], log }) : undefined;
+  const builtin =
+    choice !== "qwen3" && isBuiltinInstalled() ? createBuiltinEngine({ log }) : undefined;
+  if (choice !== "qwen3" && !builtin) {
+    notes.push("no builtin engine: npm install @echogarden/espeak-ng-emscripten");
   }
+  const all = [qwen3, builtin].filter((engine) => engine !== undefined);
+
+  function findPacks(): Map<ModelId, string> {
+    const packs = installedPacks(modelsDirectory);
+    for (const { manifest } of packs) {
+      if (manifest instanceof PackError) notes.push(manifest.message);
+    }
+    const usable = servedPacks(packs);
+    if (usable.size === 0) notes.push("no Qwen3 model installed: npm run model -- build DIR");
+    return usable;
+  }
+
   return {
     all,
-    missing,
+    notes,
     forModel(model) {
-      const engine = all.find((candidate) => candidate.models().includes(model));
-      if (engine) return engine;
-      if (all.some((candidate) => candidate.state() === "starting")) {
+      const engine = served.has(model) ? qwen3 : builtin;
+      if (engine?.models().includes(model)) return engine;
+      if (engine?.state() === "starting") {
         throw unavailable("engine_not_ready", "The engine is starting.", 2);
       }
-      const message = [`No engine here speaks ${model}.`, ...missing].join(" ");
-      throw unavailable("model_not_loaded", message, 60);
+      const reasons = [`No engine here speaks ${model}`, ...notes].join("; ");
+      throw unavailable("model_not_loaded", `${reasons}.`, 60);
     },
     async settled() {
       await Promise.allSettled(all.map((engine) => engine.started()));

@@ -15,7 +15,7 @@ export function statusRoutes({ engines, admission }: Studio): Hono {
         state: engine.state(),
         models: engine.models(),
       })),
-      missing: engines.missing,
+      notes: engines.notes,
     }),
   );
   app.get("/ready", (c) => {
@@ -23,7 +23,7 @@ export function statusRoutes({ engines, admission }: Studio): Hono {
     if (engines.all.length === 0) {
       throw unavailable(
         "engine_missing",
-        `No engine is installed. ${engines.missing.join(" ")}`,
+        `No engine is installed. ${engines.notes.join("; ")}`,
         60,
       );
     }

@@ -6,6 +6,8 @@ it("listens on this machine alone unless told otherwise", () => {
     host: "127.0.0.1",
     port: 8880,
     tokens: [],
+    engine: "auto",
+    modelsDirectory: expect.stringMatching(/qwen3-tts-edge.models$/),
     maxStreams: 64,
     drainSeconds: 30,
     logLevel: "info",
