@@ -15,6 +15,7 @@ import type { Encoder, EncoderOptions } from "./encoder.ts";
 type Lame = WasmMediaEncoder<"audio/mpeg">;
 type Mp3Config = Parameters<Lame["configure"]>[0];
 
+/** Of some 0.6 MB each. */
 const maxIdle = 16;
 const idle: Lame[] = [];
 let reading: Promise<Uint8Array> | undefined;

@@ -20,7 +20,7 @@ interface OggPage {
   last?: boolean;
 }
 
-/** Returns what makes the pages of one stream, in order. */
+/** Returns what makes the pages of one stream, in order (RFC 3533, section 6). */
 export function createOggStream(serialNumber: number): (page: OggPage) => Uint8Array {
   let sequence = 0;
   return ({ packets, granulePosition, last }) => {

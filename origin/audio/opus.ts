@@ -13,7 +13,7 @@ import { toInt16 } from "./int16.ts";
 import { joinBytes } from "./join.ts";
 import { createOggOpus, granulesPerSecond } from "./ogg-opus.ts";
 
-type OpusRate = 8_000 | 12_000 | 16_000 | 24_000 | 48_000;
+const sampleRates = [8_000, 12_000, 16_000, 24_000, 48_000] as const;
 
 const packetsPerSecond = 50;
 
@@ -21,14 +21,16 @@ const packetsPerSecond = 50;
 const getLookahead = 4027;
 const resetState = 4028;
 
-const idle = new Map<number, Libopus[]>();
+const shelves = new Map<number, Libopus[]>(sampleRates.map((rate) => [rate, []]));
 
 /**
  * Mono Ogg Opus in packets of 20 ms; it decodes to exactly the samples that went in. No input makes a file without
- * sound. Throws an Error for a rate other than 8, 12, 16, 24 or 48 kHz.
+ * sound. Throws a RangeError for a rate other than 8, 12, 16, 24 or 48 kHz.
  */
 export function createOpusEncoder({ sampleRate }: EncoderOptions): Encoder {
-  let opus: Libopus | undefined = idle.get(sampleRate)?.pop() ?? createLibopus(sampleRate);
+  const shelf = shelves.get(sampleRate);
+  if (!shelf) throw new RangeError(`Opus has no ${sampleRate} Hz`);
+  let opus: Libopus | undefined = shelf.pop() ?? createLibopus(sampleRate);
   const lookahead = opus.ctl(getLookahead);
   const granulesPerSample = granulesPerSecond / sampleRate;
   const frameSamples = sampleRate / packetsPerSecond;
@@ -44,7 +46,7 @@ export function createOpusEncoder({ sampleRate }: EncoderOptions): Encoder {
   const close = () => {
     if (!opus) return;
     opus.ctl(resetState);
-    idle.set(sampleRate, [...(idle.get(sampleRate) ?? []), opus]);
+    shelf.push(opus);
     opus = undefined;
   };
 
@@ -67,7 +69,7 @@ export function createOpusEncoder({ sampleRate }: EncoderOptions): Encoder {
 function createLibopus(sampleRate: number): Libopus {
   const opus = new Libopus({
     channels: 1,
-    sample_rate: sampleRate as OpusRate,
+    sample_rate: sampleRate as (typeof sampleRates)[number],
     application: "audio",
   });
   opus.bitrate = bitrates.opus;

@@ -39,8 +39,9 @@ export async function createTempo(speed: number, sampleRate: number): Promise<St
 }
 
 function createStretch(sonic: Sonic, speed: number, sampleRate: number): Stage {
-  const blocks = createBlocks(Math.round(sampleRate / blocksPerSecond));
-  const silence = new Float32Array(Math.round(sampleRate / blocksPerSecond));
+  const blockSamples = Math.round(sampleRate / blocksPerSecond);
+  const blocks = createBlocks(blockSamples);
+  const silence = new Float32Array(blockSamples);
   const heldBack = 2 * Math.floor(sampleRate / lowestPitchHz);
   const stream = sonic._sonicCreateStream(sampleRate, 1);
   const io = sonic._malloc(ioSamples * float32Bytes);

@@ -31,7 +31,17 @@ export async function listen(engine: Engine, utterance: Partial<Utterance>): Pro
   const chunks: Float32Array[] = [];
   let next = await audio.next();
   for (; !next.done; next = await audio.next()) chunks.push(next.value);
-  return { chunks, pcm: Float32Array.from(chunks.flatMap((chunk) => [...chunk])), end: next.value };
+  return { chunks, pcm: join(chunks), end: next.value };
+}
+
+function join(chunks: readonly Float32Array[]): Float32Array {
+  const pcm = new Float32Array(chunks.reduce((length, chunk) => length + chunk.length, 0));
+  let offset = 0;
+  for (const chunk of chunks) {
+    pcm.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return pcm;
 }
 
 /** What the promise is rejected with. Throws when it is not. */

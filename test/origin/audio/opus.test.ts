@@ -116,6 +116,6 @@ describe("opus", () => {
   });
 
   it.each([22_050, 44_100, 0])("refuses %d Hz, which Opus does not have", (sampleRate) => {
-    expect(() => createOpusEncoder({ sampleRate })).toThrow();
+    expect(() => createOpusEncoder({ sampleRate })).toThrow(`Opus has no ${sampleRate} Hz`);
   });
 });
