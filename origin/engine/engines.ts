@@ -14,7 +14,7 @@ export interface Engines {
   readonly all: readonly SupervisedEngine[];
   /** What an operator may want to know or to install, a sentence each. */
   readonly notes: readonly string[];
-  /** Throws an ApiError (503) when no engine has the model, or none has it yet. */
+  /** The engine may still be starting, or have failed. Throws an ApiError (503) when there is none for the model. */
   forModel(model: ModelId): Engine;
   /** Resolves when no engine is starting for the first time any more, whether or not it could. */
   settled(): Promise<void>;
@@ -55,12 +55,8 @@ export function createEngines({ choice, modelsDirectory, log }: EnginesOptions):
     notes,
     forModel(model) {
       const engine = served.has(model) ? qwen3 : builtin;
-      if (engine?.models().includes(model)) return engine;
-      if (engine?.state() === "starting") {
-        throw unavailable("engine_not_ready", "The engine is starting.", 2);
-      }
-      const reasons = [`No engine here speaks ${model}`, ...notes].join("; ");
-      throw unavailable("model_not_loaded", `${reasons}.`, 60);
+      if (engine) return engine;
+      throw unavailable("model_not_loaded", `No engine here speaks ${model}.`, 60);
     },
     async settled() {
       await Promise.allSettled(all.map((engine) => engine.started()));

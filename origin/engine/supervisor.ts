@@ -42,7 +42,6 @@ export function createSupervisedEngine(options: SupervisorOptions): SupervisedEn
   let announcement: Announcement | undefined;
   let closed = false;
   let restarting: NodeJS.Timeout | undefined;
-  let lastDeath = "";
   let onStarted = () => {};
   let onFailed = (_error: Error) => {};
   const firstStart = new Promise<void>((resolve, reject) => {
@@ -54,11 +53,13 @@ export function createSupervisedEngine(options: SupervisorOptions): SupervisedEn
 
   let bornAt = 0;
   let utterancesEnded = 0;
+  let isUnable = false;
   let child = start();
 
   function start(): EngineProcess {
     bornAt = performance.now();
     utterancesEnded = 0;
+    isUnable = false;
     return startEngineProcess(options, { onMessage, onExit });
   }
 
@@ -69,17 +70,19 @@ export function createSupervisedEngine(options: SupervisorOptions): SupervisedEn
       log?.info({ engine: name }, "the engine is ready");
       onStarted();
     }
+    if (message.type === "unable") isUnable = true;
     if (message.type === "end") utterancesEnded++;
     utterances.receive(message);
   }
 
   function onExit(reason: string) {
-    lastDeath = reason;
     const cause = new Error(reason);
     utterances.failAll(serverError("The engine stopped while it spoke.", { cause }));
     if (closed) return;
     const seconds = (performance.now() - bornAt) / 1000;
-    const delaySeconds = policy.afterDeath({ seconds, utterancesEnded });
+    // What kept it from its first start would keep it from the next.
+    const isHopeless = isUnable && !announcement;
+    const delaySeconds = isHopeless ? undefined : policy.afterDeath({ seconds, utterancesEnded });
     log?.error({ engine: name, reason, delaySeconds }, "the engine stopped");
     if (delaySeconds === undefined) {
       state = "failed";
@@ -100,7 +103,7 @@ export function createSupervisedEngine(options: SupervisorOptions): SupervisedEn
   function notReady(): ApiError {
     if (closed) return unavailable("engine_closed", "The server is shutting down.", 1);
     return state === "failed"
-      ? unavailable("engine_failed", `The engine cannot be started: ${lastDeath}.`, 60)
+      ? unavailable("engine_failed", "The engine cannot be started; the server's log says why.", 60)
       : unavailable("engine_not_ready", "The engine is starting.", retryAfterSeconds);
   }
 

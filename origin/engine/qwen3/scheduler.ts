@@ -1,9 +1,11 @@
 /**
- * Continuous batching at chunk borders: whoever waits for its next chunk when a step begins takes part in it. A stream
- * that is far enough ahead of its listener does not ask, and leaves the step to the others.
+ * Continuous batching at chunk borders: whoever waits for its next chunk when a step begins can take part in it. A
+ * stream that is far enough ahead of its listener does not ask, and leaves the step to the others.
  *
  * A prompt is read alone and makes one frame, so that its first sound is not held up; chunks then grow, since a call
  * costs less per frame the more frames it makes, until waiting for them would be felt by those who cancel or join.
+ * Steps are shared by streams whose next chunks are equally long: every utterance is cut alike whatever its company,
+ * and its sound, which the codec rounds by the chunk, stays the same to the last bit.
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { CodecStream } from "../../model/codec/codec-stream.ts";
@@ -54,8 +56,8 @@ export function createScheduler(generator: Generator): Scheduler {
     const turn = takeTurn();
     try {
       const streams = turn.map(({ speaker }) => speaker.stream);
-      const frames = Math.min(...streams.map(({ frames }) => chunkFrames(frames)));
-      const chunks = turn.length > 0 ? await generator.step(streams, frames) : [];
+      const [first] = streams;
+      const chunks = first ? await generator.step(streams, chunkFrames(first)) : [];
       for (const [index, { speaker, resolve }] of turn.entries()) {
         resolve(await sound(speaker, chunks[index] as Chunk));
       }
@@ -64,12 +66,14 @@ export function createScheduler(generator: Generator): Scheduler {
     }
   }
 
-  /** The oldest prompt alone, or else everybody there is room for. */
+  /** The oldest prompt alone; else those with the shortest chunks to make, who have the least to play meanwhile. */
   function takeTurn(): Waiting[] {
     for (const { signal, reject } of waiting) if (signal.aborted) reject(signal.reason);
     waiting = waiting.filter(({ signal }) => !signal.aborted);
     const prompt = waiting.find(({ speaker }) => speaker.stream.frames === 0);
-    const turn = prompt ? [prompt] : waiting.slice(0, maxRows);
+    const shortest = Math.min(...waiting.map(({ speaker }) => chunkFrames(speaker.stream)));
+    const group = waiting.filter(({ speaker }) => chunkFrames(speaker.stream) === shortest);
+    const turn = prompt ? [prompt] : group.slice(0, maxRows);
     waiting = waiting.filter((candidate) => !turn.includes(candidate));
     return turn;
   }
@@ -89,6 +93,6 @@ async function sound({ codec }: Speaker, { codes, finish }: Chunk): Promise<Spok
 }
 
 /** 1, 1, 2, 4, 8, 8, …: no chunk is longer than all before it. */
-function chunkFrames(framesSoFar: number): number {
-  return Math.max(1, Math.min(maxChunkFrames, framesSoFar));
+function chunkFrames({ frames }: Stream): number {
+  return Math.max(1, Math.min(maxChunkFrames, frames));
 }

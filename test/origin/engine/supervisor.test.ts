@@ -129,35 +129,33 @@ describe("a process that dies or hangs", () => {
     expect(engine.counters.restarts).toBe(0);
   });
 
-  it("is given up, with its reason, when it cannot start again and again", async () => {
-    const engine = create({
-      env: { START_ERROR: "the pack is broken" },
-      restartDelaysSeconds: [0.01],
-    });
+  it("is given up at once when it says why it cannot start", async () => {
+    const engine = create({ env: { START_ERROR: "the pack is broken" } });
 
     expect(await failureOf(engine.started())).toEqual(
       new Error("The builtin engine cannot be started: the pack is broken."),
     );
     expect(engine.state()).toBe("failed");
-    expect(engine.counters.restarts).toBe(1);
+    expect(engine.counters.restarts).toBe(0);
     expect(await failureOf(begin(engine, {}).next())).toMatchObject({
       status: 503,
       code: "engine_failed",
-      message: "The engine cannot be started: the pack is broken.",
+      message: "The engine cannot be started; the server's log says why.",
     });
     expect(childrenOf(process.pid)).toEqual([]);
   });
 
-  it("is killed when it takes too long to start", async () => {
+  it("is killed when it takes too long to start, and given up when that goes on", async () => {
     const engine = create({
       env: { START_SECONDS: "60" },
       startLimitSeconds: 0.5,
-      restartDelaysSeconds: [],
+      restartDelaysSeconds: [0.01],
     });
 
     expect(await failureOf(engine.started())).toEqual(
       new Error("The builtin engine cannot be started: it did not start within 0.5 seconds."),
     );
+    expect(engine.counters.restarts).toBe(1);
     expect(childrenOf(process.pid)).toEqual([]);
   });
 });

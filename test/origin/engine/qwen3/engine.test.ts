@@ -1,0 +1,120 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createQwen3Engine } from "../../../../origin/engine/qwen3/engine.ts";
+import type { SupervisedEngine } from "../../../../origin/engine/supervisor.ts";
+import { digest } from "../../../support/digest.ts";
+import { pico, presetVoiceCases } from "../../../support/golden-cases.ts";
+import { begin, failureOf, listen } from "../../../support/listening.ts";
+import { type TemporaryModels, temporaryModels } from "../../../support/packs.ts";
+
+const customVoice = "qwen3-tts-12hz-0.6b-custom-voice";
+const voiceDesign = "qwen3-tts-12hz-1.7b-voice-design";
+const speaker = "Ryan";
+
+let models: TemporaryModels;
+let engine: SupervisedEngine;
+
+beforeAll(async () => {
+  models = temporaryModels();
+  const packFolders = [
+    await models.build("0.6b-custom-voice"),
+    await models.build("1.7b-voice-design"),
+  ];
+  engine = createQwen3Engine({ packFolders, env: { ENGINE_THREADS: "1" } });
+  await engine.started();
+}, 60_000);
+
+afterAll(async () => {
+  await engine.close();
+  models.remove();
+});
+
+it("announces what its packs hold", () => {
+  expect(engine.name).toBe("qwen3");
+  expect(engine.models()).toEqual([customVoice, voiceDesign]);
+  expect(engine.sampleRate).toBe(24_000);
+  expect(engine.ignoredFields).toEqual([]);
+  expect(engine.revision(customVoice).revision).toMatch(/^[0-9a-f]{16}$/);
+  expect(engine.revision(customVoice).revision).not.toBe(engine.revision(voiceDesign).revision);
+});
+
+describe("greedily, in chunks that grow, it speaks what the official code speaks:", () => {
+  const cases = presetVoiceCases(pico).filter(
+    ({ checkpoint, non_streaming_mode }) =>
+      non_streaming_mode && /0.6b-custom-voice|voice-design/.test(checkpoint),
+  );
+
+  it.each(cases)("$name", async ({ checkpoint, text, language, speaker, instruct, floats }) => {
+    const { pcm } = await listen(engine, {
+      model: checkpoint.endsWith("voice-design") ? voiceDesign : customVoice,
+      text,
+      language: language.toLowerCase() as "english",
+      speaker: (speaker ?? null) as "Ryan" | null,
+      instructions: instruct ?? null,
+      sampling: { temperature: 0, repetitionPenalty: 1.05 },
+    });
+    const official = floats("wav.f32");
+    const length = Math.min(official.length, pcm.length);
+    expect(length).toBeGreaterThan(1920);
+    let difference = 0;
+    for (let i = 0; i < length; i++) {
+      difference = Math.max(difference, Math.abs((pcm[i] ?? 0) - (official[i] ?? 0)));
+    }
+    expect(difference).toBeLessThan(1e-4);
+  });
+});
+
+it("sends its first sound after one frame", async () => {
+  const { chunks } = await listen(engine, { text: "hello world", speaker, seed: 1 });
+  expect(chunks.slice(0, 5).map(({ length }) => length / 1920)).toEqual([1, 1, 2, 4, 8]);
+});
+
+it("says the same for the same seed, alone or among others, and something else for another", async () => {
+  const texts = ["hello world", "a longer sentence about nothing", "three", "and four it is"];
+  const take = async (text: string, seed: number) =>
+    digest((await listen(engine, { text, speaker, seed })).pcm);
+
+  const alone: string[] = [];
+  for (const [seed, text] of texts.entries()) alone.push(await take(text, seed));
+
+  expect(await Promise.all(texts.map(take))).toEqual(alone);
+  expect(await take("hello world", 99)).not.toBe(alone[0]);
+});
+
+it("ends a text that does not end by itself at a ceiling that grows with the text", async () => {
+  const short = await listen(engine, { text: "ab", speaker, seed: 5 });
+  const long = await listen(engine, { text: "ab".repeat(20), speaker, seed: 5 });
+  for (const { pcm, end } of [short, long]) {
+    expect(end.inputTokens).toBeGreaterThan(0);
+    if (end.finish === "stop") expect(pcm.length).toBeGreaterThan(0);
+  }
+  expect(short.pcm.length / 24_000).toBeLessThanOrEqual(3 + 0.3 + 0.08);
+  expect(long.pcm.length / 24_000).toBeLessThanOrEqual(3 + 6 + 0.08);
+});
+
+it("stops within a few chunks when nobody listens any more", async () => {
+  const audio = begin(engine, { text: "hello world ".repeat(20), speaker, seed: 3 });
+  await audio.next();
+  const before = engine.counters.chunks;
+  await audio.return({ finish: "stop", inputTokens: 0 });
+  await listen(engine, { text: "hi", speaker, seed: 3 });
+  await listen(engine, { text: "hi", speaker, seed: 3 });
+  const { chunks } = await listen(engine, { text: "hi", speaker, seed: 3 });
+  expect(engine.counters.chunks - before).toBeLessThanOrEqual(3 * chunks.length + 6);
+});
+
+it.each([
+  [{ text: "hello", speaker: null, model: "qwen3-tts-12hz-1.7b-base" }, 503, "model_not_loaded"],
+  [{ text: "hello", speaker: "Sohee", model: voiceDesign }, 400, "voice_not_found"],
+] as const)("refuses %j", async (utterance, status, code) => {
+  const error = await failureOf(begin(engine, utterance).next());
+  expect(error).toMatchObject({ status, code });
+});
+
+it("says what is wrong with a pack it cannot open", async () => {
+  const broken = createQwen3Engine({ packFolders: [models.directory] });
+  const error = await failureOf(broken.started());
+  expect(String(error)).toContain(
+    "pack.json cannot be read. Build it anew: npm run model -- build",
+  );
+  await broken.close();
+}, 60_000);

@@ -1,0 +1,173 @@
+import { appendFileSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { buildPack } from "../../../../origin/model/pack/build-pack.ts";
+import { installedPacks, servedPacks } from "../../../../origin/model/pack/installed-packs.ts";
+import { PackError, packDigest, readManifest } from "../../../../origin/model/pack/manifest.ts";
+import { openPack } from "../../../../origin/model/pack/open-pack.ts";
+import { openSafetensors } from "../../../../origin/model/safetensors.ts";
+import { digest } from "../../../support/digest.ts";
+import { picoCheckpoint, type TemporaryModels, temporaryModels } from "../../../support/packs.ts";
+
+let models: TemporaryModels;
+let folder: string;
+
+beforeAll(async () => {
+  models = temporaryModels();
+  folder = await models.build("0.6b-custom-voice");
+});
+
+afterAll(() => models.remove());
+
+function copy(name: string): string {
+  const target = join(models.directory, name);
+  cpSync(folder, target, { recursive: true });
+  return target;
+}
+
+describe("a pack", () => {
+  it("says where it comes from and what it is", () => {
+    expect(readManifest(folder)).toMatchObject({
+      format: 1,
+      tool: expect.stringMatching(/^qwen3-tts-edge \d/),
+      model: "qwen3-tts-12hz-0.6b-custom-voice",
+      precision: "float32",
+      source: {
+        folder: picoCheckpoint("0.6b-custom-voice"),
+        sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+      },
+      shapes: { codebooks: 16, sample_rate: 24_000, samples_per_frame: 1920 },
+    });
+  });
+
+  it("is the same when it is built again, and another in another precision", async () => {
+    const again = temporaryModels();
+    const digests = [
+      packDigest(readManifest(await again.build("0.6b-custom-voice"))),
+      packDigest(readManifest(await again.build("0.6b-custom-voice", "int8"))),
+    ];
+    again.remove();
+    expect(digests[0]).toBe(packDigest(readManifest(folder)));
+    expect(digests[1]).not.toBe(digests[0]);
+  });
+
+  it("needs its checkpoint no more: its embeddings are those of the checkpoint, as stored", () => {
+    const original = openSafetensors(
+      join(picoCheckpoint("0.6b-custom-voice"), "model.safetensors"),
+    );
+    const copied = openSafetensors(join(folder, "embeddings.safetensors"));
+    expect([...copied.tensors.keys()]).toEqual([
+      "talker.model.text_embedding.weight",
+      "talker.model.codec_embedding.weight",
+    ]);
+    for (const [name, { dtype }] of copied.tensors) {
+      expect(dtype).toBe("BF16");
+      expect(digest(copied.read(name))).toBe(digest(original.read(name)));
+    }
+    original.close();
+    copied.close();
+  });
+
+  it("leaves nothing behind but itself", () => {
+    expect(readdirSync(models.directory)).toEqual(["qwen3-tts-12hz-0.6b-custom-voice.float32"]);
+  });
+
+  it("of a broken checkpoint is not made, and the one before it stays", async () => {
+    const broken = temporaryModels();
+    const checkpoint = join(broken.directory, "checkpoint");
+    cpSync(picoCheckpoint("0.6b-custom-voice"), checkpoint, { recursive: true });
+    rmSync(join(checkpoint, "merges.txt"));
+    const building = buildPack({
+      folder: checkpoint,
+      precision: "float32",
+      modelsDirectory: join(broken.directory, "models"),
+    });
+    await expect(building).rejects.toThrow("merges.txt");
+    expect(readdirSync(join(broken.directory, "models"))).toEqual([]);
+    broken.remove();
+  });
+
+  it("answers for the model the checkpoint names, unless told otherwise", async () => {
+    const other = temporaryModels();
+    const built = await buildPack({
+      folder: picoCheckpoint("1.7b-voice-design"),
+      precision: "float32",
+      modelsDirectory: other.directory,
+    });
+    expect(readManifest(built).model).toBe("qwen3-tts-12hz-1.7b-voice-design");
+    const renamed = await buildPack({
+      folder: picoCheckpoint("0.6b-custom-voice"),
+      precision: "float32",
+      modelsDirectory: other.directory,
+      model: "qwen3-tts-12hz-1.7b-custom-voice",
+    });
+    expect(readManifest(renamed).model).toBe("qwen3-tts-12hz-1.7b-custom-voice");
+    other.remove();
+  });
+});
+
+describe("a pack is refused, with the command that builds it anew,", () => {
+  const command = `npm run model -- build ${picoCheckpoint("0.6b-custom-voice")} --precision float32`;
+
+  it.each([
+    ["generate.data", (path: string) => appendFileSync(path, "x"), / bytes instead of \d+/],
+    ["codec.onnx", (path: string) => rmSync(path), /is missing/],
+    [
+      "vocab.json",
+      (path: string) => {
+        const bytes = readFileSync(path);
+        bytes[100] = (bytes[100] ?? 0) ^ 1;
+        writeFileSync(path, bytes);
+      },
+      /does not have the content it was built with/,
+    ],
+  ])("when its %s is damaged", async (file, damage, message) => {
+    const damaged = copy(`damaged-${file}`);
+    damage(join(damaged, file));
+    const opening = openPack(damaged, { threads: 1 });
+    await expect(opening).rejects.toThrow(PackError);
+    await expect(opening).rejects.toThrow(message);
+    await expect(opening).rejects.toThrow(command);
+    rmSync(damaged, { recursive: true });
+  });
+
+  it("when another version of the program built it", () => {
+    const outdated = copy("outdated");
+    const path = join(outdated, "pack.json");
+    writeFileSync(path, JSON.stringify({ ...readManifest(outdated), format: 0 }));
+    expect(() => readManifest(outdated)).toThrow(
+      `has format 0, and this version uses 1. Build it anew: ${command}`,
+    );
+    rmSync(outdated, { recursive: true });
+  });
+
+  it("when its manifest is damaged", () => {
+    const unreadable = copy("unreadable");
+    writeFileSync(join(unreadable, "pack.json"), "{");
+    expect(() => readManifest(unreadable)).toThrow(
+      "npm run model -- build DIR --precision PRECISION",
+    );
+    const { files: _, ...rest } = readManifest(folder);
+    writeFileSync(join(unreadable, "pack.json"), JSON.stringify(rest));
+    expect(() => readManifest(unreadable)).toThrow("is damaged");
+    rmSync(unreadable, { recursive: true });
+  });
+});
+
+it("serves of two precisions the one built last, and nothing that is unusable", async () => {
+  const several = temporaryModels();
+  await several.build("0.6b-custom-voice", "int8");
+  const newer = await several.build("0.6b-custom-voice", "float32");
+  const manifest = readManifest(newer);
+  const later = { ...manifest, built_at: manifest.built_at + 1 };
+  writeFileSync(join(newer, "pack.json"), JSON.stringify(later));
+  cpSync(newer, join(several.directory, "broken"), { recursive: true });
+  rmSync(join(several.directory, "broken", "pack.json"));
+
+  const packs = installedPacks(several.directory);
+  expect(packs).toHaveLength(3);
+  expect([...servedPacks(packs)]).toEqual([["qwen3-tts-12hz-0.6b-custom-voice", newer]]);
+  expect(packs.filter((pack) => pack.manifest instanceof PackError)).toHaveLength(1);
+  expect(installedPacks(join(several.directory, "nowhere"))).toEqual([]);
+  several.remove();
+});
