@@ -1,8 +1,8 @@
 import { Tensor } from "onnxruntime-node";
 import { fillUniforms } from "../random.ts";
 import type { Tensors } from "../session.ts";
+import { createBatchCache } from "./batch-cache.ts";
 import type { GraphShape } from "./graph-shape.ts";
-import { copyHeads } from "./key-value-cache.ts";
 import type { DecoderSampling, StreamState } from "./stream-state.ts";
 
 /** Every token; larger than any vocabulary. */
@@ -16,8 +16,7 @@ export type BatchInputs = (rows: readonly StreamState[], frames: number) => Tens
 /** `pad` [H] is added to the frames that have no trailing text. */
 export function createBatchInputs(shape: GraphShape, pad: Float32Array): BatchInputs {
   const { width, vocabulary, codebooks } = shape;
-  const { tensors, heads, headSize } = shape.cache;
-  let scratch = Array.from({ length: tensors }, () => new Float32Array(0));
+  const batchCache = createBatchCache(shape.cache);
 
   function trailingOf(row: StreamState, frame: number): Float32Array {
     const start = frame * width;
@@ -41,31 +40,8 @@ export function createBatchInputs(shape: GraphShape, pad: Float32Array): BatchIn
     return new Tensor("float32", data, [frames, rows.length, elements]);
   }
 
-  /** A single row's cache goes in as it is; those of several are copied side by side, right-padded. */
-  function cacheTensors(rows: readonly StreamState[]): Tensor[] {
-    const [only] = rows;
-    if (only && rows.length === 1) {
-      const dimensions = [1, heads, only.cache.capacity, headSize];
-      return scratch.map((_, index) => new Tensor("float32", only.cache.tensor(index), dimensions));
-    }
-    const room = Math.max(...rows.map(({ cache }) => cache.length));
-    const rowElements = heads * room * headSize;
-    const elements = rows.length * rowElements;
-    if ((scratch[0]?.length ?? 0) < elements) {
-      scratch = scratch.map(() => new Float32Array(elements));
-    }
-    return scratch.map((buffer, tensor) => {
-      rows.forEach(({ cache }, row) => {
-        const target = buffer.subarray(row * rowElements, (row + 1) * rowElements);
-        copyHeads(cache.tensor(tensor), cache.capacity, target, room, cache.length, shape.cache);
-      });
-      const batch = buffer.subarray(0, elements);
-      return new Tensor("float32", batch, [rows.length, heads, room, headSize]);
-    });
-  }
-
   return (rows, frames) => {
-    const perRow = (numbers: (row: StreamState) => number) => rows.map(numbers);
+    const perRow = <Item>(of: (row: StreamState) => Item) => rows.map(of);
     const floats = (values: number[]) =>
       new Tensor("float32", Float32Array.from(values), [rows.length]);
     const longs = (values: number[]) =>
@@ -89,7 +65,7 @@ export function createBatchInputs(shape: GraphShape, pad: Float32Array): BatchIn
       seen.set(row.seen, index * vocabulary);
     });
     const lengths = Int32Array.from(perRow(({ cache }) => cache.length));
-    const cache = cacheTensors(rows).map((tensor, index) => [
+    const cache = batchCache(perRow(({ cache }) => cache)).map((tensor, index) => [
       `${index % 2 === 0 ? "key" : "value"}.${Math.floor(index / 2)}`,
       tensor,
     ]);
