@@ -41,18 +41,17 @@ export function createBatchInputs(shape: GraphShape, pad: Float32Array): BatchIn
   }
 
   return (rows, frames) => {
-    const perRow = <Item>(of: (row: StreamState) => Item) => rows.map(of);
     const floats = (values: number[]) =>
       new Tensor("float32", Float32Array.from(values), [rows.length]);
     const longs = (values: number[]) =>
       new Tensor("int64", BigInt64Array.from(values, BigInt), [rows.length]);
     const sampling = (name: string, of: (row: StreamState) => DecoderSampling) => ({
-      [`${name}.temperature`]: floats(perRow((row) => of(row).temperature)),
-      [`${name}.topK`]: longs(perRow((row) => of(row).topK || noTopK)),
-      [`${name}.topP`]: floats(perRow((row) => Math.max(of(row).topP, leastTopP))),
+      [`${name}.temperature`]: floats(rows.map((row) => of(row).temperature)),
+      [`${name}.topK`]: longs(rows.map((row) => of(row).topK || noTopK)),
+      [`${name}.topP`]: floats(rows.map((row) => Math.max(of(row).topP, leastTopP))),
       [`${name}.greedy`]: new Tensor(
         "bool",
-        Uint8Array.from(perRow((row) => Number(of(row).greedy))),
+        Uint8Array.from(rows.map((row) => Number(of(row).greedy))),
         [rows.length],
       ),
     });
@@ -64,8 +63,8 @@ export function createBatchInputs(shape: GraphShape, pad: Float32Array): BatchIn
       embeddings.set(row.embeddings, index * steps * width);
       seen.set(row.seen, index * vocabulary);
     });
-    const lengths = Int32Array.from(perRow(({ cache }) => cache.length));
-    const cache = batchCache(perRow(({ cache }) => cache)).map((tensor, index) => [
+    const lengths = Int32Array.from(rows.map(({ cache }) => cache.length));
+    const cache = batchCache(rows.map(({ cache }) => cache)).map((tensor, index) => [
       `${index % 2 === 0 ? "key" : "value"}.${Math.floor(index / 2)}`,
       tensor,
     ]);
@@ -74,8 +73,8 @@ export function createBatchInputs(shape: GraphShape, pad: Float32Array): BatchIn
       frames: new Tensor("int64", BigInt64Array.of(BigInt(frames)), []),
       embeddings: new Tensor("float32", embeddings, [rows.length, steps, width]),
       length: new Tensor("int32", lengths, [rows.length]),
-      frame: longs(perRow((row) => row.frames)),
-      frameLimit: longs(perRow(({ options }) => options.maxFrames)),
+      frame: longs(rows.map((row) => row.frames)),
+      frameLimit: longs(rows.map(({ options }) => options.maxFrames)),
       seen: new Tensor("bool", seen, [rows.length, vocabulary]),
       trailing: perFrame(rows, frames, width, (target, row, frame) =>
         target.set(trailingOf(row, frame)),
@@ -83,7 +82,7 @@ export function createBatchInputs(shape: GraphShape, pad: Float32Array): BatchIn
       uniforms: perFrame(rows, frames, codebooks, (target, row, frame) =>
         fillUniforms(target, row.options.seed, frame),
       ),
-      repetitionPenalty: floats(perRow(({ options }) => options.repetitionPenalty)),
+      repetitionPenalty: floats(rows.map(({ options }) => options.repetitionPenalty)),
       ...sampling("talker", ({ options }) => options.talker),
       ...sampling("predictor", ({ options }) => options.predictor),
     };
