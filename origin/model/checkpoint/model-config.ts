@@ -30,30 +30,25 @@ const decoder = z.object({
  */
 const ropeScaling = z.object({ rope_type: z.literal("default") }).nullable();
 
-const talker = decoder
-  .extend({
-    rope_scaling: ropeScaling,
-    text_vocab_size: count,
-    text_hidden_size: count,
-    codec_pad_id: tokenId,
-    codec_bos_id: tokenId,
-    codec_eos_token_id: tokenId,
-    codec_think_id: tokenId,
-    codec_nothink_id: tokenId,
-    codec_think_bos_id: tokenId,
-    codec_think_eos_id: tokenId,
-    /** Ids by language name, dialects among them. */
-    codec_language_id: z.record(z.string(), tokenId),
-    /** Ids by speaker name; empty for models without preset speakers. */
-    spk_id: z.record(z.string(), tokenId),
-    /** The dialect a speaker speaks by nature, by its language name. */
-    spk_is_dialect: z.record(z.string(), z.union([z.literal(false), z.string()])),
-    code_predictor_config: decoder.extend({ rope_scaling: ropeScaling }),
-  })
-  .refine((config) => config.code_predictor_config.num_code_groups === config.num_code_groups, {
-    path: ["code_predictor_config", "num_code_groups"],
-    error: "must be that of the talker",
-  });
+const talker = decoder.extend({
+  rope_scaling: ropeScaling,
+  text_vocab_size: count,
+  text_hidden_size: count,
+  codec_pad_id: tokenId,
+  codec_bos_id: tokenId,
+  codec_eos_token_id: tokenId,
+  codec_think_id: tokenId,
+  codec_nothink_id: tokenId,
+  codec_think_bos_id: tokenId,
+  codec_think_eos_id: tokenId,
+  /** Ids by language name, dialects among them. */
+  codec_language_id: z.record(z.string(), tokenId),
+  /** Ids by speaker name; empty for models without preset speakers. */
+  spk_id: z.record(z.string(), tokenId),
+  /** The dialect a speaker speaks by nature, by its language name. */
+  spk_is_dialect: z.record(z.string(), z.union([z.literal(false), z.string()])),
+  code_predictor_config: decoder.extend({ rope_scaling: ropeScaling }),
+});
 
 /** An ECAPA-TDNN; the published files leave all but the width to the defaults of the official code. */
 const speakerEncoder = z.object({
@@ -80,12 +75,66 @@ export const modelConfig = z
     talker_config: talker,
     speaker_encoder_config: speakerEncoder.optional(),
   })
-  .refine((config) => config.tts_model_type !== "base" || config.speaker_encoder_config, {
-    path: ["speaker_encoder_config"],
-    error: "a base model must have one",
-  });
+  .refine(
+    ({ tts_model_type, speaker_encoder_config }) =>
+      tts_model_type !== "base" || speaker_encoder_config,
+    {
+      path: ["speaker_encoder_config"],
+      error: "a base model must have one",
+    },
+  )
+  .refine(
+    ({ speaker_encoder_config: encoder, talker_config }) =>
+      !encoder || encoder.enc_dim === talker_config.hidden_size,
+    {
+      path: ["speaker_encoder_config", "enc_dim"],
+      error: "must be the talker's hidden_size",
+    },
+  )
+  .refine(
+    ({ talker_config }) =>
+      talker_config.code_predictor_config.num_code_groups === talker_config.num_code_groups,
+    {
+      path: ["talker_config", "code_predictor_config", "num_code_groups"],
+      error: "must be that of the talker",
+    },
+  )
+  .refine(
+    ({ talker_config }) =>
+      codecTokenIds(talker_config).every((id) => id < talker_config.vocab_size),
+    {
+      path: ["talker_config", "vocab_size"],
+      error: "must be above every control, language and speaker id",
+    },
+  )
+  .refine(
+    ({ talker_config }) =>
+      dialects(talker_config).every((name) => name in talker_config.codec_language_id),
+    {
+      path: ["talker_config", "spk_is_dialect"],
+      error: "must name languages of codec_language_id",
+    },
+  );
 
 export type ModelConfig = z.infer<typeof modelConfig>;
 export type TalkerConfig = z.infer<typeof talker>;
 export type DecoderConfig = z.infer<typeof decoder>;
 export type SpeakerEncoderConfig = z.infer<typeof speakerEncoder>;
+
+function codecTokenIds(config: TalkerConfig): number[] {
+  return [
+    config.codec_pad_id,
+    config.codec_bos_id,
+    config.codec_eos_token_id,
+    config.codec_think_id,
+    config.codec_nothink_id,
+    config.codec_think_bos_id,
+    config.codec_think_eos_id,
+    ...Object.values(config.codec_language_id),
+    ...Object.values(config.spk_id),
+  ];
+}
+
+function dialects(config: TalkerConfig): string[] {
+  return Object.values(config.spk_is_dialect).filter((dialect) => dialect !== false);
+}

@@ -1,8 +1,8 @@
 import { Tensor } from "onnxruntime-node";
 import { fillUniforms } from "../random.ts";
 import type { Tensors } from "../session.ts";
+import { createBatchCache } from "./batch-cache.ts";
 import type { GraphShape } from "./graph-shape.ts";
-import { copyHeads } from "./key-value-cache.ts";
 import type { DecoderSampling, StreamState } from "./stream-state.ts";
 
 /** Every token; larger than any vocabulary. */
@@ -16,8 +16,7 @@ export type BatchInputs = (rows: readonly StreamState[], frames: number) => Tens
 /** `pad` [H] is added to the frames that have no trailing text. */
 export function createBatchInputs(shape: GraphShape, pad: Float32Array): BatchInputs {
   const { width, vocabulary, codebooks } = shape;
-  const { tensors, heads, headSize } = shape.cache;
-  let scratch = Array.from({ length: tensors }, () => new Float32Array(0));
+  const batchCache = createBatchCache(shape.cache);
 
   function trailingOf(row: StreamState, frame: number): Float32Array {
     const start = frame * width;
@@ -41,42 +40,18 @@ export function createBatchInputs(shape: GraphShape, pad: Float32Array): BatchIn
     return new Tensor("float32", data, [frames, rows.length, elements]);
   }
 
-  /** A single row's cache goes in as it is; those of several are copied side by side, right-padded. */
-  function cacheTensors(rows: readonly StreamState[]): Tensor[] {
-    const [only] = rows;
-    if (only && rows.length === 1) {
-      const dimensions = [1, heads, only.cache.capacity, headSize];
-      return scratch.map((_, index) => new Tensor("float32", only.cache.tensor(index), dimensions));
-    }
-    const room = Math.max(...rows.map(({ cache }) => cache.length));
-    const rowElements = heads * room * headSize;
-    const elements = rows.length * rowElements;
-    if ((scratch[0]?.length ?? 0) < elements) {
-      scratch = scratch.map(() => new Float32Array(elements));
-    }
-    return scratch.map((buffer, tensor) => {
-      rows.forEach(({ cache }, row) => {
-        const target = buffer.subarray(row * rowElements, (row + 1) * rowElements);
-        copyHeads(cache.tensor(tensor), cache.capacity, target, room, cache.length, shape.cache);
-      });
-      const batch = buffer.subarray(0, elements);
-      return new Tensor("float32", batch, [rows.length, heads, room, headSize]);
-    });
-  }
-
   return (rows, frames) => {
-    const perRow = (numbers: (row: StreamState) => number) => rows.map(numbers);
     const floats = (values: number[]) =>
       new Tensor("float32", Float32Array.from(values), [rows.length]);
     const longs = (values: number[]) =>
       new Tensor("int64", BigInt64Array.from(values, BigInt), [rows.length]);
     const sampling = (name: string, of: (row: StreamState) => DecoderSampling) => ({
-      [`${name}.temperature`]: floats(perRow((row) => of(row).temperature)),
-      [`${name}.topK`]: longs(perRow((row) => of(row).topK || noTopK)),
-      [`${name}.topP`]: floats(perRow((row) => Math.max(of(row).topP, leastTopP))),
+      [`${name}.temperature`]: floats(rows.map((row) => of(row).temperature)),
+      [`${name}.topK`]: longs(rows.map((row) => of(row).topK || noTopK)),
+      [`${name}.topP`]: floats(rows.map((row) => Math.max(of(row).topP, leastTopP))),
       [`${name}.greedy`]: new Tensor(
         "bool",
-        Uint8Array.from(perRow((row) => Number(of(row).greedy))),
+        Uint8Array.from(rows.map((row) => Number(of(row).greedy))),
         [rows.length],
       ),
     });
@@ -88,8 +63,8 @@ export function createBatchInputs(shape: GraphShape, pad: Float32Array): BatchIn
       embeddings.set(row.embeddings, index * steps * width);
       seen.set(row.seen, index * vocabulary);
     });
-    const lengths = Int32Array.from(perRow(({ cache }) => cache.length));
-    const cache = cacheTensors(rows).map((tensor, index) => [
+    const lengths = Int32Array.from(rows.map(({ cache }) => cache.length));
+    const cache = batchCache(rows.map(({ cache }) => cache)).map((tensor, index) => [
       `${index % 2 === 0 ? "key" : "value"}.${Math.floor(index / 2)}`,
       tensor,
     ]);
@@ -98,8 +73,8 @@ export function createBatchInputs(shape: GraphShape, pad: Float32Array): BatchIn
       frames: new Tensor("int64", BigInt64Array.of(BigInt(frames)), []),
       embeddings: new Tensor("float32", embeddings, [rows.length, steps, width]),
       length: new Tensor("int32", lengths, [rows.length]),
-      frame: longs(perRow((row) => row.frames)),
-      frameLimit: longs(perRow(({ options }) => options.maxFrames)),
+      frame: longs(rows.map((row) => row.frames)),
+      frameLimit: longs(rows.map(({ options }) => options.maxFrames)),
       seen: new Tensor("bool", seen, [rows.length, vocabulary]),
       trailing: perFrame(rows, frames, width, (target, row, frame) =>
         target.set(trailingOf(row, frame)),
@@ -107,7 +82,7 @@ export function createBatchInputs(shape: GraphShape, pad: Float32Array): BatchIn
       uniforms: perFrame(rows, frames, codebooks, (target, row, frame) =>
         fillUniforms(target, row.options.seed, frame),
       ),
-      repetitionPenalty: floats(perRow(({ options }) => options.repetitionPenalty)),
+      repetitionPenalty: floats(rows.map(({ options }) => options.repetitionPenalty)),
       ...sampling("talker", ({ options }) => options.talker),
       ...sampling("predictor", ({ options }) => options.predictor),
     };

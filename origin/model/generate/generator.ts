@@ -28,7 +28,7 @@ export interface Chunk {
 }
 
 export interface Generator {
-  /** Bytes that one position of one stream takes. */
+  /** Bytes that one position of one stream takes, and again while the stream shares its calls. */
   readonly bytesPerPosition: number;
   /** Begins an utterance. Nothing is computed until its first step. */
   start(prompt: EmbeddedPrompt, options: StreamOptions): Stream;
@@ -65,14 +65,10 @@ export function createGenerator({ session, pad, steady = false }: GeneratorOptio
   async function run(rows: readonly StreamState[], frames: number): Promise<Chunk[]> {
     const isPrompt = rows.some(({ cache }) => cache.length === 0);
     if (isPrompt && rows.length > 1) throw new Error("a prompt must be read alone");
-    const [first] = rows;
-    const single = first && rows.length === 1 ? first : undefined;
     // The first frame is always made on the prompt's single row; from then on a copy partners an odd row.
     const count = steady && isPrompt ? 1 : frames;
     const isOdd = rows.length % 2 === 1;
     const filled = steady && !isPrompt && isOdd ? [...rows, ...rows.slice(-1)] : rows;
-    single?.cache.reserve(single.cache.length + single.embeddings.length / shape.width + count - 1);
-
     const outputs = await session.run(batchInputs(filled, count));
     return rows.map((row, index) => advance(row, index, filled.length, outputs));
   }
@@ -95,7 +91,6 @@ export function createGenerator({ session, pad, steady = false }: GeneratorOptio
     state.finish = finishReason(data<Int32Array>("finish")[index]);
     const gained = data<Float32Array>("cache");
     const positions = gained.length / (tensors * rows * heads * headSize);
-    state.cache.reserve(state.cache.length + positions);
     state.cache.append(gained, index, positions);
     state.embeddings = rowOf<Float32Array>("embeddings.next", shape.width);
     state.seen = rowOf<Uint8Array>("seen.next", shape.vocabulary);

@@ -98,6 +98,7 @@ test.each([
   ["config.json", "talker_config.rope_scaling.rope_type", "yarn"],
   ["config.json", "talker_config.head_dim", 7],
   ["config.json", "model_type", "qwen3"],
+  ["config.json", "talker_config.code_predictor_config.num_code_groups", 15],
   ["generation_config.json", "top_p", 1.5],
   ["speech_tokenizer/config.json", "decoder_config.num_key_value_heads", 1],
   ["speech_tokenizer/config.json", "decode_upsample_rate", 1921],
@@ -126,13 +127,26 @@ test("refuses a codec with other codes than the model speaks", () => {
   );
 });
 
-test("a base model without a speaker encoder's configuration is refused", () => {
+test.each([
+  ["without a speaker encoder's configuration", undefined, /a base model must have one/],
+  ["whose speaker vector has another width", 25, /must be the talker's hidden_size.*\n.*enc_dim/],
+])("refuses a base model %s", (_, enc_dim, message) => {
   const folder = copyOf(base);
   edit(join(folder, "config.json"), (config) => {
-    delete config.speaker_encoder_config;
+    config.speaker_encoder_config = enc_dim && { ...config.speaker_encoder_config, enc_dim };
   });
 
-  expect(() => openCheckpoint(folder)).toThrow(/a base model must have one/);
+  expect(() => openCheckpoint(folder)).toThrow(message);
+});
+
+test.each([
+  ["a speaker outside the vocabulary", { spk_id: { Narrator: 1088 } }, /must be above every/],
+  ["a dialect it does not speak", { spk_is_dialect: { eric: "elvish" } }, /must name languages/],
+])("refuses a configuration with %s", (_, fields, message) => {
+  const folder = copyOf(custom);
+  edit(join(folder, "config.json"), (config) => Object.assign(config.talker_config, fields));
+
+  expect(() => openCheckpoint(folder)).toThrow(message);
 });
 
 test("names the file that is not there", () => {

@@ -5,6 +5,7 @@ import { createDataFile } from "../../../../origin/model/onnx/data-file.ts";
 import { createModel, type Model } from "../../../../origin/model/onnx/model.ts";
 import { softmax } from "../../../../origin/model/onnx/ops/activation.ts";
 import { add, multiply } from "../../../../origin/model/onnx/ops/arithmetic.ts";
+import { loop } from "../../../../origin/model/onnx/ops/loop.ts";
 import { rmsNorm } from "../../../../origin/model/onnx/ops/normalization.ts";
 import { temporaryFolder } from "../built-model.ts";
 import { decodeProtobuf, messages, texts } from "./decode-protobuf.ts";
@@ -88,6 +89,25 @@ test("writes integer and float attributes as what they are", () => {
     ["epsilon", [new Uint8Array(Float32Array.of(0.5).buffer)], [1n]],
     ["axis", [2n ** 64n - 1n], [2n]],
   ]);
+});
+
+test("computes every output of a loop's body in the body, under a name of its own", () => {
+  const { graph } = written((model) => {
+    const x = model.input("x", "float32", [1]);
+    loop({ limit: model.constant("int64", 2), carried: { a: x, b: x, c: x, d: x } }, ({ a, b }) => {
+      const sum = add(a, b);
+      return { carried: { a: b, b: sum, c: sum, d: x }, collected: {} };
+    });
+  });
+
+  const [body] = messages(graph, graphFields.node)
+    .flatMap((node) => messages(node, 5))
+    .flatMap((attribute) => messages(attribute, 6));
+  if (!body) throw new Error("the loop has no body");
+  const outputs = messages(body, graphFields.output).flatMap((value) => texts(value, 1));
+  const computed = messages(body, graphFields.node).flatMap((node) => texts(node, 2));
+  expect(new Set(outputs).size).toBe(5);
+  expect(computed).toEqual(expect.arrayContaining(outputs));
 });
 
 test("keeps small tensors in the model and puts big ones, page-aligned and once, into the data file", () => {
