@@ -46,7 +46,7 @@ export async function startWranglerDev(port: number, originUrl: string): Promise
   );
   const exited = once(wrangler, "exit").then(([code]) => code as number | null);
   return {
-    ready: untilAnswering(`http://localhost:${port}/health`, wrangler),
+    ready: untilAnswering(`http://localhost:${port}/v1/models`, wrangler),
     exited,
     async stop() {
       wrangler.kill("SIGINT");
