@@ -1,15 +1,83 @@
+/** What one `response_format` is served as, and what can be asked of it. */
+interface FormatFacts {
+  /** Its media type. */
+  type: string;
+  /** In Hz. */
+  sampleRates: readonly SampleRate[];
+  /** Of a constant bitrate, in bits per second; absent where the format has none. */
+  bitrate?: { default: number; allowed(sampleRate: SampleRate): BitrateRange };
+}
+
+/** Every whole number from `min` to `max`, or of those only the ones in `steps`. */
+export interface BitrateRange {
+  min: number;
+  max: number;
+  steps?: readonly number[];
+}
+
+export const sampleRates = [8_000, 16_000, 22_050, 24_000, 44_100, 48_000] as const;
+
+export type SampleRate = (typeof sampleRates)[number];
+
+/** Qwen3-TTS speaks at this rate, and OpenAI's clients take bare PCM for it without asking. */
+export const defaultSampleRate: SampleRate = 24_000;
+
+/** RFC 6716, section 2: Opus has no 22.05 and 44.1 kHz. RFC 7587, section 3.1.1, recommends 28 to 40 kbit/s for speech. */
+const opus = {
+  sampleRates: [8_000, 16_000, 24_000, 48_000],
+  bitrate: { default: 32_000, allowed: () => ({ min: 6_000, max: 256_000 }) },
+} as const satisfies Omit<FormatFacts, "type">;
+
 /**
- * The `response_format` values and the media type each one is served under. `ogg` is Ogg Opus, the same bytes as
- * `opus`, for players that go by `audio/ogg`.
+ * The formats. `ogg` is Ogg Opus, the same bytes as `opus`, for players that go by `audio/ogg`. Default bitrates carry
+ * the whole band of one voice at 24 kHz: LAME does from 48 kbit/s on and cuts off at 8 kHz at 32.
  */
 export const formats = {
-  mp3: "audio/mpeg",
-  opus: "audio/opus",
-  wav: "audio/wav",
-  pcm: "audio/pcm",
-  ogg: "audio/ogg",
-} as const;
+  mp3: {
+    type: "audio/mpeg",
+    sampleRates,
+    bitrate: { default: 64_000, allowed: mp3Bitrates },
+  },
+  opus: { type: "audio/opus", ...opus },
+  aac: {
+    type: "audio/aac",
+    sampleRates,
+    bitrate: { default: 64_000, allowed: aacBitrates },
+  },
+  flac: { type: "audio/flac", sampleRates },
+  wav: { type: "audio/wav", sampleRates },
+  pcm: { type: "audio/pcm", sampleRates },
+  ogg: { type: "audio/ogg", ...opus },
+} as const satisfies Record<string, FormatFacts>;
 
 export type AudioFormat = keyof typeof formats;
 
 export const formatNames = Object.keys(formats) as [AudioFormat, ...AudioFormat[]];
+
+/** The facts of a format, with those that only some have. */
+export function factsOf(format: AudioFormat): FormatFacts {
+  return formats[format];
+}
+
+/** The bitrate of a file nobody asked one for, in bits per second; null where the format has none. */
+export function defaultBitrate(format: AudioFormat, sampleRate: SampleRate): number | null {
+  const { bitrate } = factsOf(format);
+  return bitrate ? Math.min(bitrate.default, bitrate.allowed(sampleRate).max) : null;
+}
+
+/** ISO/IEC 11172-3 and 13818-3, layer III; 8 kHz is the extension known as MPEG-2.5. */
+function mp3Bitrates(sampleRate: SampleRate): BitrateRange {
+  const kilobits =
+    sampleRate >= 32_000
+      ? [32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320]
+      : sampleRate >= 16_000
+        ? [8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160]
+        : [8, 16, 24, 32, 40, 48, 56, 64];
+  const steps = kilobits.map((rate) => rate * 1000);
+  return { min: Math.min(...steps), max: Math.max(...steps), steps };
+}
+
+/** ISO/IEC 14496-3: a channel has at most 6144 bits for a frame of 1024 samples. */
+function aacBitrates(sampleRate: SampleRate): BitrateRange {
+  return { min: 16_000, max: 6 * sampleRate };
+}

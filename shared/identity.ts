@@ -18,8 +18,9 @@ export function soundId(request: SpeechRequest): Promise<string> {
 
 /** Names the bytes of one audio file: hex SHA-256 over the sound, an explicit seed, the form and the model's revision. */
 export async function fileId(request: SpeechRequest, revision: string): Promise<string> {
-  const { seed, format, speed } = request;
-  return digestOf({ sound: await soundId(request), seed, format, speed, revision });
+  const { seed, format, sampleRate, bitrate, speed } = request;
+  const sound = await soundId(request);
+  return digestOf({ sound, seed, format, sampleRate, bitrate, speed, revision });
 }
 
 /**

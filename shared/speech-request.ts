@@ -1,5 +1,6 @@
 import * as z from "zod";
-import type { AudioFormat } from "./formats.ts";
+import { findEncodingProblem } from "./encoding-rules.ts";
+import { type AudioFormat, defaultBitrate, defaultSampleRate, type SampleRate } from "./formats.ts";
 import { type LanguageChoice, parseLanguage } from "./languages.ts";
 import { type ModelId, nativeModels, resolveModel } from "./models.ts";
 import { findVoice, type Speaker } from "./voices.ts";
@@ -29,6 +30,10 @@ export interface SpeechRequest {
   /** Null lets the server derive one from what is said. */
   seed: number | null;
   format: AudioFormat;
+  /** Of the file, in Hz. */
+  sampleRate: SampleRate;
+  /** Of the file, in bits per second; null for formats that have no constant bitrate. */
+  bitrate: number | null;
   speed: number;
   streamFormat: "audio" | "sse";
   /** Fields that were sent and have no effect, by their names on the wire. */
@@ -71,6 +76,11 @@ export const speechRequestSchema = wireRequestSchema.transform((wire, context): 
     return refuse(languageField, "invalid_value", message);
   }
 
+  const format = wire.response_format ?? "mp3";
+  const sampleRate = (wire.sample_rate ?? defaultSampleRate) as SampleRate;
+  const problem = findEncodingProblem(format, sampleRate, wire.bitrate ?? null);
+  if (problem) return refuse(problem.field, "invalid_value", problem.message);
+
   const { followsInstructions } = nativeModels[model.native];
   const instructions = wire.instructions?.trim() ? wire.instructions : null;
   return {
@@ -88,7 +98,9 @@ export const speechRequestSchema = wireRequestSchema.transform((wire, context): 
       ...(wire.repetition_penalty == null ? {} : { repetitionPenalty: wire.repetition_penalty }),
     },
     seed: wire.seed ?? null,
-    format: wire.response_format ?? "mp3",
+    format,
+    sampleRate,
+    bitrate: wire.bitrate ?? defaultBitrate(format, sampleRate),
     speed: wire.speed ?? 1,
     streamFormat: wire.stream_format ?? "audio",
     ignoredFields: [

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { formatNames } from "./formats.ts";
+import { formatNames, sampleRates } from "./formats.ts";
 import { languages } from "./languages.ts";
 import { modelIds } from "./models.ts";
 import { findTextProblem } from "./text-rules.ts";
@@ -12,6 +12,8 @@ export const rules = {
   language: `auto, one of ${languages.join(", ")}, or the BCP-47 tag of one of these`,
   response_format: `one of ${formatNames.join(", ")}`,
   speed: "a number from 0.25 to 4",
+  sample_rate: `one of ${sampleRates.join(", ")} Hz`,
+  bitrate: "a whole number of bits per second",
   seed: "a whole number from 0 to 9007199254740991",
   temperature: "a number from 0 to 2",
   top_k: "a whole number from 0 to 65536, where 0 turns it off",
@@ -34,6 +36,8 @@ export const wireRequestSchema = z.looseObject(
     instructions: text("instructions", { required: false }).nullish(),
     response_format: z.enum(formatNames, must("response_format", rules.response_format)).nullish(),
     speed: number("speed", rules.speed, (n) => n >= 0.25 && n <= 4).nullish(),
+    sample_rate: number("sample_rate", rules.sample_rate, isSampleRate).nullish(),
+    bitrate: number("bitrate", rules.bitrate, (n) => Number.isSafeInteger(n) && n > 0).nullish(),
     stream_format: z.enum(["audio", "sse"], must("stream_format", "audio or sse")).nullish(),
     stream: z.boolean(must("stream", "true or false")).nullish(),
     language: z.string(must("language", rules.language)).nullish(),
@@ -54,6 +58,10 @@ export const wireRequestSchema = z.looseObject(
   },
   must("the body", "a JSON object"),
 );
+
+function isSampleRate(value: number): boolean {
+  return (sampleRates as readonly number[]).includes(value);
+}
 
 function text(field: string, options: { required: boolean }) {
   return z.string(must(field, "a string")).superRefine((value, context) => {

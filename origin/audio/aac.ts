@@ -8,7 +8,7 @@
 
 import { registerAacEncoder } from "@mediabunny/aac-encoder";
 import { AdtsOutputFormat, AudioSample, AudioSampleSource, NullTarget, Output } from "mediabunny";
-import { bitrates } from "./bitrates.ts";
+import { formats } from "../../shared/formats.ts";
 import { createBlocks } from "./blocks.ts";
 import { clip } from "./clip.ts";
 import type { Encoder, EncoderOptions } from "./encoder.ts";
@@ -27,10 +27,13 @@ const pieceSamples = 256;
  * Mono AAC. Decoders give 1025 samples before the first one, and up to a frame after the last. No input makes two
  * frames of silence. Throws a RangeError for a rate that AAC does not have.
  */
-export async function createAacEncoder({ sampleRate }: EncoderOptions): Promise<Encoder> {
+export async function createAacEncoder({ sampleRate, bitrate }: EncoderOptions): Promise<Encoder> {
   if (!sampleRates.includes(sampleRate)) throw new RangeError(`AAC has no ${sampleRate} Hz`);
   registerAacEncoder();
-  const source = new AudioSampleSource({ codec: "aac", bitrate: bitrates.aac });
+  const source = new AudioSampleSource({
+    codec: "aac",
+    bitrate: bitrate ?? formats.aac.bitrate.default,
+  });
   let frames: Uint8Array[] = [];
   const format = new AdtsOutputFormat({ onFrame: (frame) => frames.push(frame) });
   const output = new Output({ format, target: new NullTarget() });

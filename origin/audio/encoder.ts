@@ -14,4 +14,6 @@ export interface Encoder {
 export interface EncoderOptions {
   /** Of the PCM, in Hz; one that the format can carry. */
   sampleRate: number;
+  /** Of the file, in bits per second, where the format has one; its default unless given. */
+  bitrate?: number | null;
 }

@@ -8,10 +8,7 @@ import { createWavEncoder } from "./wav.ts";
 
 type EncoderFactory = (options: EncoderOptions) => Encoder | Promise<Encoder>;
 
-/** Every format there is an encoder for; the API may not offer all of them. */
-export type EncodedFormat = AudioFormat | "aac" | "flac";
-
-const factories: Record<EncodedFormat, EncoderFactory> = {
+const factories: Record<AudioFormat, EncoderFactory> = {
   mp3: createMp3Encoder,
   opus: createOpusEncoder,
   // Its packages take a second to load and 150 MB: only those who ask for AAC shall have them.
@@ -24,7 +21,7 @@ const factories: Record<EncodedFormat, EncoderFactory> = {
 
 /** Begins a file of the format. Throws when the format cannot carry the sample rate. */
 export async function createEncoder(
-  format: EncodedFormat,
+  format: AudioFormat,
   options: EncoderOptions,
 ): Promise<Encoder> {
   return factories[format](options);

@@ -8,7 +8,7 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { createEncoder, type WasmMediaEncoder } from "wasm-media-encoders";
-import { bitrates } from "./bitrates.ts";
+import { formats } from "../../shared/formats.ts";
 import { clip } from "./clip.ts";
 import type { Encoder, EncoderOptions } from "./encoder.ts";
 
@@ -26,14 +26,14 @@ let reading: Promise<Uint8Array> | undefined;
  *
  * Throws an Error for a rate other than 8, 11.025, 12, 16, 22.05, 24, 32, 44.1 or 48 kHz.
  */
-export async function createMp3Encoder({ sampleRate }: EncoderOptions): Promise<Encoder> {
+export async function createMp3Encoder({ sampleRate, bitrate }: EncoderOptions): Promise<Encoder> {
   let lame: Lame | undefined = idle.pop() ?? (await createLame());
   lame.configure({
     channels: 1,
     sampleRate,
     // LAME would choose one by the bitrate.
     outputSampleRate: sampleRate,
-    bitrate: bitrates.mp3 / 1000,
+    bitrate: (bitrate ?? formats.mp3.bitrate.default) / 1000,
   } as Mp3Config);
 
   const run = (step: (lame: Lame) => Uint8Array): Uint8Array => {

@@ -6,7 +6,7 @@
  */
 
 import { Encoder as Libopus } from "@evan/opus";
-import { bitrates } from "./bitrates.ts";
+import { formats } from "../../shared/formats.ts";
 import { createBlocks } from "./blocks.ts";
 import type { Encoder, EncoderOptions } from "./encoder.ts";
 import { toInt16 } from "./int16.ts";
@@ -27,10 +27,11 @@ const shelves = new Map<number, Libopus[]>(sampleRates.map((rate) => [rate, []])
  * Mono Ogg Opus in packets of 20 ms; it decodes to exactly the samples that went in. No input makes a file without
  * sound. Throws a RangeError for a rate other than 8, 12, 16, 24 or 48 kHz.
  */
-export function createOpusEncoder({ sampleRate }: EncoderOptions): Encoder {
+export function createOpusEncoder({ sampleRate, bitrate }: EncoderOptions): Encoder {
   const shelf = shelves.get(sampleRate);
   if (!shelf) throw new RangeError(`Opus has no ${sampleRate} Hz`);
   let opus: Libopus | undefined = shelf.pop() ?? createLibopus(sampleRate);
+  opus.bitrate = bitrate ?? formats.opus.bitrate.default;
   const lookahead = opus.ctl(getLookahead);
   const granulesPerSample = granulesPerSecond / sampleRate;
   const frameSamples = sampleRate / packetsPerSecond;
@@ -67,11 +68,9 @@ export function createOpusEncoder({ sampleRate }: EncoderOptions): Encoder {
 }
 
 function createLibopus(sampleRate: number): Libopus {
-  const opus = new Libopus({
+  return new Libopus({
     channels: 1,
     sample_rate: sampleRate as (typeof sampleRates)[number],
     application: "audio",
   });
-  opus.bitrate = bitrates.opus;
-  return opus;
 }

@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import { compress } from "hono/compress";
 import { byteStream } from "../../shared/byte-stream.ts";
 import { framesMediaType } from "../../shared/frames/frame.ts";
 import { writeFrames } from "../../shared/frames/write-frames.ts";
@@ -41,7 +42,7 @@ export function speechRoutes(studio: Studio): Hono<OriginEnv> {
   });
   app.all("/v1/audio/speech", onlyMethods("POST"));
 
-  app.post("/v1/audio/speech/base64", ...body, speechBody, async (c) => {
+  app.post("/v1/audio/speech/base64", compress(), ...body, speechBody, async (c) => {
     const request = c.req.valid("json");
     const stop = stopWith(c.req.raw.signal);
     const { speech, headers } = await answerSpeech(request, studio, c.var.log, stop.signal);

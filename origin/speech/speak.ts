@@ -24,14 +24,14 @@ export async function* speak(
   engine: Engine,
   signal: AbortSignal,
 ): AsyncGenerator<SpeechFrame, void> {
-  const { utterance, format, sampleRate } = plan;
+  const { utterance, format, sampleRate, bitrate } = plan;
   const revision = engine.revision(utterance.model);
   const stopped = new AbortController();
   const stages = chain(
     await createTempo(plan.speed, engine.sampleRate),
     await createResampler(engine.sampleRate, sampleRate),
   );
-  const encoder = await createEncoder(format, { sampleRate });
+  const encoder = await createEncoder(format, { sampleRate, bitrate });
   const tally = createTally();
   let engineSamples = 0;
   try {

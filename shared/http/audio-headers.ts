@@ -18,7 +18,7 @@ export function requestHeaders(request: SpeechRequest): Record<string, string> {
 /** The headers of the bare audio file. */
 export function fileHeaders({ format }: SpeechRequest): Record<string, string> {
   return {
-    "content-type": formats[format],
+    "content-type": formats[format].type,
     "content-disposition": `attachment; filename="speech.${format}"`,
     ...unbuffered,
   };

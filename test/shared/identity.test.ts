@@ -23,18 +23,22 @@ it.each([
   { instructions: "" },
   { instructions: "The 0.6B model does not follow these" },
   { stream_format: "sse" },
+  { sample_rate: 24_000, bitrate: 64_000 },
   { unknown_field: 1 },
 ])("gives the same file to %j", async (changes) => {
   expect(await fileId(request(changes), "r1")).toBe(await fileId(request(), "r1"));
 });
 
-it.each([{ response_format: "opus" }, { speed: 1.5 }, { seed: 7 }])(
-  "gives another file of the same sound to %j",
-  async (changes) => {
-    expect(await fileId(request(changes), "r1")).not.toBe(await fileId(request(), "r1"));
-    expect(await soundId(request(changes))).toBe(await soundId(request()));
-  },
-);
+it.each([
+  { response_format: "opus" },
+  { speed: 1.5 },
+  { seed: 7 },
+  { sample_rate: 16_000 },
+  { bitrate: 96_000 },
+])("gives another file of the same sound to %j", async (changes) => {
+  expect(await fileId(request(changes), "r1")).not.toBe(await fileId(request(), "r1"));
+  expect(await soundId(request(changes))).toBe(await soundId(request()));
+});
 
 it.each([
   { model: "tts-1-hd" },

@@ -1,6 +1,7 @@
 import type { Encoder } from "../../origin/audio/encoder.ts";
-import { createEncoder, type EncodedFormat } from "../../origin/audio/encoders.ts";
+import { createEncoder } from "../../origin/audio/encoders.ts";
 import { joinBytes } from "../../origin/audio/join.ts";
+import type { AudioFormat } from "../../shared/formats.ts";
 import { cut } from "./chunkings.ts";
 import { decode, type Recording } from "./ffmpeg.ts";
 
@@ -29,7 +30,7 @@ const opus = {
 };
 const anyRate = [8_000, 22_050, 48_000];
 
-export const traits: Record<EncodedFormat, FormatTraits> = {
+export const traits: Record<AudioFormat, FormatTraits> = {
   mp3: {
     sampleRates: [8_000, 11_025, 24_000, 44_100],
     chunksToSound: 1,
@@ -65,7 +66,7 @@ export async function encodeAll(
 
 /** The same with a new encoder at 24 kHz. */
 export async function encodeAs(
-  format: EncodedFormat,
+  format: AudioFormat,
   pcm: Float32Array,
   size?: number | (() => number),
 ): Promise<Uint8Array> {
@@ -74,7 +75,7 @@ export async function encodeAs(
 
 /** Decodes a file that was encoded at `sampleRate`. */
 export function decodeAs(
-  format: EncodedFormat,
+  format: AudioFormat,
   bytes: Uint8Array,
   sampleRate = 24_000,
 ): Promise<Recording> {

@@ -1,6 +1,7 @@
 import OpenAI from "openai";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type AudioFormat, formatNames } from "../../shared/formats.ts";
+import { type AudioFormat, factsOf, formatNames } from "../../shared/formats.ts";
+import { traits } from "../support/encodings.ts";
 import { decode, hasFfmpeg, withFfmpeg } from "../support/ffmpeg.ts";
 import { loudness } from "../support/hearing.ts";
 import { askForFrames, hello, pangrams, postSpeech } from "../support/speech.ts";
@@ -17,13 +18,10 @@ beforeAll(async () => {
 afterAll(() => system.close());
 
 /** What a decoder gives beyond the samples that went in, at most, in samples at 24 kHz. */
-const surplusSamples: Record<AudioFormat, number> = {
-  mp3: 1105 + 576 + 47,
-  opus: 1,
-  ogg: 1,
-  wav: 0,
-  pcm: 0,
-};
+function surplusSamples(format: AudioFormat): number {
+  const { delaySamples, tailSamples } = traits[format];
+  return delaySamples + tailSamples + 1;
+}
 
 const demuxer: Partial<Record<AudioFormat, string[]>> = { pcm: ["-f", "s16le", "-ar", "24000"] };
 
@@ -44,7 +42,7 @@ describe.skipIf(!hasFfmpeg)(withFfmpeg("the OpenAI SDK gets, through the edge,")
     const { pcm, sampleRate } = await decode(received, demuxer[format]);
     const samples = (pcm.length * end.sample_rate) / sampleRate;
     expect(samples).toBeGreaterThanOrEqual(end.samples);
-    expect(samples).toBeLessThanOrEqual(end.samples + surplusSamples[format]);
+    expect(samples).toBeLessThanOrEqual(end.samples + surplusSamples(format));
     expect(end.samples / end.sample_rate).toBeGreaterThan(10);
     expect(loudness(pcm)).toBeGreaterThan(0.02);
   });
@@ -68,7 +66,7 @@ describe.skipIf(!hasFfmpeg)(withFfmpeg("the OpenAI SDK gets, through the edge,")
     const { pcm } = await decode(Buffer.from(audio, "base64"));
     const surplus = pcm.length - duration_ms * 24;
     expect(surplus).toBeGreaterThan(-24);
-    expect(surplus).toBeLessThanOrEqual(surplusSamples.mp3 + 24);
+    expect(surplus).toBeLessThanOrEqual(surplusSamples("mp3") + 24);
     expect(duration_ms).toBeGreaterThan(200_000);
     expect(longestSilenceSeconds(pcm)).toBeLessThan(1);
   }, 60_000);
@@ -98,6 +96,49 @@ it("sends pcm as 24 kHz signed 16-bit samples without a header", async () => {
   const { audio, end } = await askForFrames(system.origin.url, { response_format: "pcm" });
   expect(end.sample_rate).toBe(24_000);
   expect(audio.byteLength).toBe(end.samples * 2);
+});
+
+describe.skipIf(!hasFfmpeg)(withFfmpeg("a file can be had"), () => {
+  it.each(
+    formatNames.flatMap((format) =>
+      factsOf(format).sampleRates.map((sampleRate) => [format, sampleRate] as const),
+    ),
+  )("as %s at %i Hz", async (response_format, sample_rate) => {
+    const { answer, audio, end } = await askForFrames(system.origin.url, {
+      response_format,
+      sample_rate,
+    });
+    expect(answer.headers.get("x-sample-rate")).toBe(String(sample_rate));
+    expect(end.sample_rate).toBe(sample_rate);
+    const pcmOptions = ["-f", "s16le", "-ar", String(sample_rate)];
+    const recording = await decode(audio, response_format === "pcm" ? pcmOptions : []);
+    expect(recording.sampleRate).toBe(traits[response_format].decodedRate ?? sample_rate);
+    const seconds = recording.pcm.length / recording.sampleRate;
+    // Frames of a codec last the longer the lower the rate.
+    const surplusSeconds = surplusSamples(response_format) / sample_rate;
+    expect(seconds).toBeGreaterThan(end.samples / sample_rate - 0.001);
+    expect(seconds).toBeLessThan(end.samples / sample_rate + surplusSeconds + 0.001);
+    expect(loudness(recording.pcm)).toBeGreaterThan(0.02);
+  });
+
+  it.each([
+    ["mp3", 32_000, 128_000],
+    ["aac", 32_000, 96_000],
+    ["opus", 16_000, 64_000],
+  ])("as %s of %i or %i bits per second", async (response_format, low, high) => {
+    const [small, large] = await Promise.all(
+      [low, high].map(async (bitrate) => {
+        const fields = { response_format, bitrate, input: pangrams };
+        const { audio, end } = await askForFrames(system.origin.url, fields);
+        await decode(audio);
+        return (audio.byteLength * 8) / (end.samples / end.sample_rate);
+      }),
+    );
+    expect((small ?? 0) / low).toBeGreaterThan(0.7);
+    expect((small ?? 0) / low).toBeLessThan(1.4);
+    expect((large ?? 0) / high).toBeGreaterThan(0.7);
+    expect((large ?? 0) / high).toBeLessThan(1.4);
+  });
 });
 
 describe("the OpenAI SDK raises what the edge refuses", () => {

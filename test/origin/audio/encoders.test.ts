@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { clip } from "../../../origin/audio/clip.ts";
-import { createEncoder, type EncodedFormat } from "../../../origin/audio/encoders.ts";
+import { createEncoder } from "../../../origin/audio/encoders.ts";
 import { joinBytes } from "../../../origin/audio/join.ts";
 import { createResampler } from "../../../origin/audio/resampler.ts";
+import type { AudioFormat } from "../../../shared/formats.ts";
 import { chunkings, cut } from "../../support/chunkings.ts";
 import { digest } from "../../support/digest.ts";
 import { decodeAs, encodeAll, encodeAs, traits } from "../../support/encodings.ts";
@@ -19,7 +20,7 @@ it("makes the same file under the names of ogg and opus", async () => {
   expect(digest(await encodeAs("ogg", pcm))).toBe(digest(await encodeAs("opus", pcm)));
 });
 
-const distinctFormats = (Object.keys(traits) as EncodedFormat[]).filter((name) => name !== "ogg");
+const distinctFormats = (Object.keys(traits) as AudioFormat[]).filter((name) => name !== "ogg");
 
 describe.each(distinctFormats)("%s", (format) => {
   const { sampleRates, chunksToSound, delaySamples, tailSamples, heldBackSamples, decodedRate } =
