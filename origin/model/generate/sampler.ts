@@ -48,18 +48,16 @@ export function samplingInputs(model: Model, prefix: string): SamplingParameters
 /** Prepares in the current graph what does not change between draws, so that a loop around the draws does it once. */
 export function createSampler(parameters: SamplingParameters, vocabulary: number): Sampler {
   const { model } = parameters.topK;
-  const [temperature, topKs, topP, greedy] = [
-    parameters.temperature,
-    parameters.topK,
-    parameters.topP,
-    parameters.greedy,
-  ].map((perRow) => unsqueeze(perRow, [1])) as [Value, Value, Value, Value];
-  const ranks = minimum(topKs, vocabulary);
-  const lastRank = subtract(ranks, 1);
+  const column = (perRow: Value) => unsqueeze(perRow, [1]);
+  const temperature = column(parameters.temperature);
+  const greedy = column(parameters.greedy);
+  const topP = column(parameters.topP);
+  const count = minimum(column(parameters.topK), vocabulary);
+  const lastRank = subtract(count, 1);
   const limitsMass = less(topP, 1);
-  // A running mass starts at the top and its rows may keep more than k by ties, so it needs the whole order.
-  const sorted = reduceMax(where(limitsMass, vocabulary, ranks), [0]);
   const mass = where(limitsMass, topP, 2);
+  // A running mass starts at the top and its rows may keep more than k by ties, so it needs the whole order.
+  const sorted = reduceMax(where(limitsMass, vocabulary, count), [0]);
   const never = model.constant("float32", Number.NEGATIVE_INFINITY);
 
   return (logits, uniform) => {

@@ -17,6 +17,10 @@ interface Row {
 async function draw(rows: Row[]): Promise<number[]> {
   const vocabulary = rows[0]?.logits.length ?? 0;
   const size = [rows.length];
+  const logits = new Float32Array(rows.length * vocabulary);
+  rows.forEach((row, index) => {
+    logits.set(row.logits, index * vocabulary);
+  });
   const { tokens } = await evaluate(
     (model) => {
       const sample = createSampler(samplingInputs(model, "sampling"), vocabulary);
@@ -27,10 +31,7 @@ async function draw(rows: Row[]): Promise<number[]> {
       ]);
     },
     {
-      logits: floats(
-        rows.flatMap((row) => row.logits),
-        [rows.length, vocabulary],
-      ),
+      logits: new Tensor("float32", logits, [rows.length, vocabulary]),
       uniforms: floats(
         rows.map((row) => row.uniform),
         [rows.length, 1],
