@@ -38,7 +38,7 @@ async function serve(flags: { host?: string; port?: string }): Promise<void> {
   );
   await origin.engines.settled();
   process.stderr.write(`origin ${origin.url}, ${describeEngines(origin.engines)}\n`);
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.once(signal, () => {
       // A second signal finds the default action again and ends the process at once.
       void origin.close();

@@ -11,7 +11,7 @@ async function start(): Promise<void> {
   try {
     const edge = await startWranglerDev(edgePort, origin.url);
     const stopped = new Promise<"stopped">((resolve) => {
-      for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
         process.once(signal, () => resolve("stopped"));
       }
     });

@@ -3,7 +3,7 @@ import { type RunningProcess, runProgram } from "../support/run-program.ts";
 import { postSpeech } from "../support/speech.ts";
 
 const streams = 8;
-const rounds = 36;
+const rounds = 30;
 const mebibyte = 1024 * 1024;
 
 let origin: RunningProcess;

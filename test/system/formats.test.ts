@@ -100,9 +100,12 @@ it("sends pcm as 24 kHz signed 16-bit samples without a header", async () => {
 
 describe.skipIf(!hasFfmpeg)(withFfmpeg("a file can be had"), () => {
   it.each(
-    formatNames.flatMap((format) =>
-      factsOf(format).sampleRates.map((sampleRate) => [format, sampleRate] as const),
-    ),
+    formatNames.flatMap((format) => {
+      const { sampleRates } = factsOf(format);
+      return [Math.min(...sampleRates), Math.max(...sampleRates)].map(
+        (rate) => [format, rate] as const,
+      );
+    }),
   )("as %s at %i Hz", async (response_format, sample_rate) => {
     const { answer, audio, end } = await askForFrames(system.origin.url, {
       response_format,

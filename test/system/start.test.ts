@@ -12,8 +12,12 @@ function start(environment: Record<string, string>, file = "origin/cli/start.ts"
   return program;
 }
 
-afterEach(() => {
-  for (const { child } of running.splice(0)) child.kill("SIGKILL");
+afterEach(async () => {
+  // A launcher that is killed outright would leave its edge behind.
+  for (const { child, exited } of running.splice(0)) {
+    child.kill("SIGTERM");
+    await exited;
+  }
 });
 
 async function freePort(): Promise<number> {
