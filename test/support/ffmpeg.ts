@@ -52,3 +52,13 @@ function run(input: Uint8Array, args: string[], cut: boolean): Promise<Buffer> {
     ffmpeg.stdin?.end(input);
   });
 }
+
+/** In LUFS, by EBU R 128 as ffmpeg measures it. */
+export async function integratedLoudness(pcm: Float32Array, sampleRate: number): Promise<number> {
+  const bytes = new Uint8Array(pcm.buffer, pcm.byteOffset, pcm.byteLength);
+  const input = ["-f", "f32le", "-ar", String(sampleRate), "-ac", "1", "-i", "pipe:0"];
+  const measured = ["-af", "ebur128=metadata=1,ametadata=mode=print:file=pipe\\\\:1", "-f", "null"];
+  const report = await run(bytes, [...input, ...measured], false);
+  const values = report.toString().matchAll(/^lavfi\.r128\.I=(-?[\d.]+)$/gm);
+  return Number([...values].at(-1)?.[1]);
+}

@@ -16,11 +16,11 @@ export const builtinVoices: Record<Speaker, BuiltinVoice> = {
   Vivian: { variant: "f3", pitch: 62, wordsPerMinute: 185, volumePercent: 82 },
   Serena: { variant: "f1", pitch: 46, wordsPerMinute: 160, volumePercent: 78 },
   Uncle_Fu: { variant: "grandpa", pitch: 34, wordsPerMinute: 145, volumePercent: 93 },
-  Dylan: { variant: "m3", pitch: 70, wordsPerMinute: 185, volumePercent: 87 },
-  Eric: { variant: "m7", pitch: 50, wordsPerMinute: 180, volumePercent: 77 },
+  Dylan: { variant: "m3", pitch: 70, wordsPerMinute: 185, volumePercent: 85 },
+  Eric: { variant: "m7", pitch: 50, wordsPerMinute: 180, volumePercent: 80 },
   Ryan: { variant: "m6", pitch: 42, wordsPerMinute: 195, volumePercent: 95 },
-  Aiden: { variant: "michel", pitch: 60, wordsPerMinute: 170, volumePercent: 78 },
-  Ono_Anna: { variant: "linda", pitch: 60, wordsPerMinute: 180, volumePercent: 70 },
+  Aiden: { variant: "michel", pitch: 60, wordsPerMinute: 170, volumePercent: 83 },
+  Ono_Anna: { variant: "linda", pitch: 60, wordsPerMinute: 180, volumePercent: 65 },
   Sohee: { variant: "f2", pitch: 52, wordsPerMinute: 175, volumePercent: 75 },
 };
 
