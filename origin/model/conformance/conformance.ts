@@ -12,8 +12,8 @@ import { exactSpeechChecks } from "./exact-speech.ts";
 import { type PreparedCase, prepareCase } from "./prepared-case.ts";
 import { openProbe } from "./probe.ts";
 import { promptChecks, tokenizerCheck } from "./prompt-checks.ts";
+import { quantizedSpeechChecks } from "./quantized-speech.ts";
 import type { ReferenceCase, ReferenceSet } from "./reference-set.ts";
-import { roundedSpeechChecks } from "./rounded-speech.ts";
 import type { SpeechChecks } from "./speech-checks.ts";
 import { waveChecks } from "./wave-checks.ts";
 
@@ -109,6 +109,6 @@ async function openSpeechChecks(subject: Subject): Promise<SpeechChecks> {
     openProbe({ checkpoint, precision: of, directory, threads, pad: pack.embedder.pad });
   const exact = await open("float32");
   if (precision === "float32") return exactSpeechChecks(pack, exact);
-  const rounded = await open(precision);
-  return roundedSpeechChecks({ name, pack, precision, exact, rounded });
+  const quantized = await open(precision);
+  return quantizedSpeechChecks({ name, pack, precision, exact, quantized });
 }

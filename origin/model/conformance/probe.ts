@@ -1,6 +1,6 @@
 /**
- * The generate graph with its draws replaced: every code is given, and what it would have been drawn from comes out.
- * Everything else, the nodes, the loop and the generator that drives it, is what speaks.
+ * Teacher forcing: the generate graph with its draws replaced, so that every code is given and what it would have been
+ * drawn from comes out. All the rest, the nodes, the loop and the generator that drives it, is what speaks.
  */
 import { join } from "node:path";
 import { Tensor } from "onnxruntime-node";
@@ -146,8 +146,8 @@ function givingCodes(
 
 function rowOf(tensor: Tensor | undefined, row: number, rows: number): Float32Array {
   if (!(tensor?.data instanceof Float32Array)) throw new Error("the probe does not show this");
-  if (tensor.dims[0] !== rows)
-    throw new Error(`speech ends after ${tensor.dims[0]} of ${rows} frames`);
+  const [made] = tensor.dims;
+  if (made !== rows) throw new Error(`the speech ends after ${made} of ${rows} frames`);
   const size = tensor.data.length / rows;
   return tensor.data.subarray(row * size, (row + 1) * size);
 }

@@ -21,7 +21,7 @@ import { createSampler, type Sampler, samplingInputs } from "./sampler.ts";
 import { createTalker, type StoredWeights } from "./talker.ts";
 import { createTalkerRules } from "./talker-rules.ts";
 
-/** Takes the place of the samplers, and gives the graph outputs that show how its frames come about. */
+/** Takes the place of the samplers and their parameters, and adds outputs that show how the frames come about. */
 export interface Tap {
   sampler(decoder: "talker" | "predictor"): Sampler;
   /**

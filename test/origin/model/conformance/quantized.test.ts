@@ -5,12 +5,12 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Check } from "../../../../origin/model/conformance/check.ts";
 import { prepareCase } from "../../../../origin/model/conformance/prepared-case.ts";
 import { openProbe, type Probe } from "../../../../origin/model/conformance/probe.ts";
+import { quantizedSpeechChecks } from "../../../../origin/model/conformance/quantized-speech.ts";
 import {
   type ReferenceCase,
   readReferenceSet,
 } from "../../../../origin/model/conformance/reference-set.ts";
 import { summarize } from "../../../../origin/model/conformance/report.ts";
-import { roundedSpeechChecks } from "../../../../origin/model/conformance/rounded-speech.ts";
 import { buildPack } from "../../../../origin/model/pack/build-pack.ts";
 import { type LoadedPack, openPack } from "../../../../origin/model/pack/open-pack.ts";
 import { conformanceOf, failuresOf, partOf } from "../../../support/conformance.ts";
@@ -31,7 +31,7 @@ test("int8 chooses nearly as float32 does", async () => {
   expect(summarize(checks)).toBe("32 passed, 0 failed, 0 skipped");
   expect(checks.map((check) => check.name)).toEqual(expect.arrayContaining(choices));
   expect(checks.find((check) => check.name === choices[0])).toMatchObject({
-    measured: expect.stringMatching(/^\d+ of 11 likeliest, logits off by 0\.0\d\d$/),
+    measured: expect.stringMatching(/^top-1 \d+ of 11, logits error 0\.0\d\d$/),
     bound: "at least 10, at most 0.03",
   });
   expect(checks.find(({ status }) => status === "reported")?.name).toBe(
@@ -40,7 +40,7 @@ test("int8 chooses nearly as float32 does", async () => {
 }, 60_000);
 
 describe("an int8 model fails", () => {
-  const directory = mkdtempSync(join(tmpdir(), "rounded-test-"));
+  const directory = mkdtempSync(join(tmpdir(), "quantized-test-"));
   const probes: Record<string, Probe> = {};
   let pack: LoadedPack;
   beforeAll(async () => {
@@ -57,10 +57,10 @@ describe("an int8 model fails", () => {
     rmSync(directory, { recursive: true });
   });
 
-  async function failuresWith(golden: ReferenceCase, roundedAs: "int8" | "int4-all") {
-    const { float32: exact, [roundedAs]: rounded } = probes;
-    if (!exact || !rounded) throw new Error("there are no probes");
-    const speech = roundedSpeechChecks({ name, pack, precision: "int8", exact, rounded });
+  async function failuresWith(golden: ReferenceCase, precision: "int8" | "int4-all") {
+    const { float32: exact, [precision]: quantized } = probes;
+    if (!exact || !quantized) throw new Error("there are no probes");
+    const speech = quantizedSpeechChecks({ name, pack, precision: "int8", exact, quantized });
     const checks: Check[] = [];
     for await (const check of speech.ofCase(await prepareCase(pack, golden))) checks.push(check);
     for await (const check of speech.ofAll([])) checks.push(check);

@@ -1,8 +1,8 @@
 /**
- * Rounded weights may choose other codes, and from the first other one on everything differs. So the codes are given,
- * and every choice is judged for itself: how often the reference's code is the likeliest, and how far the logits are
- * from those of the float32 weights. The codes that the model says by itself must be the likeliest in the same sense,
- * which ties what is judged here to what speaks.
+ * Quantised weights may choose other codes, and from the first other one on everything differs. So the choices are
+ * judged one by one, with the reference's codes given (teacher forcing): how often its code is the likeliest, and how
+ * far the logits are from those of the float32 weights. The codes that the model says by itself must be the likeliest
+ * in the same sense, which ties what is judged here to what speaks.
  */
 import type { Precision } from "../generate/precision.ts";
 import type { LoadedPack } from "../pack/open-pack.ts";
@@ -14,7 +14,7 @@ import type { PreparedCase } from "./prepared-case.ts";
 import type { Probe } from "./probe.ts";
 import { type SpeechChecks, speechCheck } from "./speech-checks.ts";
 
-export type RoundedPrecision = Exclude<Precision, "float32">;
+export type QuantizedPrecision = Exclude<Precision, "float32">;
 
 interface Bound {
   /** Of the steps, in which the reference's code must be the likeliest. */
@@ -27,9 +27,9 @@ interface Bound {
  * no training has set their logits apart. Errors may be twice the worst of any codebook: 0.016 for an int8 talker and
  * 0.035 for its predictor, 0.15 for an int4 talker and for an int8 predictor that listens to one, 0.35 for an int4
  * predictor. The worst agreements were 0.97 and 0.86, 0.66 and 0.70, and 0.35. They hang on how close the second best
- * is and on a few dozen steps, so they have more room.
+ * is and were counted over a few dozen steps, so they have more room.
  */
-const bounds: Record<RoundedPrecision, { talker: Bound; predictor: Bound }> = {
+const bounds: Record<QuantizedPrecision, { talker: Bound; predictor: Bound }> = {
   int8: {
     talker: { minAgreed: 0.85, maxError: 0.03 },
     predictor: { minAgreed: 0.7, maxError: 0.07 },
@@ -46,18 +46,18 @@ const bounds: Record<RoundedPrecision, { talker: Bound; predictor: Bound }> = {
 
 const ownChunkFrames = 8;
 
-export interface RoundedSpeechOptions {
+export interface QuantizedSpeechOptions {
   /** The checkpoint's. */
   name: string;
   pack: LoadedPack;
-  precision: RoundedPrecision;
+  precision: QuantizedPrecision;
   /** Of the checkpoint in float32 and in that precision. */
   exact: Probe;
-  rounded: Probe;
+  quantized: Probe;
 }
 
-export function roundedSpeechChecks(options: RoundedSpeechOptions): SpeechChecks {
-  const { name, pack, precision, exact, rounded } = options;
+export function quantizedSpeechChecks(options: QuantizedSpeechOptions): SpeechChecks {
+  const { name, pack, precision, exact, quantized } = options;
   const { codebooks } = pack.manifest.shapes;
   const agreements = Array.from({ length: codebooks }, createAgreement);
 
@@ -68,7 +68,7 @@ export function roundedSpeechChecks(options: RoundedSpeechOptions): SpeechChecks
     yield { name: check.name, status: "reported", measured: check.measured };
 
     const frames = framesOf(speech.codes, codebooks);
-    const thoughts = await rounded.say(prepared.prompt, frames);
+    const thoughts = await quantized.say(prepared.prompt, frames);
     const likeliest = thoughts.flatMap(({ choices }) => choices.map((choice) => choice.likeliest));
     yield identical(`${check.name} are the likeliest`, "codes", speech.codes, likeliest);
   }
@@ -78,7 +78,7 @@ export function roundedSpeechChecks(options: RoundedSpeechOptions): SpeechChecks
     const end = Array<number>(codebooks).fill(0);
     end[0] = pack.config.talker_config.codec_eos_token_id;
     const said = reference.stop === "eos" ? [...reference.codes, end] : reference.codes;
-    const thoughts = await rounded.say(prompt, said);
+    const thoughts = await quantized.say(prompt, said);
     const exactThoughts = await exact.say(prompt, said);
 
     for (const [step, frame] of said.entries()) {
@@ -108,7 +108,7 @@ export function roundedSpeechChecks(options: RoundedSpeechOptions): SpeechChecks
     },
     async close() {
       await exact.close();
-      await rounded.close();
+      await quantized.close();
     },
   };
 }
@@ -119,7 +119,7 @@ function agreementCheck(name: string, agreement: Agreement, bound: Bound): Check
   return {
     name,
     status: agreed / steps >= minAgreed && error <= maxError ? "passed" : "failed",
-    measured: `${agreed} of ${steps} likeliest, logits off by ${error.toFixed(3)}`,
+    measured: `top-1 ${agreed} of ${steps}, logits error ${error.toFixed(3)}`,
     bound: `at least ${Math.ceil(minAgreed * steps)}, at most ${maxError}`,
   };
 }
