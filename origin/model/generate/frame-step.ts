@@ -55,13 +55,16 @@ export interface FrameInputs {
   uniforms: Value;
 }
 
-/** Makes one frame of every row: the body of the loop. `codes` is int64 [B, codebooks]. */
+/**
+ * Makes one frame of every row: the body of the loop. `codes` is int64 [B, codebooks]; `hidden` [B, 1, H] and `logits`
+ * [B, vocabulary] are what the talker said before any rule.
+ */
 export function frameStep(
   { config, talker, rules, sampleFirst, predict }: FrameParts,
   { firstFrame, frameLimit, trailing, uniforms }: FrameInputs,
   state: FrameState,
   iteration: Value,
-): { state: FrameState; codes: Value; goOn: Value } {
+): { state: FrameState; codes: Value; goOn: Value; hidden: Value; logits: Value } {
   const length = add(state.length, cast(sizeOf(state.embeddings, 1), "int32"));
   const { hidden, logits, present } = talker.run(state.embeddings, state.past, {
     last: subtract(length, 1),
@@ -99,5 +102,7 @@ export function frameStep(
     },
     codes: concat([first, ...others.codes], 1),
     goOn: cast(reduceMax(counts, [0, 1]), "bool"),
+    hidden,
+    logits,
   };
 }

@@ -17,9 +17,19 @@ import { createWeights, type TensorSource } from "../weights.ts";
 import { createCodePredictor } from "./code-predictor.ts";
 import { type FrameInputs, type FrameParts, type FrameState, frameStep } from "./frame-step.ts";
 import { type Precision, precisions } from "./precision.ts";
-import { createSampler, samplingInputs } from "./sampler.ts";
+import { createSampler, type Sampler, samplingInputs } from "./sampler.ts";
 import { createTalker, type StoredWeights } from "./talker.ts";
 import { createTalkerRules } from "./talker-rules.ts";
+
+/** Takes the place of the samplers and their parameters, and adds outputs that show how the frames come about. */
+export interface Tap {
+  sampler(decoder: "talker" | "predictor"): Sampler;
+  /**
+   * What to show of the frame step just built, in which `sampler`s have been called for each of its codes: values
+   * [B, elements] by the name of their output, which is [n, B, elements].
+   */
+  shown(talker: { hidden: Value; logits: Value }): Readonly<Record<string, Value>>;
+}
 
 /**
  * Builds the graph into an empty model. B rows, L vectors to start from, P positions in the cache (right-padded), G
@@ -39,6 +49,7 @@ export function buildGenerate(
   model: Model,
   checkpoint: { config: ModelConfig; tensors: TensorSource },
   precision: Precision,
+  tap?: Tap,
 ): void {
   const { talker_config: config } = checkpoint.config;
   const { hidden_size: width, vocab_size: vocabulary, num_code_groups: codebooks } = config;
@@ -73,26 +84,25 @@ export function buildGenerate(
     trailing: model.input("trailing", "float32", ["frames", "B", width]),
     uniforms: model.input("uniforms", "float32", ["frames", "B", codebooks]),
   };
+  const sampler = (decoder: "talker" | "predictor", size: number) =>
+    tap?.sampler(decoder) ?? createSampler(samplingInputs(model, decoder), size);
   const parts: FrameParts = {
     config,
     talker,
     rules: createTalkerRules(model, config, perRow("repetitionPenalty", "float32")),
-    sampleFirst: createSampler(samplingInputs(model, "talker"), vocabulary),
+    sampleFirst: sampler("talker", vocabulary),
     predict: createCodePredictor(model, {
       config,
       weights: stored("talker.code_predictor.", "predictor"),
-      sample: createSampler(
-        samplingInputs(model, "predictor"),
-        config.code_predictor_config.vocab_size,
-      ),
+      sample: sampler("predictor", config.code_predictor_config.vocab_size),
       batch,
     }),
   };
 
   const limit = model.input("frames", "int64", []);
   const { carried: end, collected } = loop({ limit, carried: start }, (carried, iteration) => {
-    const { state, codes, goOn } = frameStep(parts, inputs, carried, iteration);
-    return { carried: state, collected: { codes }, goOn };
+    const { state, codes, goOn, ...talker } = frameStep(parts, inputs, carried, iteration);
+    return { carried: state, collected: { codes, shown: tap?.shown(talker) ?? {} }, goOn };
   });
 
   model.output("codes", collected.codes, ["n", "B", codebooks]);
@@ -102,6 +112,9 @@ export function buildGenerate(
   model.output("seen.next", end.seen, ["B", vocabulary]);
   const cacheOutput = [2 * start.past.length, "B", heads, "new", headSize];
   model.output("cache", newPositions(start.length, end, heads), cacheOutput);
+  for (const [name, value] of Object.entries(collected.shown)) {
+    model.output(name, value, ["n", "B", `${name}.size`]);
+  }
 }
 
 /** Each row's positions from the old length to the new one, which are equally many for all rows. */
