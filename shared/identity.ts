@@ -18,9 +18,9 @@ export function soundId(request: SpeechRequest): Promise<string> {
 
 /** Names the bytes of one audio file: hex SHA-256 over the sound, an explicit seed, the form and the model's revision. */
 export async function fileId(request: SpeechRequest, revision: string): Promise<string> {
-  const { seed, format, sampleRate, bitrate, speed } = request;
+  const { seed, format, sampleRate, bitrate, speed, trimSilence } = request;
   const sound = await soundId(request);
-  return digestOf({ sound, seed, format, sampleRate, bitrate, speed, revision });
+  return digestOf({ sound, seed, format, sampleRate, bitrate, speed, trimSilence, revision });
 }
 
 /**
@@ -32,7 +32,7 @@ export async function defaultSeed(sound: string, attempt = 0): Promise<number> {
   return Number.parseInt(digest.slice(0, 12), 16);
 }
 
-type Value = string | number | null;
+type Value = string | number | boolean | null;
 
 async function digestOf(values: Record<string, Value>): Promise<string> {
   const sorted = Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1));

@@ -35,6 +35,8 @@ export interface SpeechRequest {
   /** Of the file, in bits per second; null for formats that have no constant bitrate. */
   bitrate: number | null;
   speed: number;
+  /** Whether the silence before and after the speech is cut. */
+  trimSilence: boolean;
   streamFormat: "audio" | "sse";
   /** Fields that were sent and have no effect, by their names on the wire. */
   ignoredFields: string[];
@@ -102,6 +104,7 @@ export const speechRequestSchema = wireRequestSchema.transform((wire, context): 
     sampleRate,
     bitrate: wire.bitrate ?? defaultBitrate(format, sampleRate),
     speed: wire.speed ?? 1,
+    trimSilence: wire.trim_silence ?? false,
     streamFormat: wire.stream_format ?? "audio",
     ignoredFields: [
       ...Object.keys(wire).filter((name) => !Object.hasOwn(wireRequestSchema.shape, name)),

@@ -38,6 +38,7 @@ export const wireRequestSchema = z.looseObject(
     speed: number("speed", rules.speed, (n) => n >= 0.25 && n <= 4).nullish(),
     sample_rate: number("sample_rate", rules.sample_rate, isSampleRate).nullish(),
     bitrate: number("bitrate", rules.bitrate, (n) => Number.isSafeInteger(n) && n > 0).nullish(),
+    trim_silence: z.boolean(must("trim_silence", "true or false")).nullish(),
     stream_format: z.enum(["audio", "sse"], must("stream_format", "audio or sse")).nullish(),
     stream: z.boolean(must("stream", "true or false")).nullish(),
     language: z.string(must("language", rules.language)).nullish(),

@@ -1,4 +1,4 @@
-/** A step that turns mono float32 PCM into mono float32 PCM and may hold some back: tempo, resampling. */
+/** A step that turns mono float32 PCM into mono float32 PCM and may hold some back: tempo, resampling, trimming. */
 export interface Stage {
   /** Takes any number of samples and returns those that are ready, possibly none. */
   push(pcm: Float32Array): Float32Array;

@@ -8,6 +8,8 @@ export interface SpeechPlan {
   utterance: Utterance;
   /** 0.25 to 4; above 1 is faster. */
   speed: number;
+  /** Whether the silence before and after the speech is cut. */
+  trimSilence: boolean;
   format: AudioFormat;
   /** Of the file, in Hz. */
   sampleRate: number;
@@ -21,6 +23,7 @@ export async function planSpeech(request: SpeechRequest): Promise<SpeechPlan> {
   return {
     utterance: { model, text: request.input, speaker, language, instructions, sampling, seed },
     speed: request.speed,
+    trimSilence: request.trimSilence,
     format: request.format,
     sampleRate: request.sampleRate,
     bitrate: request.bitrate,

@@ -4,8 +4,10 @@ import type { SpeechFrame } from "../../shared/frames/frame.ts";
 import { countCodePoints } from "../../shared/text-rules.ts";
 import { chain } from "../audio/chain.ts";
 import { createEncoder } from "../audio/encoders.ts";
+import { identity } from "../audio/identity.ts";
 import { createResampler } from "../audio/resampler.ts";
 import { createTempo } from "../audio/tempo.ts";
+import { createTrimSilence } from "../audio/trim-silence.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { SpeechPlan } from "./plan.ts";
 import { createTally } from "./tally.ts";
@@ -14,7 +16,7 @@ import { createTally } from "./tally.ts";
 const codecFrameSeconds = 0.08;
 
 /**
- * The way of one answer: engine → tempo → resample → encode → frames, each step pulled by the reader, so that a slow
+ * The way of one answer: engine → tempo → resample → trim → encode → frames, each step pulled by the reader, so that a slow
  * reader holds the engine back and memory stays bounded.
  *
  * Throws an ApiError when the engine cannot speak, fails, or finds nothing in the text to speak.
@@ -24,13 +26,14 @@ export async function* speak(
   engine: Engine,
   signal: AbortSignal,
 ): AsyncGenerator<SpeechFrame, void> {
-  const { utterance, format, sampleRate, bitrate } = plan;
+  const { utterance, format, sampleRate, bitrate, trimSilence } = plan;
   const revision = engine.revision(utterance.model);
   const stopped = new AbortController();
-  const stages = chain(
+  const shaped = chain(
     await createTempo(plan.speed, engine.sampleRate),
     await createResampler(engine.sampleRate, sampleRate),
   );
+  const stages = chain(shaped, trimSilence ? createTrimSilence(sampleRate) : identity);
   const encoder = await createEncoder(format, { sampleRate, bitrate });
   const tally = createTally();
   let engineSamples = 0;

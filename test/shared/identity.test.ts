@@ -20,6 +20,7 @@ it.each([
   { voice: { id: "ALLOY" } },
   { language: "auto" },
   { speed: 1, response_format: "mp3" },
+  { trim_silence: false },
   { instructions: "" },
   { instructions: "The 0.6B model does not follow these" },
   { stream_format: "sse" },
@@ -35,6 +36,7 @@ it.each([
   { seed: 7 },
   { sample_rate: 16_000 },
   { bitrate: 96_000 },
+  { trim_silence: true },
 ])("gives another file of the same sound to %j", async (changes) => {
   expect(await fileId(request(changes), "r1")).not.toBe(await fileId(request(), "r1"));
   expect(await soundId(request(changes))).toBe(await soundId(request()));

@@ -153,6 +153,13 @@ export const badFields: readonly BadField[] = [
     message: 'speed must be a number from 0.25 to 4; got "fast"',
   },
   {
+    name: "a word for trim_silence",
+    change: { trim_silence: "yes" },
+    code: "invalid_value",
+    param: "trim_silence",
+    message: 'trim_silence must be true or false; got "yes"',
+  },
+  {
     name: "an unknown stream_format",
     change: { stream_format: "websocket" },
     code: "invalid_value",

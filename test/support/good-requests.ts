@@ -46,6 +46,7 @@ export const goodRequests: readonly GoodRequest[] = [
       instructions: null,
       response_format: null,
       speed: null,
+      trim_silence: null,
       stream_format: null,
       stream: null,
       language: null,
