@@ -3,6 +3,7 @@ export interface Encoder {
   /**
    * Takes any number of mono float32 samples (clipped to [-1, 1]) and returns the bytes that are ready, possibly none.
    * Header bytes wait for the first audio, so the first bytes returned are always playable.
+   * Throws a RangeError for a sample that is not a number.
    */
   encode(pcm: Float32Array): Uint8Array | Promise<Uint8Array>;
   /** Ends the file and returns its last bytes. The encoder is released and takes nothing more. */
