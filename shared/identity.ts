@@ -28,7 +28,15 @@ export async function fileId(request: SpeechRequest, revision: string): Promise<
  * format of a text is the same take. A retry of a degenerate take raises `attempt`.
  */
 export async function defaultSeed(sound: string, attempt = 0): Promise<number> {
-  const digest = await digestOf({ sound, attempt });
+  return seedOf(await digestOf({ sound, attempt }));
+}
+
+/** The seed of one segment of a text that is spoken in several: the text's own for the first, others drawn from it. */
+export async function segmentSeed(seed: number, index: number): Promise<number> {
+  return index === 0 ? seed : seedOf(await digestOf({ seed, segment: index }));
+}
+
+function seedOf(digest: string): number {
   return Number.parseInt(digest.slice(0, 12), 16);
 }
 

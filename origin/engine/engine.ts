@@ -2,6 +2,7 @@ import type { LanguageChoice } from "../../shared/languages.ts";
 import type { ModelId } from "../../shared/models.ts";
 import type { Sampling } from "../../shared/speech-request.ts";
 import type { Speaker } from "../../shared/voices.ts";
+import type { SegmentLimits } from "../speech/segments.ts";
 
 /** What one engine call speaks: one segment of text by one voice. */
 export interface Utterance {
@@ -45,6 +46,8 @@ export interface Engine {
   readonly sampleRate: number;
   /** The request fields that have no effect on this engine, by their names on the wire. */
   readonly ignoredFields: readonly string[];
+  /** How much text it takes in one utterance; null when that does not matter. */
+  readonly segmentLimits: SegmentLimits | null;
   /** The models it answers for at present. */
   models(): readonly ModelId[];
   state(): EngineState;

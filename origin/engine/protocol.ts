@@ -2,6 +2,7 @@
 // `serialization: "advanced"`: structured clones, so a Float32Array travels as it is.
 import type { ApiError } from "../../shared/api-error.ts";
 import type { ModelId } from "../../shared/models.ts";
+import type { SegmentLimits } from "../speech/segments.ts";
 import type { ModelRevision, Utterance, UtteranceEnd } from "./engine.ts";
 
 /**
@@ -15,6 +16,7 @@ export interface Announcement {
   /** In Hz. */
   sampleRate: number;
   ignoredFields: readonly string[];
+  segmentLimits: SegmentLimits | null;
   models: Partial<Record<ModelId, ModelRevision>>;
 }
 

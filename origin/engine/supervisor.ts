@@ -116,6 +116,9 @@ export function createSupervisedEngine(options: SupervisorOptions): SupervisedEn
     get ignoredFields() {
       return announced().ignoredFields;
     },
+    get segmentLimits() {
+      return announced().segmentLimits;
+    },
     models: () => Object.keys(announcement?.models ?? {}) as ModelId[],
     state: () => state,
     revision(model) {

@@ -10,6 +10,7 @@ import { createTempo } from "../audio/tempo.ts";
 import { createTrimSilence } from "../audio/trim-silence.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { SpeechPlan } from "./plan.ts";
+import { speakSegments } from "./speak-segments.ts";
 import { createTally } from "./tally.ts";
 
 /** Qwen3-TTS codec frames, the unit in which speech is counted whatever engine made it. */
@@ -38,7 +39,7 @@ export async function* speak(
   const tally = createTally();
   let engineSamples = 0;
   try {
-    const chunks = engine.synthesize(utterance, AbortSignal.any([signal, stopped.signal]));
+    const chunks = speakSegments(engine, utterance, AbortSignal.any([signal, stopped.signal]));
     let chunk = await chunks.next();
     for (; !chunk.done; chunk = await chunks.next()) {
       engineSamples += chunk.value.length;

@@ -46,6 +46,7 @@ await serve(async () => {
     announcement: {
       sampleRate: 24_000,
       ignoredFields: ["seed"],
+      segmentLimits: null,
       models: {
         "qwen3-tts-12hz-0.6b-base": { revision: "0123456789abcdef", releasedAt: 1_700_000_000 },
       },

@@ -1,6 +1,7 @@
 // One espeak-ng call blocks its process, so an utterance is spoken in pieces: sentences, where it has them. Other
 // utterances take their turn between two pieces, and a cancelled one stops there.
 import { type Language, languageTags } from "../../../shared/languages.ts";
+import { clauseEnd, packParts } from "../../text/pack-parts.ts";
 import { stretches } from "./stretches.ts";
 
 /** Shorter sentences join the next: "Dr." is none. */
@@ -10,8 +11,6 @@ const maxPieceBytes = 120;
 /** espeak-ng reads only so much of one word. */
 const maxWordLength = 40;
 const wordCutLength = 16;
-
-const clauseEnd = /(?:[,;:–—]\s|[，；：、])\s*$/;
 
 /** The silences espeak-ng itself makes inside one call, by what stands before them. */
 const pauses: readonly [RegExp, number][] = [
@@ -62,22 +61,13 @@ function* cut(text: string, tag: string): Generator<string> {
 }
 
 /** Cuts a sentence that is too long, after a comma or the like where it can, else between words. */
-function* cutSentence(sentence: string, words: Intl.Segmenter): Generator<string> {
-  let piece = "";
-  let border = 0;
-  for (const { segment } of words.segment(sentence)) {
-    for (const word of cutWord(segment)) {
-      if (Buffer.byteLength(piece + word) > maxPieceBytes) {
-        const end = border || piece.length;
-        yield piece.slice(0, end);
-        piece = piece.slice(end);
-        border = 0;
-      }
-      piece += word;
-      if (clauseEnd.test(piece)) border = piece.length;
-    }
-  }
-  if (piece) yield piece;
+function cutSentence(sentence: string, words: Intl.Segmenter): Iterable<string> {
+  const parts = Array.from(words.segment(sentence), ({ segment }) => cutWord(segment));
+  return packParts(parts.flat(), {
+    max: () => maxPieceBytes,
+    measure: Buffer.byteLength,
+    isBorder: (piece) => clauseEnd.test(piece),
+  });
 }
 
 function cutWord(word: string): string[] {

@@ -52,6 +52,7 @@ export async function createBuiltinSynthesizer(speed: number): Promise<Synthesiz
         "top_p",
         "repetition_penalty",
       ],
+      segmentLimits: null,
       models: Object.fromEntries(models.map((model) => [model, revision])),
     },
     synthesize,

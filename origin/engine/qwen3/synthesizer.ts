@@ -7,6 +7,7 @@ import type { LoadedPack } from "../../model/pack/open-pack.ts";
 import { layOutPrompt } from "../../model/prompt/prompt-layout.ts";
 import { tokenizePrompt } from "../../model/prompt/prompt-text.ts";
 import { voiceTokens } from "../../model/prompt/voice-tokens.ts";
+import type { SegmentLimits } from "../../speech/segments.ts";
 import type { ModelRevision, Utterance, UtteranceEnd } from "../engine.ts";
 import type { Synthesizer } from "../serve.ts";
 import { longestSeconds } from "./frame-limit.ts";
@@ -17,6 +18,9 @@ const numericsVersion = 1;
 
 /** A stream's keys and values, prompt and frames together, are never longer than this. */
 const maxPositions = 4096;
+
+/** What the model was trained on is a few sentences at a time; the first sound waits for the first prompt. */
+const segmentLimits: SegmentLimits = { first: 120, others: 240 };
 
 interface LoadedModel {
   pack: LoadedPack;
@@ -67,6 +71,7 @@ export function createQwen3Synthesizer(packs: readonly LoadedPack[]): Synthesize
     announcement: {
       sampleRate,
       ignoredFields: [],
+      segmentLimits,
       models: Object.fromEntries(packs.map((pack) => [pack.manifest.model, revisionOf(pack)])),
     },
     synthesize,

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Engine } from "../../../origin/engine/engine.ts";
+import type { Utterance } from "../../../origin/engine/engine.ts";
+import { createSupervisedEngine } from "../../../origin/engine/supervisor.ts";
 import type { Origin } from "../../../origin/server.ts";
 import { planSpeech } from "../../../origin/speech/plan.ts";
 import { speak } from "../../../origin/speech/speak.ts";
@@ -51,28 +52,23 @@ describe("trim_silence", () => {
   });
 });
 
-it("refuses a text that trim_silence leaves nothing of, as one that has nothing to speak", async () => {
-  const fields = { ...hello, input: "Hush", trim_silence: true };
-  const plan = await planSpeech(speechRequestSchema.parse(fields));
-  const speech = speak(plan, hushedEngine, new AbortController().signal);
-  expect(await failureOf(speech.next())).toMatchObject({
+it("refuses a text that leaves only silence, as one that has nothing to speak", async () => {
+  const engine = createSupervisedEngine({
+    name: "builtin",
+    module: new URL("../../support/tone-engine-child.ts", import.meta.url),
+  });
+  await engine.started();
+  // A chunk of nothing but zeros.
+  const plan = await planSpeech(speechRequestSchema.parse({ ...hello, input: "tone 1" }));
+  const utterance: Utterance = { ...plan.utterance, model: "qwen3-tts-12hz-0.6b-base" };
+  const first = (trimSilence: boolean) =>
+    speak({ ...plan, utterance, trimSilence }, engine, new AbortController().signal).next();
+
+  expect((await first(false)).value).toMatchObject({ kind: "audio" });
+  expect(await failureOf(first(true))).toMatchObject({
     status: 400,
     code: "nothing_to_speak",
-    message: "input must have something that can be spoken; its 4 characters make no sound",
+    message: "input must have something that can be spoken; its 6 characters make no sound",
   });
+  await engine.close();
 });
-
-/** Speaks, and is not heard. */
-const hushedEngine: Engine = {
-  name: "builtin",
-  sampleRate: 24_000,
-  ignoredFields: [],
-  models: () => ["qwen3-tts-12hz-0.6b-custom-voice"],
-  state: () => "ready",
-  revision: () => ({ revision: "0123456789abcdef", releasedAt: 0 }),
-  async *synthesize() {
-    for (let i = 0; i < 50; i++) yield new Float32Array(1920).fill(0.001);
-    return { finish: "stop", inputTokens: 4 };
-  },
-  close: async () => {},
-};
