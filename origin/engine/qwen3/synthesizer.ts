@@ -13,7 +13,7 @@ import type { Synthesizer } from "../serve.ts";
 import { longestSeconds } from "./frame-limit.ts";
 import { createScheduler, type Scheduler } from "./scheduler.ts";
 
-/** Raise it when the same pack comes to sound different: with other sampling, prompts, or another ONNX Runtime. */
+/** Raise it when the same pack comes to sound different: with other sampling, prompts, segments or another ONNX Runtime. */
 const numericsVersion = 1;
 
 /** A stream's keys and values, prompt and frames together, are never longer than this. */
