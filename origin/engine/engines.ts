@@ -5,7 +5,6 @@ import { installedPacks, servedPacks } from "../model/pack/installed-packs.ts";
 import { PackError } from "../model/pack/manifest.ts";
 import { createBuiltinEngine, isBuiltinInstalled } from "./builtin/engine.ts";
 import type { EngineChoice } from "./choice.ts";
-import type { Engine } from "./engine.ts";
 import { createQwen3Engine } from "./qwen3/engine.ts";
 import type { SupervisedEngine } from "./supervisor.ts";
 
@@ -15,7 +14,7 @@ export interface Engines {
   /** What an operator may want to know or to install, a sentence each. */
   readonly notes: readonly string[];
   /** The engine may still be starting, or have failed. Throws an ApiError (503) when there is none for the model. */
-  forModel(model: ModelId): Engine;
+  forModel(model: ModelId): SupervisedEngine;
   /** Resolves when no engine is starting for the first time any more, whether or not it could. */
   settled(): Promise<void>;
   close(): Promise<void>;

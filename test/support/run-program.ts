@@ -13,29 +13,45 @@ export interface RunningProcess {
   /** Resolves when the output matches; rejects when it ends before. */
   until(pattern: RegExp, timeoutSeconds?: number): Promise<RegExpMatchArray>;
   exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
+  /** Resolves when it has exited and all it wrote has been read. */
+  finished: Promise<{ code: number | null; stdout: Buffer; stderr: string }>;
 }
 
 /** Runs one of the project's programs as a process of its own, the way its npm script does. */
 export function runProgram(
   file: string,
-  options: { arguments?: string[]; environment?: Record<string, string> } = {},
+  options: {
+    arguments?: string[];
+    environment?: Record<string, string>;
+    /** What it reads on standard input; nothing by default. */
+    input?: string;
+  } = {},
 ): RunningProcess {
   const child = spawn(process.execPath, ["--import", tsx, file, ...(options.arguments ?? [])], {
     cwd: root,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...options.environment },
-    stdio: ["ignore", "pipe", "pipe"],
   });
+  child.stdin.end(options.input);
   let text = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding("utf8").on("data", (part: string) => {
-      text += part;
+  const written = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
+  for (const name of ["stdout", "stderr"] as const) {
+    const decoder = new TextDecoder();
+    child[name].on("data", (part: Buffer) => {
+      written[name].push(part);
+      text += decoder.decode(part, { stream: true });
     });
   }
   const exited = once(child, "exit").then(([code, signal]) => ({ code, signal }));
+  const finished = once(child, "close").then(([code]) => ({
+    code,
+    stdout: Buffer.concat(written.stdout),
+    stderr: Buffer.concat(written.stderr).toString(),
+  }));
   return {
     child,
     output: () => text,
     exited,
+    finished,
     async until(pattern, timeoutSeconds = 20) {
       const deadline = performance.now() + timeoutSeconds * 1000;
       while (performance.now() < deadline) {

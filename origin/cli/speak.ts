@@ -1,0 +1,52 @@
+import { constants } from "node:os";
+import { type SpeechRequest, speechRequestSchema } from "../../shared/speech-request.ts";
+import { whenAborted } from "./speak/aborted.ts";
+import { openDestination } from "./speak/destination.ts";
+import { formatFields, help, readSpeakOptions } from "./speak/options.ts";
+import { createReport } from "./speak/report.ts";
+import { speakInto } from "./speak/session.ts";
+import { readText } from "./speak/text.ts";
+
+const stop = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.once(signal, () => {
+    process.exitCode = 128 + constants.signals[signal];
+    stop.abort();
+  });
+}
+
+try {
+  await run(process.argv.slice(2));
+} catch (cause) {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  process.stderr.write(`${stop.signal.aborted ? "Interrupted: nothing was kept." : message}\n`);
+  process.exitCode ??= 1;
+}
+
+async function run(args: string[]): Promise<void> {
+  const options = readSpeakOptions(args);
+  if (options.help) {
+    process.stdout.write(help);
+    return;
+  }
+  const input = await readText(options.text);
+  const request = parse({ ...options.fields, ...formatFields(options), input });
+  const destination = await openDestination(options, request.format);
+  const report = createReport(process.stderr);
+  try {
+    await speakInto(destination, request, report, stop.signal);
+    await Promise.race([destination.finish(), whenAborted(stop.signal)]);
+  } catch (cause) {
+    report.clear();
+    await destination.discard();
+    throw cause;
+  }
+  report.summary(destination.name);
+}
+
+/** Throws with the sentence the API would answer with. */
+function parse(body: Record<string, unknown>): SpeechRequest {
+  const parsed = speechRequestSchema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  throw new Error(parsed.error.issues[0]?.message);
+}

@@ -1,0 +1,40 @@
+import { isSound } from "../../audio/silence.ts";
+import type { Engine } from "../../engine/engine.ts";
+
+/** Listens to an engine while it speaks. */
+export interface Meter {
+  /** The engine to speak with. */
+  readonly engine: Engine;
+  /** What it has spoken so far. */
+  readonly seconds: number;
+  /** Whether anything of that can be heard. */
+  readonly hasSound: boolean;
+}
+
+/** Takes an engine that has started. */
+export function createMeter(engine: Engine): Meter {
+  let samples = 0;
+  let hasSound = false;
+  const listened: Engine = {
+    ...engine,
+    async *synthesize(utterance, signal) {
+      const speech = engine.synthesize(utterance, signal);
+      let next = await speech.next();
+      for (; !next.done; next = await speech.next()) {
+        samples += next.value.length;
+        hasSound ||= next.value.some(isSound);
+        yield next.value;
+      }
+      return next.value;
+    },
+  };
+  return {
+    engine: listened,
+    get seconds() {
+      return samples / engine.sampleRate;
+    },
+    get hasSound() {
+      return hasSound;
+    },
+  };
+}

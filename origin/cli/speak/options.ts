@@ -1,0 +1,104 @@
+import { extname } from "node:path";
+import { parseArgs } from "node:util";
+import { formatNames } from "../../../shared/formats.ts";
+
+export const help = `Usage: npm run speak -- [TEXT] [OPTION ...]
+
+Speaks TEXT into a file, without a server. Where TEXT is "-" or left out, it is read from standard input.
+
+  --voice NAME         alloy unless said otherwise; "design" for a voice-design model
+  --model ID           tts-1 unless said otherwise
+  --language NAME      of the text; auto unless said otherwise
+  --instructions TEXT  how to speak
+  --speed N            0.25 to 4
+  --seed N             for another take
+  --format NAME        ${formatNames.join(", ")}; unless given, the ending of FILE decides
+  --sample-rate HZ     of the file
+  --bitrate N          of the file, in bits per second
+  --trim-silence       cuts the silence before and after the speech
+  --out FILE           speech.mp3 unless said otherwise; "-" is standard output (then use npm run -s speak)
+  --play               plays it as it is spoken, and keeps a file only with --out
+  --help               this text
+
+Environment: ENGINE (auto, qwen3, builtin), MODELS_DIR, ENGINE_THREADS, DETERMINISTIC.
+`;
+
+export interface SpeakOptions {
+  help: boolean;
+  text: string | undefined;
+  /** Of the request, by their names on the wire; not yet validated. */
+  fields: Record<string, unknown>;
+  format: string | undefined;
+  /** A path, or "-" for standard output. */
+  out: string | undefined;
+  play: boolean;
+}
+
+/** Reads the command line. Throws an Error fit for the user. */
+export function readSpeakOptions(args: string[]): SpeakOptions {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      voice: { type: "string", default: "alloy" },
+      model: { type: "string", default: "tts-1" },
+      language: { type: "string" },
+      instructions: { type: "string" },
+      speed: { type: "string" },
+      seed: { type: "string" },
+      format: { type: "string" },
+      "sample-rate": { type: "string" },
+      bitrate: { type: "string" },
+      "trim-silence": { type: "boolean", default: false },
+      out: { type: "string" },
+      play: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (positionals.length > 1) {
+    throw new Error(`TEXT is one argument, in quotes; got ${positionals.length}`);
+  }
+  const { voice, model, language, instructions, format, out, play } = values;
+  return {
+    help: values.help,
+    text: positionals[0],
+    fields: {
+      voice,
+      model,
+      language,
+      instructions,
+      speed: toNumber(values.speed),
+      seed: toNumber(values.seed),
+      sample_rate: toNumber(values["sample-rate"]),
+      bitrate: toNumber(values.bitrate),
+      trim_silence: values["trim-silence"],
+    },
+    format,
+    out,
+    play,
+  };
+}
+
+/**
+ * The request's format: as asked for, or as the file is called. What is played and not kept is wav, which every
+ * player takes and which waits for nothing. Throws when name and option name two formats.
+ */
+export function formatFields({ format, out, play }: SpeakOptions): { response_format?: string } {
+  const ending = out === undefined ? "" : extname(out).slice(1).toLowerCase();
+  if (format !== undefined && isFormat(ending) && ending !== format) {
+    throw new Error(`--format ${format} and the ending of --out ${out} must agree`);
+  }
+  const response_format = format ?? (ending || (play && out === undefined ? "wav" : "mp3"));
+  return { response_format };
+}
+
+function isFormat(name: string): boolean {
+  return (formatNames as readonly string[]).includes(name);
+}
+
+/** What is no number stays a text, for the API's rules to refuse. */
+function toNumber(text: string | undefined): number | string | undefined {
+  if (text === undefined || text.trim() === "") return text;
+  const value = Number(text);
+  return Number.isNaN(value) ? text : value;
+}

@@ -1,0 +1,56 @@
+import type { ModelId } from "../../../shared/models.ts";
+import type { SpeechRequest } from "../../../shared/speech-request.ts";
+import { createEngines, type Engines } from "../../engine/engines.ts";
+import type { SupervisedEngine } from "../../engine/supervisor.ts";
+import { createLogger } from "../../log.ts";
+import { readSettings } from "../../settings.ts";
+import { ignoredFields } from "../../speech/ignored-fields.ts";
+import { planSpeech } from "../../speech/plan.ts";
+import { speak } from "../../speech/speak.ts";
+import { whenAborted } from "./aborted.ts";
+import { createMeter } from "./meter.ts";
+import type { Report } from "./report.ts";
+import type { Sink } from "./sink.ts";
+
+/**
+ * Starts the engines, speaks one request into the sink as the origin would, and stops them. Throws when no engine can
+ * speak it, when speaking or writing fails, and when `signal` is aborted. Finishing the sink is the caller's.
+ */
+export async function speakInto(
+  sink: Sink,
+  request: SpeechRequest,
+  report: Report,
+  signal: AbortSignal,
+): Promise<void> {
+  // Where an origin would listen, and for whom, is of no concern here.
+  const settings = readSettings({ ...process.env, ORIGIN_HOST: "", ORIGIN_PORT: "" });
+  const { engine: choice, modelsDirectory } = settings;
+  const engines = createEngines({ choice, modelsDirectory, log: createLogger("silent") });
+  const aborted = whenAborted(signal);
+  try {
+    const engine = forModel(engines, request.model);
+    await Promise.race([engine.started(), aborted]);
+    const meter = createMeter(engine);
+    const plan = await planSpeech(request);
+    report.begin(ignoredFields(request, engine));
+    for await (const frame of speak(plan, meter.engine, signal)) {
+      if (frame.kind === "audio") {
+        report.progress(meter.seconds / request.speed, meter.hasSound);
+        await Promise.race([sink.write(frame.bytes), aborted]);
+      } else if (frame.kind === "end") report.end(frame.end);
+    }
+    signal.throwIfAborted();
+  } finally {
+    await engines.close();
+  }
+}
+
+/** Throws with what the operator could do about it when there is none. */
+function forModel(engines: Engines, model: ModelId): SupervisedEngine {
+  try {
+    return engines.forModel(model);
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new Error([message, ...engines.notes].join("\n"), { cause });
+  }
+}

@@ -1,0 +1,187 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { decode, hasFfmpeg, withFfmpeg } from "../../support/ffmpeg.ts";
+import { loudness } from "../../support/hearing.ts";
+import { runProgram } from "../../support/run-program.ts";
+import { askForFrames, hello } from "../../support/speech.ts";
+import { startTestOrigin } from "../../support/system.ts";
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "speak-"));
+});
+
+afterEach(() => rm(folder, { recursive: true }));
+
+interface Run {
+  environment?: Record<string, string>;
+  input?: string;
+}
+
+function start(args: string[], { environment, ...run }: Run = {}) {
+  return runProgram("origin/cli/speak.ts", {
+    arguments: args,
+    environment: { INIT_CWD: folder, ENGINE: "builtin", ...environment },
+    ...run,
+  });
+}
+
+const speak = (args: string[], run?: Run) => start(args, run).finished;
+
+const summary = (file: string) =>
+  new RegExp(
+    `^builtin: \\d\\.\\d\\d s of audio in \\d\\.\\d{3} s, RTF \\d\\.\\d{3}, first byte after \\d\\.\\d{3} s, first sound after \\d\\.\\d{3} s, \\d+ bytes to ${file}\\n$`,
+  );
+
+describe.skipIf(!hasFfmpeg)(withFfmpeg("npm run speak"), () => {
+  it("writes speech.mp3 where the user is, and says what it was", async () => {
+    const { code, stdout, stderr } = await speak([hello.input]);
+    expect(stderr).toMatch(summary("speech\\.mp3"));
+    expect(code).toBe(0);
+    expect(stdout).toHaveLength(0);
+    expect(await readdir(folder)).toEqual(["speech.mp3"]);
+    const file = await readFile(join(folder, "speech.mp3"));
+    expect(stderr).toContain(` ${file.byteLength} bytes`);
+    const { pcm, sampleRate } = await decode(file);
+    const spokenSeconds = Number(stderr.match(/[\d.]+(?= s of audio)/)?.[0]);
+    expect(pcm.length / sampleRate - spokenSeconds).toBeGreaterThan(-0.01);
+    expect(pcm.length / sampleRate - spokenSeconds).toBeLessThan(0.1);
+    expect(loudness(pcm)).toBeGreaterThan(0.02);
+  });
+
+  it("takes the format from the file's name, and says what the engine has no use for", async () => {
+    await writeFile(join(folder, "a.WAV"), "an older one");
+    const args = ["Hello", "--out", "a.WAV", "--sample-rate", "16000", "--seed", "3"];
+    const { code, stderr } = await speak(args);
+    expect(stderr).toMatch(/^Without effect: seed\nbuiltin: .* bytes to a\.WAV\n$/);
+    expect(code).toBe(0);
+    expect(await readdir(folder)).toEqual(["a.WAV"]);
+    const file = await readFile(join(folder, "a.WAV"));
+    expect(file.readUInt32LE(40)).toBe(file.byteLength - 44);
+    expect((await decode(file)).sampleRate).toBe(16_000);
+  });
+});
+
+it("writes to standard output what the origin answers, of a text from standard input", async () => {
+  const args = ["--voice", "echo", "--speed", "1.5", "--trim-silence", "--format", "pcm"];
+  const input = "— Hello. …";
+  const { stdout, stderr } = await speak([...args, "--out", "-"], { input: `${input}\n` });
+  expect(stderr).toMatch(summary("standard output"));
+  const fields = { voice: "echo", speed: 1.5, trim_silence: true, response_format: "pcm" };
+  const origin = await startTestOrigin({ ENGINE: "builtin" });
+  const { audio } = await askForFrames(origin.url, { ...fields, input });
+  await origin.close();
+  expect(audio.byteLength).toBeGreaterThan(10_000);
+  expect(stdout.equals(audio)).toBe(true);
+});
+
+describe("refuses with one line and no file", () => {
+  it.each([
+    [["hi", "--speed", "fast"], 'speed must be a number from 0.25 to 4; got "fast"'],
+    [["hi", "--out", "a.wav", "--format", "mp3"], "the ending of --out a.wav must agree"],
+    [["hi", "--out", "nowhere/a.mp3"], "cannot be written: ENOENT"],
+    [["hi", "--out", "."], "is there and is not a file"],
+    [[], "input must have something to say; it has 0 characters, none but white space"],
+    [["…"], "input must have something that can be spoken; its 1 characters make no sound"],
+  ])("%j", async (args, message) => {
+    const { code, stdout, stderr } = await speak(args);
+    expect(stderr.endsWith(`${message}\n`), stderr).toBe(true);
+    expect(stderr.match(/\n/g)).toHaveLength(1);
+    expect(code).toBe(1);
+    expect(stdout).toHaveLength(0);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it("what no installed model speaks, naming the command that builds one", async () => {
+    const environment = { ENGINE: "qwen3", MODELS_DIR: folder };
+    const { code, stderr } = await speak(["hi"], { environment });
+    expect(stderr).toBe(
+      "No engine here speaks qwen3-tts-12hz-0.6b-custom-voice.\n" +
+        "no Qwen3 model installed: npm run model -- build DIR\n",
+    );
+    expect(code).toBe(1);
+  });
+});
+
+it("leaves no half file, and an older one as it is, when it is interrupted", async () => {
+  await writeFile(join(folder, "speech.mp3"), "an older one");
+  const program = start(["Hello, world! ".repeat(50)], { environment: { BUILTIN_PACE: "1" } });
+  await expect.poll(() => partSize(), { timeout: 15_000 }).toBeGreaterThan(0);
+  program.child.kill("SIGINT");
+  const { code, stderr } = await program.finished;
+  expect(stderr).toBe("Interrupted: nothing was kept.\n");
+  expect(code).toBe(130);
+  expect(await readdir(folder)).toEqual(["speech.mp3"]);
+  expect(await readFile(join(folder, "speech.mp3"), "utf8")).toBe("an older one");
+});
+
+async function partSize(): Promise<number> {
+  const part = (await readdir(folder)).find((name) => name.endsWith(".part"));
+  return part ? (await readFile(join(folder, part))).byteLength : 0;
+}
+
+it("stops when whoever reads its output leaves", async () => {
+  const program = start(["Hello, world! ".repeat(50), "--out", "-"], {
+    environment: { BUILTIN_PACE: "4" },
+  });
+  program.child.stdout?.once("data", () => program.child.stdout?.destroy());
+  const { code, stderr } = await program.finished;
+  expect(stderr).toBe("standard output took no more of the speech\n");
+  expect(code).toBe(1);
+});
+
+describe("--play", () => {
+  /** A folder with a program of that name which keeps what it is given to play. */
+  async function install(name: string, script: string): Promise<Record<string, string>> {
+    const bin = join(folder, "bin");
+    await mkdir(bin);
+    await writeFile(join(bin, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    return { PATH: bin, PLAYED: join(folder, "played") };
+  }
+
+  it("gives a whole wav to a player that reads files, and keeps none of it", async () => {
+    const environment = await install("afplay", '/bin/cp "$1" "$PLAYED"');
+    const { code, stderr } = await speak(["Hello", "--play"], { environment });
+    expect(stderr).toMatch(summary("afplay"));
+    expect(code).toBe(0);
+    expect((await readdir(folder)).sort()).toEqual(["bin", "played"]);
+    const played = await readFile(join(folder, "played"));
+    expect(played.readUInt32LE(40)).toBe(played.byteLength - 44);
+  });
+
+  it("keeps the file as well when there is --out", async () => {
+    const environment = await install("ffplay", '/bin/cat > "$PLAYED"');
+    const { stderr } = await speak(["Hello", "--play", "--out", "a.mp3"], { environment });
+    expect(stderr).toMatch(summary("a\\.mp3 and ffplay"));
+    const [kept, played] = await Promise.all(
+      ["a.mp3", "played"].map((name) => readFile(join(folder, name))),
+    );
+    expect(kept?.equals(played ?? Buffer.of())).toBe(true);
+  });
+
+  it("says which player could not play it", async () => {
+    const environment = await install("mpv", "/bin/cat > /dev/null; exit 2");
+    const { code, stderr } = await speak(["Hello", "--play"], { environment });
+    expect(stderr).toBe("mpv could not play the speech (exit code 2)\n");
+    expect(code).toBe(1);
+  });
+
+  it("names the players it looked for when there is none", async () => {
+    const environment = { PATH: folder };
+    const { code, stderr } = await speak(["Hello", "--play", "--format", "opus"], { environment });
+    expect(stderr).toBe(
+      "--play finds none of these players for opus on the PATH: ffplay, mpv, cvlc\n",
+    );
+    expect(code).toBe(1);
+  });
+});
+
+it("explains itself", async () => {
+  const { code, stdout, stderr } = await speak(["--help"]);
+  expect(stdout.toString()).toMatch(/^Usage: npm run speak -- \[TEXT\]/);
+  expect(stderr).toBe("");
+  expect(code).toBe(0);
+});
