@@ -1,0 +1,144 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { decode, hasFfmpeg, withFfmpeg } from "../support/ffmpeg.ts";
+import { loudness } from "../support/hearing.ts";
+import { sendRaw } from "../support/raw-request.ts";
+import { aiohttpSpeech, requestsGet } from "../support/recorded-requests.ts";
+import { startSystem, type TestSystem } from "../support/system.ts";
+
+let system: TestSystem;
+
+beforeAll(async () => {
+  system = await startSystem();
+});
+
+afterAll(() => system.close());
+
+// What Open WebUI sends and reads: backend/open_webui/routers/audio.py.
+describe("Open WebUI", () => {
+  /** What it reads of a list that it asks for without a key. */
+  async function listed(path: string, key: string): Promise<Record<string, string>[]> {
+    const answer = await sendRaw(system.url, requestsGet(path));
+    expect(answer.status).toBe(200);
+    return JSON.parse(answer.body.toString())[key];
+  }
+
+  it("finds the models' ids under `models`", async () => {
+    const ids = (await listed("/v1/audio/models", "models")).map((model) => model.id);
+    expect(ids.slice(0, 3)).toEqual(["tts-1", "tts-1-hd", "gpt-4o-mini-tts"]);
+  });
+
+  it("finds an id and a name in each of `voices`", async () => {
+    const voices = await listed("/v1/audio/voices", "voices");
+    expect(voices[0]).toMatchObject({ id: "alloy", name: "Vivian" });
+    for (const { id, name } of voices) expect([id, name]).not.toContain(undefined);
+  });
+
+  it.skipIf(!hasFfmpeg)(
+    withFfmpeg("keeps the answer for what it has listed as an mp3 file"),
+    async () => {
+      const models = (await listed("/v1/audio/models", "models")).slice(0, 1);
+      const voices = (await listed("/v1/audio/voices", "voices")).slice(0, 2);
+      const directory = await mkdtemp(join(tmpdir(), "front-ends-"));
+      try {
+        for (const { id: model } of models) {
+          for (const { id: voice } of voices) {
+            const payload = `{"input": "Caf\\u00e9.", "voice": "${voice}", "model": "${model}", "speed": 1.1, "user": "ada"}`;
+            const answer = await sendRaw(system.url, aiohttpSpeech, payload);
+            expect(answer.status).toBe(200);
+            const file = join(directory, `${model}-${voice}.mp3`);
+            await writeFile(file, answer.body);
+            expect(loudness((await decode(await readFile(file))).pcm)).toBeGreaterThan(0.02);
+          }
+        }
+      } finally {
+        await rm(directory, { recursive: true });
+      }
+    },
+  );
+
+  it("finds the words of a refusal in `error.message`", async () => {
+    const payload = '{"input": "Hello.", "voice": "hal", "model": "tts-1"}';
+    const answer = await sendRaw(system.url, aiohttpSpeech, payload);
+    expect(answer.status).toBe(400);
+    expect(JSON.parse(answer.body.toString()).error.message).toMatch(/^voice must be one of/);
+  });
+});
+
+// What SillyTavern sends and reads: public/scripts/extensions/tts/openai-compatible.js, through its own server.
+describe("SillyTavern", () => {
+  const defaultVoices = ["alloy", "echo", "fable", "onyx", "nova", "shimmer"];
+
+  function generate(voice: string, speed: number): Promise<Response> {
+    return fetch(`${system.url}/v1/audio/speech`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", Authorization: "Bearer " },
+      body: JSON.stringify({
+        input: "Hello there.",
+        response_format: "mp3",
+        voice,
+        speed,
+        model: "tts-1",
+      }),
+    });
+  }
+
+  it.skipIf(!hasFfmpeg)(withFfmpeg("plays each of its voices at any speed"), async () => {
+    for (const [i, voice] of defaultVoices.entries()) {
+      const answer = await generate(voice, 0.25 + 0.75 * i);
+      expect(answer.status).toBe(200);
+      const blob = await answer.blob();
+      expect(blob.type).toBe("audio/mpeg");
+      const { pcm } = await decode(new Uint8Array(await blob.arrayBuffer()));
+      expect(loudness(pcm)).toBeGreaterThan(0.02);
+    }
+  });
+
+  it("has a status text to show for a refusal", async () => {
+    const answer = await generate("hal", 1);
+    expect([answer.status, answer.statusText]).toEqual([400, "Bad Request"]);
+  });
+});
+
+describe("a web page of another origin", () => {
+  const origin = "https://player.example";
+
+  it("may ask for speech as the OpenAI SDK does in a browser", async () => {
+    const asked = "authorization,content-type,x-stainless-lang,x-stainless-retry-count";
+    const preflight = await fetch(`${system.url}/v1/audio/speech`, {
+      method: "OPTIONS",
+      headers: {
+        origin,
+        "access-control-request-method": "POST",
+        "access-control-request-headers": asked,
+      },
+    });
+    expect(preflight.status).toBe(204);
+    const allowed = (name: string) =>
+      preflight.headers.get(`access-control-allow-${name}`)?.toLowerCase().replaceAll(" ", "");
+    expect(allowed("origin")).toBe("*");
+    expect(allowed("methods")?.split(",")).toContain("post");
+    expect(allowed("headers")?.split(",")).toEqual(expect.arrayContaining(asked.split(",")));
+  });
+
+  it.each([
+    ["alloy", 200],
+    ["hal", 400],
+  ])("reads body and headers of an answer: voice %s, %i", async (voice, status) => {
+    const answer = await fetch(`${system.url}/v1/audio/speech`, {
+      method: "POST",
+      headers: { origin, "content-type": "application/json" },
+      body: JSON.stringify({ model: "tts-1", input: "Hello.", voice }),
+    });
+    expect(answer.status).toBe(status);
+    expect(answer.headers.get("access-control-allow-origin")).toBe("*");
+    const exposed = answer.headers.get("access-control-expose-headers")?.split(",");
+    const read = ["x-request-id", "retry-after", "x-model", "x-voice", "x-engine", "x-seed"];
+    expect(exposed).toEqual(expect.arrayContaining(read));
+    // `<audio>` goes by the type of the blob behind its URL.
+    if (answer.ok) expect((await answer.blob()).type).toBe("audio/mpeg");
+    else expect(await answer.json()).toMatchObject({ error: { param: "voice" } });
+  });
+});
