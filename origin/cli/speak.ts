@@ -1,4 +1,5 @@
 import { constants } from "node:os";
+import { ApiError } from "../../shared/api-error.ts";
 import { type SpeechRequest, speechRequestSchema } from "../../shared/speech-request.ts";
 import { whenAborted } from "./speak/aborted.ts";
 import { openDestination } from "./speak/destination.ts";
@@ -18,8 +19,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
 try {
   await run(process.argv.slice(2));
 } catch (cause) {
-  const message = cause instanceof Error ? cause.message : String(cause);
-  process.stderr.write(`${stop.signal.aborted ? "Interrupted: nothing was kept." : message}\n`);
+  process.stderr.write(`${stop.signal.aborted ? "Interrupted." : explain(cause)}\n`);
   process.exitCode ??= 1;
 }
 
@@ -42,6 +42,15 @@ async function run(args: string[]): Promise<void> {
     throw cause;
   }
   report.summary(destination.name);
+}
+
+/** The API keeps the causes of its errors from clients; whoever runs the engine may know. */
+function explain(failure: unknown): string {
+  if (!(failure instanceof Error)) return String(failure);
+  const { message, cause } = failure;
+  return failure instanceof ApiError && cause instanceof Error
+    ? `${message} (${cause.message})`
+    : message;
 }
 
 /** Throws with the sentence the API would answer with. */
