@@ -41,14 +41,17 @@ beforeAll(async () => {
 
 afterAll(() => system.close());
 
-/** Takes the origin's only place, by an answer that is not read and too long for the sockets to hold. */
+/** More than the sockets between engine and client hold. */
+const long = {
+  input: "A long story, ".repeat(290),
+  response_format: "wav" as const,
+  sample_rate: 48_000,
+  speed: 0.25,
+};
+
+/** Takes the origin's only place, by an answer that is not read. */
 async function takeTheOnlyPlace() {
-  const sent = sendSpeech(system.url, {
-    input: "A long story, ".repeat(290),
-    response_format: "wav",
-    sample_rate: 48_000,
-    speed: 0.25,
-  });
+  const sent = sendSpeech(system.url, long);
   const answer = await sent.head;
   expect(answer.statusCode).toBe(200);
   answer.on("error", () => undefined);
@@ -148,7 +151,7 @@ describe("at an origin with one place, which is taken", () => {
   it("gives the place back by aborting", async () => {
     const abort = new AbortController();
     const answer = await openai.audio.speech.create(
-      { ...hello, input: "A long story, ".repeat(290), response_format: "wav" },
+      { ...hello, ...long },
       { signal: abort.signal },
     );
     const reader = answer.body?.getReader();

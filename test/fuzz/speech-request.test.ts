@@ -94,7 +94,7 @@ it("answers whatever JSON it gets with a request or with issues that name the fi
         expect(message.length).toBeLessThan(1000);
       }
     }),
-    runs(1500),
+    runs(1000),
   );
 });
 

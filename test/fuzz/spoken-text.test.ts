@@ -20,15 +20,15 @@ const codePoint = (min: number, max: number) =>
 
 /** What text frontends have stumbled over: scripts, marks, markup, numbers and things that only look like text. */
 const morsel = fc.oneof(
-  fc.string({ unit: "grapheme", maxLength: 8 }),
-  fc.string({ unit: "binary", maxLength: 8 }),
+  fc.string({ unit: "grapheme", maxLength: 6 }),
+  fc.array(codePoint(0, 0x10ffff), { maxLength: 4 }).map((any) => any.join("")),
   fc.integer({ min: 0xd800, max: 0xdfff }).map((unit) => String.fromCharCode(unit)),
-  fc.array(codePoint(0x300, 0x36f), { maxLength: 30 }).map((marks) => `a${marks.join("")}`),
-  fc.array(codePoint(0x590, 0x6ff), { maxLength: 12 }).map((letters) => letters.join("")),
-  fc.array(codePoint(0x4e00, 0x9fff), { maxLength: 12 }).map((letters) => letters.join("")),
-  fc.array(codePoint(0x1f300, 0x1faff), { maxLength: 6 }).map((emoji) => emoji.join("\u200d")),
-  fc.integer({ min: 30, max: 60 }).map((length) => "ab".repeat(length)),
-  fc.bigInt().map(String),
+  fc.array(codePoint(0x300, 0x36f), { maxLength: 20 }).map((marks) => `a${marks.join("")}`),
+  fc.array(codePoint(0x590, 0x6ff), { maxLength: 8 }).map((letters) => letters.join("")),
+  fc.array(codePoint(0x4e00, 0x9fff), { maxLength: 6 }).map((letters) => letters.join("")),
+  fc.array(codePoint(0x1f300, 0x1faff), { maxLength: 3 }).map((emoji) => emoji.join("\u200d")),
+  fc.integer({ min: 30, max: 40 }).map((length) => "ab".repeat(length)),
+  fc.maxSafeInteger().map(String),
   fc.double().map(String),
   fc.constantFrom(
     "<speak><break time='1s'/></speak>",
@@ -48,7 +48,7 @@ const morsel = fc.oneof(
   ),
 );
 
-const text = fc.array(morsel, { minLength: 1, maxLength: 3 }).map((morsels) => morsels.join(" "));
+const text = fc.array(morsel, { minLength: 1, maxLength: 2 }).map((morsels) => morsels.join(" "));
 
 const language = fc.constantFrom(
   "auto",
@@ -88,7 +88,7 @@ it("speaks any text or says why not, and the engine lives", async () => {
         ]).toContain(error.code);
       }
     }),
-    runs(50),
+    runs(40),
   );
   expect(counts.spoken).toBeGreaterThan(10);
   expect(counts.refused).toBeGreaterThan(3);
