@@ -4,7 +4,7 @@ import { createEncoder } from "../../origin/audio/encoders.ts";
 import { createTempo } from "../../origin/audio/tempo.ts";
 import type { AudioFormat } from "../../shared/formats.ts";
 import { decodeAs, encodeAll, encodeAs, traits } from "../support/encodings.ts";
-import { hasFfmpeg, withFfmpeg } from "../support/ffmpeg.ts";
+import { decode, hasFfmpeg, withFfmpeg } from "../support/ffmpeg.ts";
 import { runs } from "../support/fuzz.ts";
 import { createRandom } from "../support/random.ts";
 
@@ -53,7 +53,11 @@ describe.each(formats)("%s", (format) => {
     const { delaySamples, tailSamples, decodedRate = sampleRate } = traits[format];
     await fc.assert(
       fc.asyncProperty(sound, async (samples) => {
-        const { pcm } = await decodeAs(format, await encodeAs(format, samples));
+        const bytes = await encodeAs(format, samples);
+        // ffmpeg does not always recognise ADTS by two frames of it.
+        const { pcm } = await (format === "aac"
+          ? decode(bytes, ["-f", "aac"])
+          : decodeAs(format, bytes));
         const extra = pcm.length - (samples.length * decodedRate) / sampleRate;
         expect(extra).toBeGreaterThanOrEqual(delaySamples);
         expect(extra).toBeLessThanOrEqual(delaySamples + tailSamples);
