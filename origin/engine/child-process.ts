@@ -46,7 +46,8 @@ export function startEngineProcess(
     serialization: "advanced",
     execArgv: ["--import", tsx],
     env: { ...inherited(), ...env },
-    stdio: ["ignore", "inherit", "inherit", "ipc"],
+    // Standard output belongs to the program: what it writes there may be a file of sound.
+    stdio: ["ignore", 2, 2, "ipc"],
   });
   let reason: string | undefined;
 

@@ -11,6 +11,9 @@ import { builtinVoices, defaultVoice } from "./voices.ts";
 
 const chunkSeconds = 0.08;
 
+/** How long nobody asks before the engine warms up, and between two sentences of it. */
+const idleMilliseconds = 300;
+
 /** Speaks for every model with espeak-ng, at most `speed` times as fast as the audio plays. */
 export async function createBuiltinSynthesizer(speed: number): Promise<Synthesizer> {
   const espeak = await loadEspeak();
@@ -18,7 +21,15 @@ export async function createBuiltinSynthesizer(speed: number): Promise<Synthesiz
   const revision = builtinRevision();
   const models = Object.keys(nativeModels) as ModelId[];
 
+  let warmUps = 3;
+  const warmingUp = setInterval(() => {
+    espeak.warmUp();
+    if (--warmUps === 0) clearInterval(warmingUp);
+  }, idleMilliseconds);
+
   async function* synthesize(utterance: Utterance): AsyncGenerator<Float32Array, UtteranceEnd> {
+    // What is spoken in earnest warms up as well.
+    clearInterval(warmingUp);
     const { text, speaker } = utterance;
     const voice = speaker ? builtinVoices[speaker] : defaultVoice;
     const language = utterance.language === "auto" ? detectLanguage(text) : utterance.language;
