@@ -1,8 +1,8 @@
 /**
  * Ogg Opus by libopus, in this thread.
  *
- * The library's memory is freed by the garbage collector, which does not see how much it is. So encoders are reset and
- * used again; one that was reset makes the same packets as a new one.
+ * Every stream has an encoder of its own. One that is reset still remembers a little of what it encoded last, and the
+ * same sound would not always make the same file. The garbage collector frees it, 43 kB each.
  */
 
 import { Encoder as Libopus } from "@evan/opus";
@@ -17,20 +17,15 @@ const sampleRates = [8_000, 12_000, 16_000, 24_000, 48_000] as const;
 
 const packetsPerSecond = 50;
 
-/** `OPUS_GET_LOOKAHEAD` and `OPUS_RESET_STATE` in opus_defines.h. */
+/** `OPUS_GET_LOOKAHEAD` in opus_defines.h. */
 const getLookahead = 4027;
-const resetState = 4028;
-
-const shelves = new Map<number, Libopus[]>(sampleRates.map((rate) => [rate, []]));
 
 /**
  * Mono Ogg Opus in packets of 20 ms; it decodes to exactly the samples that went in. No input makes a file without
  * sound. Throws a RangeError for a rate other than 8, 12, 16, 24 or 48 kHz.
  */
 export function createOpusEncoder({ sampleRate, bitrate }: EncoderOptions): Encoder {
-  const shelf = shelves.get(sampleRate);
-  if (!shelf) throw new RangeError(`Opus has no ${sampleRate} Hz`);
-  let opus: Libopus | undefined = shelf.pop() ?? createLibopus(sampleRate);
+  let opus: Libopus | undefined = createLibopus(sampleRate);
   opus.bitrate = bitrate ?? formats.opus.bitrate.default;
   const lookahead = opus.ctl(getLookahead);
   const granulesPerSample = granulesPerSecond / sampleRate;
@@ -45,9 +40,6 @@ export function createOpusEncoder({ sampleRate, bitrate }: EncoderOptions): Enco
   }
 
   const close = () => {
-    if (!opus) return;
-    opus.ctl(resetState);
-    shelf.push(opus);
     opus = undefined;
   };
 
@@ -68,9 +60,7 @@ export function createOpusEncoder({ sampleRate, bitrate }: EncoderOptions): Enco
 }
 
 function createLibopus(sampleRate: number): Libopus {
-  return new Libopus({
-    channels: 1,
-    sample_rate: sampleRate as (typeof sampleRates)[number],
-    application: "audio",
-  });
+  const rate = sampleRates.find((known) => known === sampleRate);
+  if (rate === undefined) throw new RangeError(`Opus has no ${sampleRate} Hz`);
+  return new Libopus({ channels: 1, sample_rate: rate, application: "audio" });
 }

@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { base64AnswerSchema, speechStreamEventSchema } from "../../shared/answers.ts";
+import { type AudioFormat, formatNames } from "../../shared/formats.ts";
+import { traits } from "../support/encodings.ts";
+import { decode, hasFfmpeg, withFfmpeg } from "../support/ffmpeg.ts";
+import { askForFrames, postSpeech } from "../support/speech.ts";
+import { startSystem, type TestSystem } from "../support/system.ts";
+
+type Deliver = (fields: Record<string, unknown>) => Promise<Buffer>;
+
+/** The ways in which a client can have the same file from the edge. */
+const deliveries: Record<string, Deliver> = {
+  async audio(fields) {
+    return Buffer.from(await (await postSpeech(system.url, fields)).arrayBuffer());
+  },
+  async sse(fields) {
+    const answer = await postSpeech(system.url, { ...fields, stream_format: "sse" });
+    const events = (await answer.text()).split("\n\n").filter(Boolean);
+    const parsed = events.map((event) =>
+      speechStreamEventSchema.parse(JSON.parse(event.replace(/^data: /, ""))),
+    );
+    expect(parsed.at(-1)?.type).toBe("speech.audio.done");
+    const packets = parsed.flatMap((event) =>
+      event.type === "speech.audio.delta" ? [Buffer.from(event.audio, "base64")] : [],
+    );
+    return Buffer.concat(packets);
+  },
+  async base64(fields) {
+    const answer = await postSpeech(system.url, fields, { path: "/v1/audio/speech/base64" });
+    return Buffer.from(base64AnswerSchema.parse(await answer.json()).audio, "base64");
+  },
+};
+
+const speeds = [0.25, 1, 4];
+const demuxer: Partial<Record<AudioFormat, string[]>> = { pcm: ["-f", "s16le", "-ar", "24000"] };
+
+let system: TestSystem;
+let normalSamples: number;
+
+beforeAll(async () => {
+  system = await startSystem();
+  normalSamples = (await askForFrames(system.origin.url, { response_format: "pcm" })).end.samples;
+});
+
+afterAll(() => system.close());
+
+describe.skipIf(!hasFfmpeg)(withFfmpeg("the file lasts as long as it should"), () => {
+  it.each(formatNames.flatMap((format) => speeds.map((speed) => [format, speed] as const)))(
+    "as %s at speed %d, as audio, events and base64",
+    async (response_format, speed) => {
+      const fields = { response_format, speed };
+      const { audio, end } = await askForFrames(system.origin.url, fields);
+      const expected = normalSamples / speed;
+      expect(Math.abs(end.samples - expected)).toBeLessThan(0.01 * expected + 0.02 * 24_000);
+
+      for (const [name, deliver] of Object.entries(deliveries)) {
+        const file = await deliver(fields);
+        // A whole WAV file states its sizes, a stream cannot.
+        const header = response_format === "wav" ? 44 : 0;
+        expect(file.subarray(header).equals(audio.subarray(header)), name).toBe(true);
+      }
+
+      const { pcm, sampleRate } = await decode(audio, demuxer[response_format]);
+      const { delaySamples, tailSamples } = traits[response_format];
+      const surplus = (pcm.length * 24_000) / sampleRate - end.samples;
+      expect(surplus).toBeGreaterThan(-1);
+      expect(surplus).toBeLessThanOrEqual(delaySamples + tailSamples + 1);
+    },
+  );
+});
