@@ -58,8 +58,9 @@ export function createScheduler(generator: Generator): Scheduler {
       const streams = turn.map(({ speaker }) => speaker.stream);
       const [first] = streams;
       const chunks = first ? await generator.step(streams, chunkFrames(first)) : [];
-      for (const [index, { speaker, resolve }] of turn.entries()) {
-        resolve(await sound(speaker, chunks[index] as Chunk));
+      for (const [index, { speaker, resolve, reject }] of turn.entries()) {
+        // One whose codes cannot be decoded fails alone.
+        await sound(speaker, chunks[index] as Chunk).then(resolve, reject);
       }
     } catch (cause) {
       for (const { reject } of turn) reject(cause);

@@ -102,3 +102,16 @@ it("fails the step's speakers, not the next ones, when the graph fails", async (
   expect(await outcomes[0]).toEqual(new Error("out of memory"));
   expect(await outcomes[1]).toMatchObject({ finish: null });
 });
+
+it("fails a speaker whose codes cannot be decoded, and none of those it shares a step with", async () => {
+  const scheduler = createScheduler(generator);
+  const [broken, sound] = (await Promise.all([11, 12].map(createSpeaker))) as [Speaker, Speaker];
+  await Promise.all([scheduler.next(broken, signal), scheduler.next(sound, signal)]);
+  broken.codec = { push: () => Promise.reject(new RangeError("no such code")) };
+  steps = [];
+  const outcomes = [failureOf(scheduler.next(broken, signal)), scheduler.next(sound, signal)];
+
+  expect(await outcomes[0]).toEqual(new RangeError("no such code"));
+  expect((await outcomes[1]) as object).toMatchObject({ pcm: expect.any(Float32Array) });
+  expect(steps).toEqual([{ rows: 2, frames: 1 }]);
+});
