@@ -30,12 +30,13 @@ export async function* speak(
   const { utterance, format, sampleRate, bitrate, trimSilence } = plan;
   const revision = engine.revision(utterance.model);
   const stopped = new AbortController();
+  // First, because it is what may fail, and nothing else is to be released then.
+  const encoder = await createEncoder(format, { sampleRate, bitrate });
   const shaped = chain(
     await createTempo(plan.speed, engine.sampleRate),
     await createResampler(engine.sampleRate, sampleRate),
   );
   const stages = chain(shaped, trimSilence ? createTrimSilence(sampleRate) : identity);
-  const encoder = await createEncoder(format, { sampleRate, bitrate });
   const tally = createTally();
   let engineSamples = 0;
   try {
