@@ -1,29 +1,15 @@
-import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { ApiError, serverError } from "../../shared/api-error.ts";
 import { firstAudio } from "../../shared/frames/first-audio.ts";
 import { maxPayloadBytes, type SpeechEnd, type SpeechFrame } from "../../shared/frames/frame.ts";
-import { type BodyDigest, BrokenFramesError, readFrames } from "../../shared/frames/read-frames.ts";
+import { BrokenFramesError, readFrames } from "../../shared/frames/read-frames.ts";
 import { writeFrames } from "../../shared/frames/write-frames.ts";
+import { nodeDigest, endOf as wholeEnd } from "../support/speech-end.ts";
 
 const audio = [Uint8Array.of(1, 2, 3), Uint8Array.of(4), new Uint8Array(700).fill(5)];
 
 function endOf(parts: Uint8Array[], changes: Partial<SpeechEnd> = {}): SpeechEnd {
-  const whole = Buffer.concat(parts);
-  return {
-    finish: "stop",
-    samples: 48_000,
-    sample_rate: 24_000,
-    frames: 25,
-    input_tokens: 4,
-    seed: 1,
-    revision: "0123456789abcdef",
-    released_at: 1_790_000_000,
-    engine: "builtin",
-    bytes: whole.byteLength,
-    sha256: createHash("sha256").update(whole).digest("hex"),
-    ...changes,
-  };
+  return { ...wholeEnd(Buffer.concat(parts)), ...changes };
 }
 
 const whole: SpeechFrame[] = [
@@ -58,14 +44,10 @@ function streamOf(bytes: Uint8Array, chunkBytes: number): ReadableStream<Uint8Ar
   });
 }
 
-function sha256(): BodyDigest {
-  const hash = createHash("sha256");
-  return { update: (bytes) => void hash.update(bytes), hex: () => hash.digest("hex") };
-}
-
 async function read(bytes: Uint8Array, chunkBytes = 64): Promise<SpeechFrame[]> {
   const frames: SpeechFrame[] = [];
-  for await (const frame of readFrames(streamOf(bytes, chunkBytes), sha256())) frames.push(frame);
+  for await (const frame of readFrames(streamOf(bytes, chunkBytes), nodeDigest()))
+    frames.push(frame);
   return frames;
 }
 

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { expect, it } from "vitest";
 import { base64AnswerSchema, speechStreamEventSchema } from "../../shared/answers.ts";
 import { serverError } from "../../shared/api-error.ts";
@@ -7,27 +6,15 @@ import { renderAudio } from "../../shared/render/audio.ts";
 import { renderBase64 } from "../../shared/render/base64.ts";
 import { renderSse } from "../../shared/render/sse.ts";
 import { wavHeader } from "../../shared/wav-header.ts";
+import { endOf } from "../support/speech-end.ts";
 
 const packets = [wavHeader(24_000), Uint8Array.of(1, 0, 2, 0), Uint8Array.of(3, 0)];
 
 async function* speech(failure?: Error): AsyncGenerator<SpeechFrame, void> {
   for (const bytes of packets) yield { kind: "audio", bytes };
   if (failure) throw failure;
-  const bytes = Buffer.concat(packets);
-  const end = {
-    finish: "stop" as const,
-    samples: 36_012,
-    sample_rate: 24_000,
-    frames: 19,
-    input_tokens: 5,
-    seed: 9,
-    revision: "0123456789abcdef",
-    released_at: 1_790_000_000,
-    engine: "builtin",
-    bytes: bytes.byteLength,
-    sha256: createHash("sha256").update(bytes).digest("hex"),
-  };
-  yield { kind: "end", end };
+  const end = endOf(Buffer.concat(packets));
+  yield { kind: "end", end: { ...end, samples: 36_012, frames: 19, input_tokens: 5 } };
 }
 
 async function textOf(parts: AsyncIterable<Uint8Array>): Promise<string> {

@@ -79,5 +79,10 @@ export function decodeAs(
   bytes: Uint8Array,
   sampleRate = 24_000,
 ): Promise<Recording> {
-  return decode(bytes, format === "pcm" ? ["-f", "s16le", "-ar", `${sampleRate}`] : []);
+  return decode(bytes, demuxerOptions(format, sampleRate));
+}
+
+/** What ffmpeg must be told of a file that does not say what it is. */
+export function demuxerOptions(format: AudioFormat, sampleRate = 24_000): string[] {
+  return format === "pcm" ? ["-f", "s16le", "-ar", String(sampleRate)] : [];
 }

@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { framesMediaType, type SpeechEnd, type SpeechFrame } from "../../shared/frames/frame.ts";
 import { readFrames } from "../../shared/frames/read-frames.ts";
+import { nodeDigest } from "./speech-end.ts";
 
 export const hello = { model: "tts-1", voice: "alloy", input: "Hello, world!" };
 
@@ -30,13 +30,8 @@ export async function askForFrames(
 ): Promise<{ answer: Response; frames: SpeechFrame[]; audio: Buffer; end: SpeechEnd }> {
   const answer = await postSpeech(originUrl, fields, { headers: { accept: framesMediaType } });
   if (!answer.ok || !answer.body) throw new Error(`${answer.status}: ${await answer.text()}`);
-  const hash = createHash("sha256");
   const frames: SpeechFrame[] = [];
-  const digest = {
-    update: (bytes: Uint8Array) => void hash.update(bytes),
-    hex: () => hash.digest("hex"),
-  };
-  for await (const frame of readFrames(answer.body, digest)) frames.push(frame);
+  for await (const frame of readFrames(answer.body, nodeDigest())) frames.push(frame);
   const last = frames.at(-1);
   if (last?.kind !== "end") throw new Error("the last frame is not the end");
   const parts = frames.flatMap((frame) => (frame.kind === "audio" ? [frame.bytes] : []));

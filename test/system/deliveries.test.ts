@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { base64AnswerSchema, speechStreamEventSchema } from "../../shared/answers.ts";
-import { type AudioFormat, formatNames } from "../../shared/formats.ts";
-import { traits } from "../support/encodings.ts";
+import { formatNames } from "../../shared/formats.ts";
+import { demuxerOptions, traits } from "../support/encodings.ts";
 import { decode, hasFfmpeg, withFfmpeg } from "../support/ffmpeg.ts";
 import { askForFrames, postSpeech } from "../support/speech.ts";
 import { startSystem, type TestSystem } from "../support/system.ts";
@@ -32,7 +32,6 @@ const deliveries: Record<string, Deliver> = {
 };
 
 const speeds = [0.25, 1, 4];
-const demuxer: Partial<Record<AudioFormat, string[]>> = { pcm: ["-f", "s16le", "-ar", "24000"] };
 
 let system: TestSystem;
 let normalSamples: number;
@@ -60,7 +59,7 @@ describe.skipIf(!hasFfmpeg)(withFfmpeg("the file lasts as long as it should"), (
         expect(file.subarray(header).equals(audio.subarray(header)), name).toBe(true);
       }
 
-      const { pcm, sampleRate } = await decode(audio, demuxer[response_format]);
+      const { pcm, sampleRate } = await decode(audio, demuxerOptions(response_format));
       const { delaySamples, tailSamples } = traits[response_format];
       const surplus = (pcm.length * 24_000) / sampleRate - end.samples;
       expect(surplus).toBeGreaterThan(-1);

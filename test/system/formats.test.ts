@@ -1,7 +1,7 @@
 import OpenAI from "openai";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type AudioFormat, factsOf, formatNames } from "../../shared/formats.ts";
-import { traits } from "../support/encodings.ts";
+import { demuxerOptions, traits } from "../support/encodings.ts";
 import { decode, hasFfmpeg, withFfmpeg } from "../support/ffmpeg.ts";
 import { loudness } from "../support/hearing.ts";
 import { askForFrames, hello, pangrams, postSpeech } from "../support/speech.ts";
@@ -23,8 +23,6 @@ function surplusSamples(format: AudioFormat): number {
   return delaySamples + tailSamples + 1;
 }
 
-const demuxer: Partial<Record<AudioFormat, string[]>> = { pcm: ["-f", "s16le", "-ar", "24000"] };
-
 async function speakWithSdk(fields: Record<string, unknown>): Promise<Buffer> {
   const answer = await openai.audio.speech.create({ ...hello, ...fields });
   return Buffer.from(await answer.arrayBuffer());
@@ -39,7 +37,7 @@ describe.skipIf(!hasFfmpeg)(withFfmpeg("the OpenAI SDK gets, through the edge,")
     const received = await speakWithSdk({ response_format: format, input: pangrams });
     expect(received.equals(audio)).toBe(true);
 
-    const { pcm, sampleRate } = await decode(received, demuxer[format]);
+    const { pcm, sampleRate } = await decode(received, demuxerOptions(format));
     const samples = (pcm.length * end.sample_rate) / sampleRate;
     expect(samples).toBeGreaterThanOrEqual(end.samples);
     expect(samples).toBeLessThanOrEqual(end.samples + surplusSamples(format));
@@ -113,8 +111,7 @@ describe.skipIf(!hasFfmpeg)(withFfmpeg("a file can be had"), () => {
     });
     expect(answer.headers.get("x-sample-rate")).toBe(String(sample_rate));
     expect(end.sample_rate).toBe(sample_rate);
-    const pcmOptions = ["-f", "s16le", "-ar", String(sample_rate)];
-    const recording = await decode(audio, response_format === "pcm" ? pcmOptions : []);
+    const recording = await decode(audio, demuxerOptions(response_format, sample_rate));
     expect(recording.sampleRate).toBe(traits[response_format].decodedRate ?? sample_rate);
     const seconds = recording.pcm.length / recording.sampleRate;
     // Frames of a codec last the longer the lower the rate.

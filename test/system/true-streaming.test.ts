@@ -4,6 +4,7 @@ import { planSpeech } from "../../origin/speech/plan.ts";
 import { speak as speakFrames } from "../../origin/speech/speak.ts";
 import { type AudioFormat, formatNames } from "../../shared/formats.ts";
 import { speechRequestSchema } from "../../shared/speech-request.ts";
+import { demuxerOptions } from "../support/encodings.ts";
 import { decode, hasFfmpeg, withFfmpeg } from "../support/ffmpeg.ts";
 import { hello, postSpeech } from "../support/speech.ts";
 import { startSystem, type TestSystem } from "../support/system.ts";
@@ -11,7 +12,6 @@ import { startSystem, type TestSystem } from "../support/system.ts";
 const input =
   "The quick brown fox jumps over the lazy dog, and then it runs all the way back again. " +
   "Tomorrow it will do the same, and the day after, for as long as the dog lies there.";
-const demuxer: Partial<Record<AudioFormat, string[]>> = { pcm: ["-f", "s16le", "-ar", "24000"] };
 
 let system: TestSystem;
 
@@ -54,7 +54,7 @@ describe.skipIf(!hasFfmpeg)(withFfmpeg("with an engine at twice real time, a cli
     const bytes = arrivals.findLast(({ chunks }) => chunks <= quarter)?.bytes ?? 0;
     expect(bytes).toBeGreaterThan(0);
     const beginning = received.subarray(0, bytes);
-    const { pcm, sampleRate } = await decode(beginning, demuxer[format], { cut: true });
+    const { pcm, sampleRate } = await decode(beginning, demuxerOptions(format), { cut: true });
     expect(pcm.length / sampleRate).toBeGreaterThanOrEqual(0.1);
   });
 });
