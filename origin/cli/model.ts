@@ -1,11 +1,7 @@
-import { basename } from "node:path";
-import { parseArgs } from "node:util";
-import { type ModelId, nativeModels } from "../../shared/models.ts";
-import { type Precision, precisions } from "../model/generate/precision.ts";
-import { buildPack } from "../model/pack/build-pack.ts";
-import { type InstalledPack, installedPacks } from "../model/pack/installed-packs.ts";
-import { PackError } from "../model/pack/manifest.ts";
+import { precisions } from "../model/generate/precision.ts";
 import { modelsDirectory } from "../model/pack/models-directory.ts";
+import { build } from "./model/build.ts";
+import { list } from "./model/list.ts";
 
 const help = `Usage: npm run model -- COMMAND
 
@@ -39,43 +35,4 @@ async function run([command, ...rest]: string[]): Promise<void> {
     default:
       throw new Error(`There is no command ${command}.\n\n${help}`);
   }
-}
-
-async function build(args: string[]): Promise<void> {
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: { precision: { type: "string", default: "int8" }, model: { type: "string" } },
-  });
-  const [folder, ...others] = positionals;
-  if (!folder || others.length > 0) throw new Error("build takes one folder: build DIR");
-  const { precision, model } = values;
-  if (!Object.hasOwn(precisions, precision)) {
-    throw new Error(`--precision must be one of ${Object.keys(precisions).join(", ")}`);
-  }
-  if (model !== undefined && !Object.hasOwn(nativeModels, model)) {
-    throw new Error(`--model must be one of ${Object.keys(nativeModels).join(", ")}`);
-  }
-  const target = await buildPack({
-    folder,
-    precision: precision as Precision,
-    modelsDirectory: modelsDirectory(),
-    ...(model === undefined ? {} : { model: model as ModelId }),
-    onProgress: (step) => process.stderr.write(`${step}\n`),
-  });
-  process.stdout.write(`${target}\n`);
-}
-
-function list(): void {
-  const directory = modelsDirectory();
-  const packs = installedPacks(directory);
-  if (packs.length === 0) process.stdout.write(`There is no pack in ${directory}\n`);
-  for (const pack of packs) process.stdout.write(`${describe(pack)}\n`);
-}
-
-function describe({ folder, manifest }: InstalledPack): string {
-  if (manifest instanceof PackError) return `${basename(folder)}  unusable: ${manifest.message}`;
-  const bytes = Object.values(manifest.files).reduce((total, file) => total + file.bytes, 0);
-  const built = new Date(manifest.built_at * 1000).toISOString();
-  return `${manifest.model}  ${manifest.precision}  ${Math.ceil(bytes / 1e6)} MB  built ${built} from ${manifest.source.folder}`;
 }
