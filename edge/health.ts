@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import type { EdgeHealth } from "../shared/answers.ts";
 import type { EdgeEnv } from "./env.ts";
-import { saysUnreachable } from "./forward.ts";
+import { saysUnreachable } from "./origins/forward.ts";
 import { readSettings } from "./settings.ts";
 
 const probeLimitMs = 1000;

@@ -8,13 +8,15 @@ import {
   sseHeaders,
   unbuffered,
 } from "../../shared/http/audio-headers.ts";
+import { soundId } from "../../shared/identity.ts";
 import { renderAudio } from "../../shared/render/audio.ts";
 import { renderBase64 } from "../../shared/render/base64.ts";
 import { renderSse } from "../../shared/render/sse.ts";
 import type { SpeechRequest } from "../../shared/speech-request.ts";
 import type { EdgeEnv } from "../env.ts";
 import { clientLeft } from "../gateway-errors.ts";
-import { askOrigin } from "../origin-speech.ts";
+import { askOrigin } from "../origins/ask-origin.ts";
+import { clientTimeoutSeconds } from "../origins/client-timeout.ts";
 import { readSettings } from "../settings.ts";
 import { watch } from "../speech-outcome.ts";
 
@@ -50,8 +52,15 @@ interface Spoken {
 async function speak(c: SpeechContext): Promise<Spoken> {
   const stop = new AbortController();
   c.req.raw.signal.addEventListener("abort", () => stop.abort(clientLeft()));
-  const order = { body: await c.req.arrayBuffer(), requestId: c.var.requestId, stop };
-  const answer = await askOrigin(order, readSettings(c.env));
+  const settings = readSettings(c.env);
+  const order = {
+    body: await c.req.arrayBuffer(),
+    requestId: c.var.requestId,
+    routingKey: await soundId(c.req.valid("json")),
+    timeoutSeconds: clientTimeoutSeconds(c.req.raw.headers) ?? settings.originTimeoutSeconds,
+    stop,
+  };
+  const answer = await askOrigin(order, settings);
   const { speech, outcome } = watch(answer.speech);
   c.set("outcome", outcome);
   return { speech, headers: { ...requestHeaders(c.req.valid("json")), ...answer.headers }, stop };

@@ -38,19 +38,41 @@ afterAll(async () => {
 });
 
 describe("of several origins", () => {
-  test("the first that can be reached answers, and is the only one asked", async () => {
-    first.behave(speaks);
-    const before = second.orders.length;
-    expect((await speech(runtime.urls.both)).status).toBe(200);
-    expect(first.orders).toHaveLength(1);
-    expect(second.orders).toHaveLength(before);
+  const asked = () => first.orders.length + second.orders.length;
+
+  /** Whichever origin is asked first behaves like that, the other one speaks. */
+  function firstAsked(behaviour: Behaviour) {
+    let isFirst = true;
+    const behave: Behaviour = (answer) => {
+      const chosen = isFirst ? behaviour : speaks;
+      isFirst = false;
+      return chosen(answer);
+    };
+    first.behave(behave);
+    second.behave(behave);
+  }
+
+  test("one is asked, for equal requests always the same, and each gets its share", async () => {
+    firstAsked(speaks);
+    const inputs = Array.from({ length: 24 }, (_, index) => `Text number ${index}.`);
+    const chosen = async (input: string) => {
+      const before = [first.orders.length, second.orders.length];
+      expect((await speech(runtime.urls.both, { input })).status).toBe(200);
+      return [first, second].map((origin, i) => origin.orders.length - (before[i] ?? 0)).join();
+    };
+    const choices: string[] = [];
+    for (const input of inputs) choices.push(await chosen(input));
+    expect(new Set(choices)).toEqual(new Set(["1,0", "0,1"]));
+    for (const [i, input] of inputs.entries()) expect(await chosen(input)).toBe(choices[i]);
   });
 
   test("the next one answers when one is down", async () => {
     second.behave(speaks);
-    const { status, body } = await speech(runtime.urls.deadFirst);
-    expect(status).toBe(200);
-    expect(body.equals(noise(100))).toBe(true);
+    for (const input of ["One.", "Two.", "Three.", "Four."]) {
+      const { status, body } = await speech(runtime.urls.deadFirst, { input });
+      expect(status).toBe(200);
+      expect(body.equals(noise(100))).toBe(true);
+    }
   });
 
   const failures: [string, Behaviour][] = [
@@ -58,19 +80,18 @@ describe("of several origins", () => {
     ["is behind a Cloudflare that cannot reach it", answerWith(523, "<html></html>")],
   ];
   test.each(failures)("the next one answers when one %s", async (_what, behaviour) => {
-    first.behave(behaviour);
-    second.behave(speaks);
-    const before = first.orders.length;
+    firstAsked(behaviour);
+    const before = asked();
     expect((await speech(runtime.urls.both)).status).toBe(200);
-    expect(first.orders).toHaveLength(before + 1);
+    expect(asked()).toBe(before + 2);
   });
 
   test("an error that one gives is the answer", async () => {
     const envelope = { error: { message: "m", type: "t", param: null, code: "c" }, detail: "m" };
-    first.behave(answerWith(503, envelope));
-    const before = second.orders.length;
+    firstAsked(answerWith(503, envelope));
+    const before = asked();
     expect((await speech(runtime.urls.both)).status).toBe(503);
-    expect(second.orders).toHaveLength(before);
+    expect(asked()).toBe(before + 1);
   });
 });
 

@@ -1,8 +1,8 @@
-import { type ApiError, errorEnvelopeSchema, fromEnvelope } from "../shared/api-error.ts";
-import { framesMediaType, type SpeechFrame } from "../shared/frames/frame.ts";
-import { readFrames } from "../shared/frames/read-frames.ts";
-import { createBodyDigest } from "./digest.ts";
-import { badGateway } from "./gateway-errors.ts";
+import { type ApiError, errorEnvelopeSchema, fromEnvelope } from "../../shared/api-error.ts";
+import { framesMediaType, type SpeechFrame } from "../../shared/frames/frame.ts";
+import { readFrames } from "../../shared/frames/read-frames.ts";
+import { createBodyDigest } from "../digest.ts";
+import { badGateway } from "../gateway-errors.ts";
 
 /** What only the origin knows of its answer. */
 const speechHeaders = ["x-engine", "x-seed", "x-sample-rate", "x-ignored-fields"];

@@ -1,22 +1,24 @@
-import { framesMediaType } from "../shared/frames/frame.ts";
-import { originUnreachable } from "./gateway-errors.ts";
-import type { Settings } from "./settings.ts";
+import { framesMediaType } from "../../shared/frames/frame.ts";
+import { originUnreachable } from "../gateway-errors.ts";
+import type { Settings } from "../settings.ts";
+import { rendezvous } from "./rendezvous.ts";
 
 export interface OriginRequest {
   /** The client's JSON, valid and unchanged. */
   body: ArrayBuffer;
   requestId: string;
+  routingKey: string;
   signal: AbortSignal;
 }
 
 /**
- * Sends a speech request to the first origin that can be reached and returns its answer's head, whatever it says.
+ * Sends a speech request to the first origin in its key's order that can be reached and returns its answer's head, whatever it says.
  * Nothing of the client's headers travels.
  *
  * Throws the signal's reason once it is aborted, and a 502 when no origin can be reached.
  */
 export async function forward(request: OriginRequest, settings: Settings): Promise<Response> {
-  const { body, requestId, signal } = request;
+  const { body, requestId, routingKey, signal } = request;
   const headers = {
     accept: framesMediaType,
     "content-type": "application/json",
@@ -24,7 +26,7 @@ export async function forward(request: OriginRequest, settings: Settings): Promi
     ...(settings.originToken ? { authorization: `Bearer ${settings.originToken}` } : {}),
   };
   let failure: unknown;
-  for (const origin of settings.origins) {
+  for (const origin of await rendezvous(routingKey, settings.origins)) {
     try {
       const answer = await fetch(new URL("v1/audio/speech", origin), {
         method: "POST",

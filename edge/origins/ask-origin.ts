@@ -1,9 +1,9 @@
-import { firstAudio } from "../shared/frames/first-audio.ts";
-import type { SpeechFrame } from "../shared/frames/frame.ts";
+import { firstAudio } from "../../shared/frames/first-audio.ts";
+import type { SpeechFrame } from "../../shared/frames/frame.ts";
+import type { Settings } from "../settings.ts";
+import { originHeaders, speechFrames } from "./answer.ts";
 import { forward } from "./forward.ts";
-import { createPatience, type Wait } from "./origin-patience.ts";
-import { originHeaders, speechFrames } from "./origin-response.ts";
-import type { Settings } from "./settings.ts";
+import { createPatience, type Wait } from "./patience.ts";
 
 export interface OriginSpeech {
   /** Headers for the client that only the origin could fill in. */
@@ -11,10 +11,14 @@ export interface OriginSpeech {
   speech: AsyncGenerator<SpeechFrame, void>;
 }
 
-interface SpeechOrder {
+export interface SpeechOrder {
   /** The client's JSON, valid and unchanged. */
   body: ArrayBuffer;
   requestId: string;
+  /** Hex. Orders that can be answered together have equal keys, and so come to the same origin. */
+  routingKey: string;
+  /** How long the first audio may take, over all attempts. */
+  timeoutSeconds: number;
   /** Ends the origin's work when it is aborted, at any time. */
   stop: AbortController;
 }
@@ -24,14 +28,15 @@ interface SpeechOrder {
  * Every failure, thrown from here or from the speech, is the ApiError to tell the client.
  */
 export async function askOrigin(order: SpeechOrder, settings: Settings): Promise<OriginSpeech> {
-  const { body, requestId, stop } = order;
+  const { body, requestId, routingKey, timeoutSeconds, stop } = order;
+  const waitForFirst = createPatience(timeoutSeconds, stop);
   const wait = createPatience(settings.originTimeoutSeconds, stop);
   const open = async (): Promise<OriginSpeech> => {
-    const answer = await forward({ body, requestId, signal: stop.signal }, settings);
+    const answer = await forward({ body, requestId, routingKey, signal: stop.signal }, settings);
     const speech = await firstAudio(await speechFrames(answer));
     return { headers: originHeaders(answer), speech };
   };
-  const { headers, speech } = await wait(open());
+  const { headers, speech } = await waitForFirst(open());
   return { headers, speech: patiently(speech, wait) };
 }
 
