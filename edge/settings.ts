@@ -2,7 +2,7 @@ import { ApiError } from "../shared/api-error.ts";
 import type { Env } from "./env.ts";
 
 export interface Settings {
-  /** In order of preference. Each ends with a slash, so that paths resolve below it. */
+  /** In any order. Each ends with a slash, so that paths resolve below it. */
   origins: readonly [URL, ...URL[]];
   originToken?: string;
   originTimeoutSeconds: number;
