@@ -13,7 +13,7 @@ Serves the OpenAI-compatible speech API of this machine's engines.
   --help        this text
 
 Environment: ORIGIN_TOKEN (comma-separated bearer tokens), ORIGIN_OPEN=1 (no token, though other machines can connect),
-ENGINE (auto, qwen3, builtin), MODELS_DIR, ENGINE_THREADS,
+ENGINE (auto, qwen3, builtin), DEVICE (auto, cpu, cuda, webgpu), MODELS_DIR, ENGINE_THREADS,
 DETERMINISTIC=1 (a batch mate never changes a take), MAX_STREAMS (64), DRAIN_SECONDS (30), LOG_LEVEL (silent, error, warn, info, debug).
 `;
 

@@ -7,6 +7,7 @@ import { createApp } from "./app.ts";
 import { createEngines, type Engines } from "./engine/engines.ts";
 import { createLogger } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
+import { chooseDevice } from "./model/device/choose-device.ts";
 import type { Settings } from "./settings.ts";
 import { createAdmission } from "./speech/admission.ts";
 
@@ -28,11 +29,13 @@ export async function startOrigin(settings: Settings): Promise<Origin> {
   const admission = createAdmission(settings.maxStreams);
   const metrics = createMetrics(() => admission.active);
   const log = createLogger(settings.logLevel);
+  const device = chooseDevice(settings.device);
   const server = createServer({ keepAliveTimeout: keepAliveMilliseconds });
   await listen(server, settings.port, settings.host);
   const engines = createEngines({
     choice: settings.engine,
     modelsDirectory: settings.modelsDirectory,
+    device,
     log,
   });
   const app = createApp({ engines, admission, metrics }, settings.tokens, log);

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { type EngineChoice, engineChoices } from "./engine/choice.ts";
+import { type DeviceChoice, deviceChoices } from "./model/device/device.ts";
 import { modelsDirectory } from "./model/pack/models-directory.ts";
 
 const wholeNumber = z.string().regex(/^\d+$/, "must be a whole number").transform(Number);
@@ -9,6 +10,7 @@ const schema = z.object({
   ORIGIN_TOKEN: z.string().optional(),
   ORIGIN_OPEN: z.enum(["0", "1"]).default("0"),
   ENGINE: z.enum(engineChoices).default("auto"),
+  DEVICE: z.enum(deviceChoices).default("auto"),
   MAX_STREAMS: wholeNumber.pipe(z.number().min(1)).default(64),
   DRAIN_SECONDS: wholeNumber.default(30),
   LOG_LEVEL: z.enum(["silent", "error", "warn", "info", "debug"]).default("info"),
@@ -21,6 +23,8 @@ export interface Settings {
   /** Tokens that open the API; a second one serves while the first is being replaced. Empty: open to whoever connects. */
   tokens: string[];
   engine: EngineChoice;
+  /** What Qwen3 models are to be computed on. */
+  device: DeviceChoice;
   /** Where the packs of Qwen3 models are. */
   modelsDirectory: string;
   /** Speech answers under way at once; past it, 503. */
@@ -70,6 +74,7 @@ export function readSettings(environment: Environment): Settings {
     port: readPort(environment, "ORIGIN_PORT", 8880),
     tokens,
     engine: value.ENGINE,
+    device: value.DEVICE,
     modelsDirectory: modelsDirectory(environment),
     maxStreams: value.MAX_STREAMS,
     drainSeconds: value.DRAIN_SECONDS,

@@ -1,6 +1,7 @@
 import { unavailable } from "../../shared/api-error.ts";
 import type { ModelId } from "../../shared/models.ts";
 import type { Logger } from "../log.ts";
+import type { ChosenDevice } from "../model/device/choose-device.ts";
 import { installedPacks, servedPacks } from "../model/pack/installed-packs.ts";
 import { PackError } from "../model/pack/manifest.ts";
 import { createBuiltinEngine, isBuiltinInstalled } from "./builtin/engine.ts";
@@ -23,15 +24,20 @@ export interface Engines {
 export interface EnginesOptions {
   choice: EngineChoice;
   modelsDirectory: string;
+  device: ChosenDevice;
   log: Logger;
 }
 
 /** Starts the engines of that choice, as far as they are installed. */
-export function createEngines({ choice, modelsDirectory, log }: EnginesOptions): Engines {
-  const notes: string[] = [];
+export function createEngines(options: EnginesOptions): Engines {
+  const { choice, modelsDirectory, log } = options;
+  const { device, note } = options.device;
+  const notes: string[] = note ? [note] : [];
   const served = choice === "builtin" ? new Map<ModelId, string>() : findPacks();
   const qwen3 =
-    served.size > 0 ? createQwen3Engine({ packFolders: [...served.values()], log }) : undefined;
+    served.size > 0
+      ? createQwen3Engine({ packFolders: [...served.values()], device, log })
+      : undefined;
   const builtin =
     choice !== "qwen3" && isBuiltinInstalled() ? createBuiltinEngine({ log }) : undefined;
   if (choice !== "qwen3" && !builtin) {

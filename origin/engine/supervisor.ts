@@ -3,6 +3,7 @@
 import type { Logger } from "pino";
 import { type ApiError, serverError, unavailable } from "../../shared/api-error.ts";
 import type { ModelId } from "../../shared/models.ts";
+import type { Device } from "../model/device/device.ts";
 import {
   type EngineProcess,
   type EngineProcessOptions,
@@ -18,12 +19,15 @@ const retryAfterSeconds = 5;
 
 export interface SupervisorOptions extends EngineProcessOptions {
   name: Engine["name"];
+  device?: Device;
   /** One for each restart after quick deaths in a row, before the engine is given up. */
   restartDelaysSeconds?: readonly number[];
   log?: Pick<Logger, "info" | "error">;
 }
 
 export interface SupervisedEngine extends Engine {
+  /** What it computes on; null for an engine that has no choice. */
+  readonly device: Device | null;
   readonly counters: Readonly<EngineCounters>;
   /** Resolves when the engine is ready for the first time; rejects with the reason when it fails before. */
   started(): Promise<void>;
@@ -34,7 +38,7 @@ export interface SupervisedEngine extends Engine {
  * What the process announces (`sampleRate`, `ignoredFields`, `revision`) throws a 503 ApiError until it is first known.
  */
 export function createSupervisedEngine(options: SupervisorOptions): SupervisedEngine {
-  const { name, log, restartDelaysSeconds = defaultRestartDelaysSeconds } = options;
+  const { name, device = null, log, restartDelaysSeconds = defaultRestartDelaysSeconds } = options;
   const counters: EngineCounters = { utterances: 0, chunks: 0, restarts: 0 };
   const utterances = createUtterances(counters);
   const policy = createRestartPolicy(restartDelaysSeconds);
@@ -109,6 +113,7 @@ export function createSupervisedEngine(options: SupervisorOptions): SupervisedEn
 
   return {
     name,
+    device,
     counters,
     get sampleRate() {
       return announced().sampleRate;

@@ -1,4 +1,5 @@
 import * as ort from "onnxruntime-node";
+import type { Device } from "./device/device.ts";
 
 export type Tensors = Readonly<Record<string, ort.Tensor>>;
 
@@ -18,12 +19,19 @@ export interface Session {
 
 export interface SessionOptions {
   threads: number;
+  /** The CPU by default. */
+  device?: Device;
 }
 
-/** Loads a model. Its data file must lie beside it. */
+/**
+ * Loads a model. Its data file must lie beside it. On a GPU, what the device has no kernels for is computed on the CPU;
+ * a device that is not there is an error.
+ */
 export async function openSession(path: string, options: SessionOptions): Promise<Session> {
+  const { threads, device = "cpu" } = options;
   const session = await ort.InferenceSession.create(path, {
-    intraOpNumThreads: options.threads,
+    executionProviders: [device],
+    intraOpNumThreads: threads,
     // Spinning workers take the processor from the other engines and from the server for no gain in latency.
     extra: { session: { intra_op: { allow_spinning: "0" } } },
   });

@@ -13,6 +13,7 @@ export function statusRoutes({ engines, admission }: Studio): Hono {
       engines: engines.all.map((engine) => ({
         name: engine.name,
         state: engine.state(),
+        ...(engine.device ? { device: engine.device } : {}),
         models: engine.models(),
       })),
       notes: engines.notes,

@@ -7,6 +7,7 @@ it("listens on this machine alone unless told otherwise", () => {
     port: 8880,
     tokens: [],
     engine: "auto",
+    device: "auto",
     modelsDirectory: expect.stringMatching(/qwen3-tts-edge.models$/),
     maxStreams: 64,
     drainSeconds: 30,

@@ -95,7 +95,7 @@ it("is built and listed on the command line, and named when the origin starts", 
     environment: { ...environment, ORIGIN_PORT: "0", LOG_LEVEL: "silent" },
   });
   const [line] = await origin.until(/^origin .*$/m);
-  expect(line).toMatch(/, engine: qwen3 \(qwen3-tts-12hz-0\.6b-custom-voice\) and builtin$/);
+  expect(line).toMatch(/, engine: qwen3 \(cpu, qwen3-tts-12hz-0\.6b-custom-voice\) and builtin$/);
   origin.child.kill();
   await origin.exited;
 }, 60_000);

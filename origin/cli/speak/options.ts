@@ -20,7 +20,7 @@ Speaks TEXT into a file, without a server. Where TEXT is "-" or left out, it is 
   --play               plays it as it is spoken, and keeps a file only with --out
   --help               this text
 
-Environment: ENGINE (auto, qwen3, builtin), MODELS_DIR, ENGINE_THREADS, DETERMINISTIC.
+Environment: ENGINE (auto, qwen3, builtin), DEVICE (auto, cpu, cuda, webgpu), MODELS_DIR, ENGINE_THREADS, DETERMINISTIC.
 `;
 
 export interface SpeakOptions {

@@ -3,6 +3,7 @@ import type { SpeechRequest } from "../../../shared/speech-request.ts";
 import { createEngines, type Engines } from "../../engine/engines.ts";
 import type { SupervisedEngine } from "../../engine/supervisor.ts";
 import { createLogger } from "../../log.ts";
+import { chooseDevice } from "../../model/device/choose-device.ts";
 import { readSettings } from "../../settings.ts";
 import { ignoredFields } from "../../speech/ignored-fields.ts";
 import { planSpeech } from "../../speech/plan.ts";
@@ -25,7 +26,8 @@ export async function speakInto(
   // Where an origin would listen, and for whom, is of no concern here.
   const settings = readSettings({ ...process.env, ORIGIN_HOST: "", ORIGIN_PORT: "" });
   const { engine: choice, modelsDirectory } = settings;
-  const engines = createEngines({ choice, modelsDirectory, log: createLogger("silent") });
+  const device = chooseDevice(settings.device);
+  const engines = createEngines({ choice, modelsDirectory, device, log: createLogger("silent") });
   const aborted = whenAborted(signal);
   try {
     const engine = forModel(engines, request.model);

@@ -1,3 +1,4 @@
+import type { Device } from "../../model/device/device.ts";
 import {
   createSupervisedEngine,
   type SupervisedEngine,
@@ -6,25 +7,36 @@ import {
 
 /** How the child is told which packs to load: a JSON array of folders. */
 export const packFoldersVariable = "QWEN3_PACK_FOLDERS";
+/** How it is told what to compute on: one of `devices`, never `auto`. */
+export const deviceVariable = "QWEN3_DEVICE";
+
+/** What the child is told of this process's environment, and what the drivers of GPUs and their loaders read. */
+const passedVariables =
+  /^(ENGINE_THREADS|DETERMINISTIC|LD_LIBRARY_PATH|XDG_RUNTIME_DIR|(CUDA|NVIDIA|VK)_\w+)$/;
 
 interface Qwen3EngineOptions extends Pick<SupervisorOptions, "hangLimitSeconds" | "log"> {
   /** Folders of packs, one for each model. */
   packFolders: readonly string[];
-  /** Where `ENGINE_THREADS` and `DETERMINISTIC` are looked up; this process's environment by default. */
+  device?: Device;
+  /** Where `ENGINE_THREADS` and its like are looked up; this process's environment by default. */
   env?: NodeJS.ProcessEnv;
 }
 
 /** Starts the engine that speaks with Qwen3-TTS: ONNX Runtime in a process of its own. */
 export function createQwen3Engine(options: Qwen3EngineOptions): SupervisedEngine {
-  const { packFolders, env = process.env, ...supervision } = options;
-  const passed = ["ENGINE_THREADS", "DETERMINISTIC"].flatMap((name) => {
-    const value = env[name];
-    return value ? [[name, value]] : [];
-  });
+  const { packFolders, device = "cpu", env = process.env, ...supervision } = options;
+  const passed = Object.entries(env).flatMap(([name, value]) =>
+    value && passedVariables.test(name) ? [[name, value]] : [],
+  );
   return createSupervisedEngine({
     ...supervision,
     name: "qwen3",
+    device,
     module: new URL("child.ts", import.meta.url),
-    env: { ...Object.fromEntries(passed), [packFoldersVariable]: JSON.stringify(packFolders) },
+    env: {
+      ...Object.fromEntries(passed),
+      [deviceVariable]: device,
+      [packFoldersVariable]: JSON.stringify(packFolders),
+    },
   });
 }

@@ -5,6 +5,7 @@ import { codecConfig } from "../checkpoint/codec-config.ts";
 import { type GenerationConfig, generationConfig } from "../checkpoint/generation-config.ts";
 import { type ModelConfig, modelConfig } from "../checkpoint/model-config.ts";
 import { type CodecStream, openCodecStream } from "../codec/codec-stream.ts";
+import type { Device } from "../device/device.ts";
 import { createGenerator, type Generator } from "../generate/generator.ts";
 import { createPromptEmbedder, type PromptEmbedder } from "../prompt/prompt-embedder.ts";
 import { openSafetensors } from "../safetensors.ts";
@@ -28,6 +29,8 @@ export interface LoadedPack {
 
 export interface OpenOptions {
   threads: number;
+  /** The CPU by default. */
+  device?: Device;
   /** See `GeneratorOptions`. */
   steady?: boolean;
 }
@@ -36,12 +39,12 @@ export interface OpenOptions {
 export async function openPack(folder: string, options: OpenOptions): Promise<LoadedPack> {
   const manifest = readManifest(folder);
   await verify(folder, manifest);
-  const { threads, steady = false } = options;
+  const { threads, device = "cpu", steady = false } = options;
   const config = readConfig(join(folder, "config.json"), modelConfig);
   const generation = readConfig(join(folder, "generation_config.json"), generationConfig);
   const codecSettings = readConfig(join(folder, "speech_tokenizer", "config.json"), codecConfig);
   const tensors = openSafetensors(join(folder, packFiles.embeddings));
-  const open = (file: string) => openSession(join(folder, file), { threads });
+  const open = (file: string) => openSession(join(folder, file), { threads, device });
   const projection = await open(packFiles.projection);
   const generate = await open(packFiles.generate);
   const codec = await open(packFiles.codec);
