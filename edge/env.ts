@@ -4,9 +4,9 @@ import type { SpeechOutcome } from "./speech-outcome.ts";
 export interface Env {
   /** Base URLs of the origins, separated by commas. */
   ORIGIN_URLS?: string;
-  /** Secret: the bearer token the origins ask for. */
+  /** Secret: the bearer token the origins ask for; while it is being replaced, both, separated by a comma. */
   ORIGIN_TOKEN?: string;
-  /** Longest wait for an origin's next sign of life. */
+  /** Longest silence of an origin, and longest wait for its first audio unless the client names another. */
   ORIGIN_TIMEOUT_SECONDS?: string;
 }
 

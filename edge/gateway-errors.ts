@@ -4,18 +4,22 @@ const retryAfterSeconds = 5;
 
 /** 502: an origin, or a proxy in front of it, answered with something that is no whole speech answer. */
 export function badGateway(message: string, cause?: unknown): ApiError {
-  return gatewayError(502, "bad_gateway", message, { cause });
+  return gatewayError(502, "bad_gateway", message, cause);
 }
 
-/** 502: no origin could be reached. */
+/** 503: no origin could be reached; hits are still served, and origins come back. */
 export function originUnreachable(cause: unknown): ApiError {
-  return gatewayError(502, "origin_unreachable", "No speech origin can be reached at present.", {
+  return new ApiError({
+    status: 503,
+    type: "service_unavailable_error",
+    code: "origin_unreachable",
+    message: "No speech origin can be reached at present.",
     headers: { "retry-after": String(retryAfterSeconds) },
     cause,
   });
 }
 
-/** 504: the origin was silent for too long. */
+/** 504: the origin was silent for too long in the midst of its answer. */
 export function originTimeout(limitSeconds: number): ApiError {
   const message = `The speech origin sent nothing for ${limitSeconds} seconds.`;
   return gatewayError(504, "origin_timeout", message);
@@ -26,11 +30,6 @@ export function clientLeft(): ApiError {
   return gatewayError(499, "client_left", "The client closed the connection before the end.");
 }
 
-function gatewayError(
-  status: number,
-  code: string,
-  message: string,
-  options: { headers?: Record<string, string>; cause?: unknown } = {},
-): ApiError {
-  return new ApiError({ status, type: "server_error", code, message, ...options });
+function gatewayError(status: number, code: string, message: string, cause?: unknown): ApiError {
+  return new ApiError({ status, type: "server_error", code, message, cause });
 }

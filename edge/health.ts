@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import type { EdgeHealth } from "../shared/answers.ts";
 import type { EdgeEnv } from "./env.ts";
-import { saysUnreachable } from "./origins/forward.ts";
+import { readiness } from "./origins/reachability.ts";
 import { readSettings } from "./settings.ts";
 
 const probeLimitMs = 1000;
@@ -11,25 +11,13 @@ const probeLimitMs = 1000;
  * since their addresses are nobody's business.
  */
 export async function reportHealth(c: Context<EdgeEnv>): Promise<Response> {
-  const states = await Promise.all(readSettings(c.env).origins.map(probe));
+  const states = await Promise.all(
+    readSettings(c.env).origins.map((origin) => readiness(origin, probeLimitMs)),
+  );
   const ready = states.includes("ready");
   const health: EdgeHealth = {
     status: ready ? "ok" : "unavailable",
     origins: states.map((state, index) => ({ index, state })),
   };
   return c.json(health, ready ? 200 : 503, { "cache-control": "no-store" });
-}
-
-async function probe(origin: URL): Promise<EdgeHealth["origins"][number]["state"]> {
-  try {
-    const answer = await fetch(new URL("ready", origin), {
-      signal: AbortSignal.timeout(probeLimitMs),
-      redirect: "manual",
-    });
-    await answer.body?.cancel();
-    if (saysUnreachable(answer)) return "unreachable";
-    return answer.status === 200 ? "ready" : "not_ready";
-  } catch {
-    return "unreachable";
-  }
 }

@@ -4,7 +4,9 @@ import type { Env } from "./env.ts";
 export interface Settings {
   /** In any order. Each ends with a slash, so that paths resolve below it. */
   origins: readonly [URL, ...URL[]];
-  originToken?: string;
+  /** Bearer tokens the origins may ask for, the one to try first at the front. */
+  originTokens: readonly string[];
+  /** Of an origin's silence, and of the wait for its first audio when the client names no other. */
   originTimeoutSeconds: number;
 }
 
@@ -15,19 +17,22 @@ const maxTimeoutSeconds = 600;
 export function readSettings(env: Env): Settings {
   return {
     origins: readOrigins(env.ORIGIN_URLS),
-    ...(env.ORIGIN_TOKEN ? { originToken: env.ORIGIN_TOKEN } : {}),
+    originTokens: entriesOf(env.ORIGIN_TOKEN),
     originTimeoutSeconds: readTimeout(env.ORIGIN_TIMEOUT_SECONDS),
   };
 }
 
-function readOrigins(list = ""): [URL, ...URL[]] {
-  const [first, ...others] = list
-    .split(",")
-    .map((entry) => entry.trim())
-    .filter((entry) => entry !== "")
-    .map(readOrigin);
+function readOrigins(list: string | undefined): [URL, ...URL[]] {
+  const [first, ...others] = entriesOf(list).map(readOrigin);
   if (!first) throw misconfigured("ORIGIN_URLS must be set to the URL of at least one origin");
   return [first, ...others];
+}
+
+function entriesOf(list = ""): string[] {
+  return list
+    .split(",")
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== "");
 }
 
 function readOrigin(text: string, index: number): URL {

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { UnavailableCode } from "./unavailable-codes.ts";
 
 /** The body of every error answer: `error` for the OpenAI SDKs, `detail` for clients that read a bare message. */
 export const errorEnvelopeSchema = z.object({
@@ -90,7 +91,11 @@ export function serverError(
 }
 
 /** 503 with `Retry-After` in whole seconds, kept within the 1 to 60 that every SDK honours. */
-export function unavailable(code: string, message: string, retryAfterSeconds: number): ApiError {
+export function unavailable(
+  code: UnavailableCode,
+  message: string,
+  retryAfterSeconds: number,
+): ApiError {
   const seconds = Math.min(60, Math.max(1, Math.ceil(retryAfterSeconds)));
   return new ApiError({
     status: 503,

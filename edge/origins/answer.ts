@@ -1,22 +1,28 @@
 import { type ApiError, errorEnvelopeSchema, fromEnvelope } from "../../shared/api-error.ts";
 import { framesMediaType, type SpeechFrame } from "../../shared/frames/frame.ts";
 import { readFrames } from "../../shared/frames/read-frames.ts";
+import { unavailableCodes } from "../../shared/unavailable-codes.ts";
 import { createBodyDigest } from "../digest.ts";
-import { badGateway } from "../gateway-errors.ts";
+import { badGateway, originUnreachable } from "../gateway-errors.ts";
+import { saysUnreachable } from "./reachability.ts";
+import { refusesToken } from "./tokens.ts";
+import { TryElsewhere } from "./try-elsewhere.ts";
 
 /** What only the origin knows of its answer. */
 const speechHeaders = ["x-engine", "x-seed", "x-sample-rate", "x-ignored-fields"];
 const errorHeaders = ["retry-after", "x-should-retry"];
 
 /**
- * Takes an origin's answer for speech. Throws the error it carries instead, and a 502 for an answer that is neither:
- * proxies between edge and origin have pages of their own.
+ * Takes an origin's answer for speech. Throws the error it carries instead, and TryElsewhere for what is true of this
+ * origin alone: it has no engine for the request, does not take the token, or is not what answered. Proxies between
+ * edge and origin have pages of their own.
  */
 export async function speechFrames(answer: Response): Promise<AsyncGenerator<SpeechFrame, void>> {
-  if (answer.status !== 200 || !answer.body) throw await originError(answer);
+  if (answer.status !== 200 || !answer.body) throw await refusal(answer);
   if (mediaType(answer) !== framesMediaType) {
     await answer.body.cancel();
-    throw badGateway(`The speech origin answered with ${mediaType(answer)} instead of speech.`);
+    const problem = `The speech origin answered with ${mediaType(answer)} instead of speech.`;
+    throw new TryElsewhere(badGateway(problem));
   }
   return readFrames(answer.body, createBodyDigest());
 }
@@ -26,17 +32,31 @@ export function originHeaders(answer: Response): Record<string, string> {
   return pick(answer.headers, speechHeaders);
 }
 
-async function originError(answer: Response): Promise<ApiError> {
+async function refusal(answer: Response): Promise<ApiError | TryElsewhere> {
   const { status } = answer;
   const envelope = errorEnvelopeSchema.safeParse(parseJson(await answer.text()));
-  if (status < 400 || !envelope.success) {
-    return badGateway(`The speech origin answered ${status} without an error of its own.`);
-  }
-  if (status === 401 || status === 403) {
+  if (status < 400 || !envelope.success) return new TryElsewhere(notAnOrigin(status));
+  if (refusesToken(status)) {
     // The edge's credentials, not the client's: passed on, the client would look for the fault in its own key.
-    return badGateway("The speech origin does not accept this server's ORIGIN_TOKEN.");
+    const problem = "The speech origin does not accept this server's ORIGIN_TOKEN.";
+    return new TryElsewhere(badGateway(problem));
   }
-  return fromEnvelope(status, envelope.data, pick(answer.headers, errorHeaders));
+  const error = fromEnvelope(status, envelope.data, pick(answer.headers, errorHeaders));
+  const concerned = status === 503 ? concernedBy(error.code) : "everybody";
+  if (concerned === "everybody") return error;
+  return new TryElsewhere(error, { isTrouble: concerned === "origin" });
+}
+
+/** What a proxy says, in its own words, when it does not reach the origin, is the same as not reaching it. */
+function notAnOrigin(status: number): ApiError {
+  const said = `The speech origin answered ${status} without an error of its own.`;
+  const isGone = saysUnreachable(status) || [502, 503, 504].includes(status);
+  return isGone ? originUnreachable(new Error(said)) : badGateway(said);
+}
+
+function concernedBy(code: string | null): "origin" | "model" | "everybody" {
+  const known: Record<string, "origin" | "model" | "everybody"> = unavailableCodes;
+  return known[code ?? ""] ?? "everybody";
 }
 
 function parseJson(text: string): unknown {

@@ -1,15 +1,13 @@
-import { firstAudio } from "../../shared/frames/first-audio.ts";
+import type { ApiError } from "../../shared/api-error.ts";
+import { deadlineExceeded } from "../../shared/deadline.ts";
 import type { SpeechFrame } from "../../shared/frames/frame.ts";
+import { originTimeout } from "../gateway-errors.ts";
 import type { Settings } from "../settings.ts";
-import { originHeaders, speechFrames } from "./answer.ts";
-import { forward } from "./forward.ts";
+import { askOne, type OriginSpeech } from "./ask-one.ts";
 import { createPatience, type Wait } from "./patience.ts";
-
-export interface OriginSpeech {
-  /** Headers for the client that only the origin could fill in. */
-  headers: Record<string, string>;
-  speech: AsyncGenerator<SpeechFrame, void>;
-}
+import { rendezvous } from "./rendezvous.ts";
+import { noteTrouble, troubledLast } from "./troubles.ts";
+import { TryElsewhere } from "./try-elsewhere.ts";
 
 export interface SpeechOrder {
   /** The client's JSON, valid and unchanged. */
@@ -24,20 +22,45 @@ export interface SpeechOrder {
 }
 
 /**
- * Has an origin speak, and returns once its first audio is here: until then a failure can still be a proper status.
- * Every failure, thrown from here or from the speech, is the ApiError to tell the client.
+ * A connection that is refused and one that is cut look the same in a Worker. What took longer may have been begun: a
+ * request that brings origins down must not go round them all.
+ */
+const begunAfterMs = 1000;
+const maxBegun = 2;
+
+/**
+ * Has an origin speak, and returns once its first audio is here: until then a failure can still be a proper status, or
+ * another origin's turn. Every failure, thrown from here or from the speech, is the ApiError to tell the client.
  */
 export async function askOrigin(order: SpeechOrder, settings: Settings): Promise<OriginSpeech> {
-  const { body, requestId, routingKey, timeoutSeconds, stop } = order;
-  const waitForFirst = createPatience(timeoutSeconds, stop);
-  const wait = createPatience(settings.originTimeoutSeconds, stop);
-  const open = async (): Promise<OriginSpeech> => {
-    const answer = await forward({ body, requestId, routingKey, signal: stop.signal }, settings);
-    const speech = await firstAudio(await speechFrames(answer));
-    return { headers: originHeaders(answer), speech };
-  };
-  const { headers, speech } = await waitForFirst(open());
+  const { timeoutSeconds, stop } = order;
+  const untilFirstAudio = createPatience(timeoutSeconds, deadlineExceeded, stop);
+  const { headers, speech } = await untilFirstAudio(askInTurn(order, settings));
+  const wait = createPatience(settings.originTimeoutSeconds, originTimeout, stop);
   return { headers, speech: patiently(speech, wait) };
+}
+
+async function askInTurn(order: SpeechOrder, settings: Settings): Promise<OriginSpeech> {
+  const { body, requestId, routingKey, timeoutSeconds, stop } = order;
+  const { origins, originTokens: tokens } = settings;
+  const endsAt = Date.now() + timeoutSeconds * 1000;
+  let told: ApiError | undefined;
+  let begun = 0;
+  for (const origin of troubledLast(await rendezvous(routingKey, origins))) {
+    const askedAt = Date.now();
+    const remainingMs = endsAt - askedAt;
+    try {
+      const { signal } = stop;
+      return await askOne({ origin, tokens, body, requestId, remainingMs, signal });
+    } catch (cause) {
+      if (!(cause instanceof TryElsewhere)) throw cause;
+      told ??= cause.told;
+      if (cause.isTrouble) noteTrouble(origin);
+      if (Date.now() - askedAt > begunAfterMs) begun++;
+      if (begun === maxBegun) break;
+    }
+  }
+  throw told;
 }
 
 async function* patiently(

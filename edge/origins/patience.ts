@@ -1,5 +1,5 @@
 import { ApiError } from "../../shared/api-error.ts";
-import { badGateway, clientLeft, originTimeout } from "../gateway-errors.ts";
+import { badGateway, clientLeft } from "../gateway-errors.ts";
 
 /** Waits for one thing an origin owes. Whatever goes wrong is thrown as the ApiError the client is told. */
 export type Wait = <T>(work: Promise<T>) => Promise<T>;
@@ -8,9 +8,13 @@ export type Wait = <T>(work: Promise<T>) => Promise<T>;
  * Every wait on an origin has this limit: one that falls silent, before its answer or in the midst of it, is given up
  * through `stop`. A slow client costs the origin nothing, since its time passes between two waits.
  */
-export function createPatience(limitSeconds: number, stop: AbortController): Wait {
+export function createPatience(
+  limitSeconds: number,
+  tooLate: (seconds: number) => ApiError,
+  stop: AbortController,
+): Wait {
   return async (work) => {
-    const giveUp = () => stop.abort(originTimeout(limitSeconds));
+    const giveUp = () => stop.abort(tooLate(limitSeconds));
     const timer = setTimeout(giveUp, limitSeconds * 1000);
     try {
       return await work;

@@ -38,7 +38,7 @@ describe("an origin that gives no audio at all", () => {
   const envelope = { error: { message: "m", type: "t", param: null, code: "c" }, detail: "m" };
 
   test.each([
-    ["an HTML page with status 502", answerWith(502, html)],
+    ["an HTML page with status 500", answerWith(500, html)],
     ["an HTML page with status 200", answerWith(200, html)],
     ["frames under another media type", speak(frames, { "content-type": "audio/mpeg" })],
     ["JSON that is no error envelope", answerWith(500, { detail: "x" })],
@@ -84,10 +84,10 @@ describe("an origin that gives no audio at all", () => {
 
     expect(status).toBe(504);
     expect(JSON.parse(body.toString()).error).toEqual({
-      message: `The speech origin sent nothing for ${timeoutSeconds} seconds.`,
+      message: `There was no audio within the ${timeoutSeconds} seconds this request had.`,
       type: "server_error",
       param: null,
-      code: "origin_timeout",
+      code: "deadline_exceeded",
     });
     await expect(origin.orders.at(-1)?.over).resolves.toBe(false);
   });

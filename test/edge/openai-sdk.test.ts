@@ -71,12 +71,12 @@ describe("the OpenAI SDK", () => {
   });
 
   test("raises an InternalServerError for an origin that answers nonsense", async () => {
-    origin.behave(answerWith(502, "<html></html>"));
+    origin.behave(answerWith(500, "<html></html>"));
     const error = await rejection(client.audio.speech.create(validSpeech, { maxRetries: 0 }));
     expect(error).toBeInstanceOf(InternalServerError);
     expect(error).toMatchObject({
       status: 502,
-      message: "502 The speech origin answered 502 without an error of its own.",
+      message: "502 The speech origin answered 500 without an error of its own.",
       code: "bad_gateway",
       requestID: expect.stringMatching(/^req_/),
     });

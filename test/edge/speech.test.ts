@@ -59,9 +59,21 @@ describe("POST /v1/audio/speech", () => {
         cookie: "session=1",
         accept: "application/octet-stream",
         "accept-language": "fr",
+        "user-agent": "OpenAI/JS 6.49.0",
+        origin: "https://app.example",
+        referer: "https://app.example/page",
+        traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        forwarded: "for=203.0.113.9",
+        via: "1.1 somewhere",
         "x-forwarded-for": "203.0.113.9",
+        "x-forwarded-proto": "https",
+        "x-real-ip": "203.0.113.9",
         "cf-connecting-ip": "203.0.113.9",
+        "cf-ipcountry": "FR",
         "x-stainless-lang": "js",
+        "x-stainless-timeout": "60",
+        "openai-organization": "org-1",
+        "x-openwebui-user-name": "Ada",
       },
       body,
     });
@@ -76,9 +88,47 @@ describe("POST /v1/audio/speech", () => {
       "content-type": "application/json",
       "content-length": String(Buffer.byteLength(body)),
       "x-request-id": "my-own-id",
+      "x-deadline-ms": expect.stringMatching(/^\d+$/),
       // Cloudflare's own, on every request a Worker makes.
       "cf-worker": expect.any(String),
     });
+  });
+
+  test("passes on of the origin's headers only those that speak of the audio", async () => {
+    origin.behave(
+      speak(() => framesOf(audio), {
+        server: "nginx",
+        via: "1.1 proxy",
+        "set-cookie": "session=1",
+        "keep-alive": "timeout=5",
+        "x-powered-by": "something",
+        "x-request-id": "the-origins-own",
+        "access-control-allow-origin": "https://elsewhere.example",
+        "cache-control": "public",
+        "content-encoding": "identity",
+        trailer: "x-checksum",
+      }),
+    );
+    const { headers } = await speech(edge.url);
+    expect(Object.keys(headers).sort()).toEqual([
+      "access-control-allow-origin",
+      "access-control-expose-headers",
+      "connection",
+      "content-disposition",
+      "content-type",
+      "transfer-encoding",
+      "x-accel-buffering",
+      "x-engine",
+      "x-model",
+      "x-request-id",
+      "x-resolved-model",
+      "x-sample-rate",
+      "x-seed",
+      "x-speaker",
+      "x-voice",
+    ]);
+    expect(headers["access-control-allow-origin"]).toBe("*");
+    expect(headers["x-request-id"]).toMatch(/^req_/);
   });
 
   test("prefers the origin's list of ignored fields to its own", async () => {

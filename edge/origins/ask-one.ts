@@ -1,0 +1,70 @@
+import { ApiError } from "../../shared/api-error.ts";
+import { deadlineHeader } from "../../shared/deadline.ts";
+import { firstAudio } from "../../shared/frames/first-audio.ts";
+import { framesMediaType, type SpeechFrame } from "../../shared/frames/frame.ts";
+import { badGateway, originUnreachable } from "../gateway-errors.ts";
+import { originHeaders, speechFrames } from "./answer.ts";
+import { watchOver } from "./reachability.ts";
+import { sendWithToken } from "./tokens.ts";
+import { TryElsewhere } from "./try-elsewhere.ts";
+
+export interface OriginSpeech {
+  /** Headers for the client that only the origin could fill in. */
+  headers: Record<string, string>;
+  speech: AsyncGenerator<SpeechFrame, void>;
+}
+
+export interface Attempt {
+  origin: URL;
+  tokens: readonly string[];
+  /** The client's JSON, valid and unchanged. */
+  body: ArrayBuffer;
+  requestId: string;
+  /** Left for the first audio. */
+  remainingMs: number;
+  signal: AbortSignal;
+}
+
+/**
+ * Asks one origin and returns once its first audio is here. Nothing of the client's headers travels.
+ *
+ * Throws TryElsewhere for a failure that need not be another origin's, the origin's own error, and the signal's reason
+ * once it is aborted.
+ */
+export async function askOne(attempt: Attempt): Promise<OriginSpeech> {
+  const { origin, tokens, body, requestId, remainingMs, signal } = attempt;
+  const gone = new AbortController();
+  const stopWatching = watchOver(origin, () => gone.abort(new Error("the origin is gone")));
+  let hasAnswered = false;
+  try {
+    const answer = await sendWithToken(origin, tokens, (token) =>
+      fetch(new URL("v1/audio/speech", origin), {
+        method: "POST",
+        headers: {
+          accept: framesMediaType,
+          "content-type": "application/json",
+          "x-request-id": requestId,
+          [deadlineHeader]: String(Math.ceil(remainingMs)),
+          ...(token ? { authorization: `Bearer ${token}` } : {}),
+        },
+        body,
+        signal: AbortSignal.any([signal, gone.signal]),
+        // A redirect would carry the text to wherever a proxy's login page is.
+        redirect: "manual",
+      }),
+    );
+    hasAnswered = !gone.signal.aborted;
+    const speech = await firstAudio(await speechFrames(answer));
+    return { headers: originHeaders(answer), speech };
+  } catch (cause) {
+    signal.throwIfAborted();
+    if (cause instanceof ApiError || cause instanceof TryElsewhere) throw cause;
+    throw new TryElsewhere(
+      hasAnswered
+        ? badGateway("The speech origin's answer broke off or was malformed.", cause)
+        : originUnreachable(cause),
+    );
+  } finally {
+    stopWatching();
+  }
+}

@@ -1,0 +1,14 @@
+import { ApiError } from "./api-error.ts";
+
+/** Internal, from edge to origin: the whole milliseconds left for the first audio, since clocks differ and durations do not. */
+export const deadlineHeader = "x-deadline-ms";
+
+/** 504: nobody waits any more for what had not begun to sound by then. */
+export function deadlineExceeded(seconds: number): ApiError {
+  return new ApiError({
+    status: 504,
+    type: "server_error",
+    code: "deadline_exceeded",
+    message: `There was no audio within the ${Number(seconds.toFixed(3))} seconds this request had.`,
+  });
+}
