@@ -6,23 +6,35 @@ import { onlyMethods } from "../shared/http/methods.ts";
 import { requestIds } from "../shared/http/request-id.ts";
 import { accessLog } from "./access-log.ts";
 import { authorize } from "./authorize.ts";
+import { internalHeaders } from "./internal-headers.ts";
 import type { Logger } from "./log.ts";
 import { speechRoutes } from "./routes/speech.ts";
 import { statusRoutes } from "./routes/status.ts";
+import type { Settings } from "./settings.ts";
 import type { Studio } from "./speech/answer.ts";
 
 export interface OriginEnv {
-  Variables: { requestId: string; log: Logger };
+  Variables: {
+    requestId: string;
+    log: Logger;
+    /** How long the asker waits for the first audio, in milliseconds. */
+    deadlineMs?: number;
+  };
 }
 
 /** The origin's API: a complete OpenAI-compatible server on its own, and what the edge asks. */
-export function createApp(studio: Studio, tokens: readonly string[], log: Logger): Hono<OriginEnv> {
+export function createApp(
+  studio: Studio,
+  { tokens, isLocal }: Pick<Settings, "tokens" | "isLocal">,
+  log: Logger,
+): Hono<OriginEnv> {
   const app = new Hono<OriginEnv>();
   app.use(requestIds(), accessLog(log, studio.metrics), openCors());
   app.route("/", catalogueRoutes());
   app.route("/", statusRoutes(studio));
-  app.use("/v1/audio/speech", authorize(tokens));
-  app.use("/v1/audio/speech/*", authorize(tokens));
+  const access = [authorize(tokens), internalHeaders(isLocal || tokens.length > 0)] as const;
+  app.use("/v1/audio/speech", ...access);
+  app.use("/v1/audio/speech/*", ...access);
   app.use("/metrics", authorize(tokens));
   app.route("/", speechRoutes(studio));
   app.get("/metrics", async () => {

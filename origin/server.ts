@@ -38,7 +38,7 @@ export async function startOrigin(settings: Settings): Promise<Origin> {
     device,
     log,
   });
-  const app = createApp({ engines, admission, metrics }, settings.tokens, log);
+  const app = createApp({ engines, admission, metrics }, settings, log);
   server.on("request", getRequestListener(app.fetch));
 
   const { port } = server.address() as AddressInfo;

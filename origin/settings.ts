@@ -18,6 +18,8 @@ const schema = z.object({
 
 export interface Settings {
   host: string;
+  /** Whether only this machine can connect. */
+  isLocal: boolean;
   /** 0 takes any free port. */
   port: number;
   /** Tokens that open the API; a second one serves while the first is being replaced. Empty: open to whoever connects. */
@@ -71,6 +73,7 @@ export function readSettings(environment: Environment): Settings {
   }
   return {
     host: value.ORIGIN_HOST,
+    isLocal,
     port: readPort(environment, "ORIGIN_PORT", 8880),
     tokens,
     engine: value.ENGINE,

@@ -1,4 +1,4 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { compress } from "hono/compress";
 import { byteStream } from "../../shared/byte-stream.ts";
 import { framesMediaType } from "../../shared/frames/frame.ts";
@@ -14,8 +14,10 @@ import {
 import { renderAudio } from "../../shared/render/audio.ts";
 import { renderBase64 } from "../../shared/render/base64.ts";
 import { renderSse } from "../../shared/render/sse.ts";
+import type { SpeechRequest } from "../../shared/speech-request.ts";
 import type { OriginEnv } from "../app.ts";
 import { answerSpeech, type Studio } from "../speech/answer.ts";
+import { inTime } from "../speech/in-time.ts";
 
 /**
  * The routes that speak. One stream of frames is rendered as the client wants it: the frames themselves for an edge,
@@ -25,10 +27,15 @@ export function speechRoutes(studio: Studio): Hono<OriginEnv> {
   const app = new Hono<OriginEnv>();
   const body = [requireJsonType, limitBody, requireUtf8] as const;
 
+  function begin(c: Context<OriginEnv>, request: SpeechRequest, stop: AbortController) {
+    const { log, deadlineMs } = c.var;
+    return inTime(answerSpeech(request, studio, log, stop.signal), deadlineMs, stop);
+  }
+
   app.post("/v1/audio/speech", ...body, speechBody, async (c) => {
     const request = c.req.valid("json");
     const stop = stopWith(c.req.raw.signal);
-    const { speech, headers } = await answerSpeech(request, studio, c.var.log, stop.signal);
+    const { speech, headers } = await begin(c, request, stop);
     if (c.req.header("accept")?.includes(framesMediaType)) {
       const framesHeaders = { ...headers, ...unbuffered, "content-type": framesMediaType };
       return c.body(byteStream(writeFrames(speech), stop), 200, framesHeaders);
@@ -45,7 +52,7 @@ export function speechRoutes(studio: Studio): Hono<OriginEnv> {
   app.post("/v1/audio/speech/base64", compress(), ...body, speechBody, async (c) => {
     const request = c.req.valid("json");
     const stop = stopWith(c.req.raw.signal);
-    const { speech, headers } = await answerSpeech(request, studio, c.var.log, stop.signal);
+    const { speech, headers } = await begin(c, request, stop);
     return c.json(await renderBase64(speech, request.format), 200, headers);
   });
   app.all("/v1/audio/speech/base64", onlyMethods("POST"));

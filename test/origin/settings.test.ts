@@ -4,6 +4,7 @@ import { readPort, readSettings } from "../../origin/settings.ts";
 it("listens on this machine alone unless told otherwise", () => {
   expect(readSettings({})).toEqual({
     host: "127.0.0.1",
+    isLocal: true,
     port: 8880,
     tokens: [],
     engine: "auto",

@@ -1,0 +1,12 @@
+import type { MiddlewareHandler } from "hono";
+import { deadlineHeader } from "../shared/deadline.ts";
+import type { OriginEnv } from "./app.ts";
+
+/** Reads what an edge adds to a request for the origin alone. From anybody who is not trusted it counts for nothing. */
+export function internalHeaders(isTrusted: boolean): MiddlewareHandler<OriginEnv> {
+  return async function readInternalHeaders(c, next) {
+    const text = c.req.header(deadlineHeader) ?? "";
+    if (isTrusted && /^\d{1,9}$/.test(text)) c.set("deadlineMs", Number(text));
+    await next();
+  };
+}

@@ -1,0 +1,26 @@
+import { deadlineExceeded } from "../../shared/deadline.ts";
+import type { SpeechAnswer } from "./answer.ts";
+
+/**
+ * Waits for an answer that begins in time. After `limitMs` milliseconds its work is stopped through `stop`, wherever it
+ * is, since nobody waits for it any more, and a 504 is thrown. Without a limit it may take as long as it takes.
+ */
+export async function inTime(
+  begun: Promise<SpeechAnswer>,
+  limitMs: number | undefined,
+  stop: AbortController,
+): Promise<SpeechAnswer> {
+  if (limitMs === undefined) return begun;
+  const tooLate = deadlineExceeded(limitMs / 1000);
+  const timer = setTimeout(() => stop.abort(tooLate), limitMs);
+  try {
+    const answer = await begun;
+    if (stop.signal.reason !== tooLate) return answer;
+    await answer.speech.return();
+  } catch (cause) {
+    if (stop.signal.reason !== tooLate) throw cause;
+  } finally {
+    clearTimeout(timer);
+  }
+  throw tooLate;
+}
