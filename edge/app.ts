@@ -5,28 +5,47 @@ import { errorResponse, routeNotFound, toApiError } from "../shared/http/errors.
 import { onlyMethods } from "../shared/http/methods.ts";
 import { requestIds } from "../shared/http/request-id.ts";
 import { limitBody, requireJsonType, requireUtf8, speechBody } from "../shared/http/speech-body.ts";
+import { permitModel } from "./auth/permit-model.ts";
+import { requireCaller } from "./auth/require-caller.ts";
+import { tokenBody } from "./auth/token-request.ts";
 import type { EdgeEnv } from "./env.ts";
 import { reportHealth } from "./health.ts";
+import { limitAddress } from "./limits/rate.ts";
+import { reserveCharacters } from "./limits/reserve-characters.ts";
 import { requestLog } from "./request-log.ts";
 import { answerBase64, answerSpeech } from "./routes/speech.ts";
+import { answerToken } from "./routes/tokens.ts";
+
+const keylessPaths = ["/v1/models/*", "/v1/audio/models/*", "/v1/audio/voices/*", "/health"];
 
 /** The edge's API: everything of the origin's that clients use. */
 export function createApp(): Hono<EdgeEnv> {
   const app = new Hono<EdgeEnv>();
   app.use(requestIds(), requestLog, openCors());
 
+  for (const path of keylessPaths) app.use(path, limitAddress);
   app.route("/", catalogueRoutes());
   app.get("/health", reportHealth);
   app.all("/health", onlyMethods("GET"));
 
-  // The order of a speech request: who asks (authentication, to come before the body is read), what is asked
-  // (validation), whether it may be asked (permissions and limits), whether it was asked before (cache, then one flight
-  // for equal requests), and only then an origin.
+  // The order of a speech request: who asks (before the body is read), what is asked (validation), whether it may be
+  // asked (permissions and limits), whether it was asked before (cache, then one flight for equal requests), and only
+  // then an origin.
   const valid = [requireJsonType, limitBody, requireUtf8] as const;
-  app.post("/v1/audio/speech", ...valid, speechBody, answerSpeech);
+  const speech = [
+    requireCaller("speech"),
+    ...valid,
+    speechBody,
+    permitModel,
+    reserveCharacters,
+  ] as const;
+  app.post("/v1/audio/speech", ...speech, answerSpeech);
   app.all("/v1/audio/speech", onlyMethods("POST"));
-  app.post("/v1/audio/speech/base64", ...valid, speechBody, answerBase64);
+  app.post("/v1/audio/speech/base64", ...speech, answerBase64);
   app.all("/v1/audio/speech/base64", onlyMethods("POST"));
+
+  app.post("/v1/audio/tokens", requireCaller("tokens"), ...valid, tokenBody, answerToken);
+  app.all("/v1/audio/tokens", onlyMethods("POST"));
 
   app.notFound(routeNotFound);
   app.onError((cause) => errorResponse(toApiError(cause)));

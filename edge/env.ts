@@ -1,3 +1,5 @@
+import type { Caller } from "./auth/caller.ts";
+import type { Quota } from "./limits/quota.ts";
 import type { SpeechOutcome } from "./speech-outcome.ts";
 
 /** What wrangler.toml, .dev.vars and secrets bind. Read through `readSettings`, which checks it. */
@@ -8,13 +10,31 @@ export interface Env {
   ORIGIN_TOKEN?: string;
   /** Longest silence of an origin, and longest wait for its first audio unless the client names another. */
   ORIGIN_TIMEOUT_SECONDS?: string;
+  /** Who may ask: `keys` (also when unset) or `open`. */
+  AUTH?: string;
+  /** Secret: a few keys, as a JSON list of their records. */
+  API_KEYS?: string;
+  /** Many keys: their records. */
+  KEYS?: KVNamespace;
+  /** Secret: signs browser tokens; several while it is replaced, separated by commas. */
+  TOKEN_SIGNING_SECRET?: string;
+  /** Requests per key, however it is used. */
+  KEY_RATE?: RateLimit;
+  /** Requests per address, where no key is asked for or none is good. */
+  ADDRESS_RATE?: RateLimit;
+  /** What each key with limits of its own has used. */
+  QUOTAS?: DurableObjectNamespace<Quota>;
 }
 
 export interface EdgeEnv {
   Bindings: Env;
   Variables: {
     requestId: string;
+    caller?: Caller;
     /** How a streamed answer ended, long after its handler returned. */
     outcome?: Promise<SpeechOutcome>;
   };
 }
+
+/** Behind `requireCaller`. */
+export type CallerEnv = EdgeEnv & { Variables: { caller: Caller } };

@@ -24,6 +24,7 @@ async function logOnceOver(c: Context<EdgeEnv>, startedAt: number): Promise<void
     method: c.req.method,
     route: routePath(c, -1),
     status: c.res.status,
+    caller: c.var.caller?.id,
     head_ms: headMs,
     duration_ms: Date.now() - startedAt,
     audio_bytes: outcome?.audioBytes,

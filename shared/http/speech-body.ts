@@ -53,7 +53,8 @@ export const speechBody = zValidator("json", speechRequestSchema, (result) => {
   if (!result.success) throw firstIssue(result.error.issues);
 });
 
-function firstIssue(issues: readonly z.core.$ZodIssue[]): ApiError {
+/** The error of a body that its schema refuses: what its first issue says. */
+export function firstIssue(issues: readonly z.core.$ZodIssue[]): ApiError {
   const [issue] = issues;
   if (!issue) return invalidRequest("invalid_value", "The body is not a speech request.");
   const param = issue.path.length > 0 ? String(issue.path[0]) : null;

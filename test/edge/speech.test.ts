@@ -232,6 +232,7 @@ test("logs one line for each request, without what was said or who asked", async
     method: "POST",
     route: "/v1/audio/speech",
     status: 200,
+    caller: "open",
     head_ms: expect.any(Number),
     duration_ms: expect.any(Number),
     audio_bytes: 5000,

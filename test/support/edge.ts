@@ -7,11 +7,27 @@ export interface EdgeSettings {
   ORIGIN_URLS?: string;
   ORIGIN_TOKEN?: string;
   ORIGIN_TIMEOUT_SECONDS?: string;
+  /** Open, unless a test is about keys. */
+  AUTH?: string;
+  API_KEYS?: string;
+  TOKEN_SIGNING_SECRET?: string;
+}
+
+/** What else a test may say of its runtime. */
+export interface EdgeOptions {
+  /** Requests a minute that the rate limit bindings allow; without it nothing is limited. */
+  requestsPerMinute?: { KEY_RATE: number; ADDRESS_RATE: number };
+  /** A folder of local state to share with wrangler; without it everything is in memory. */
+  persistTo?: string;
+  /** Leaves the namespaces and Durable Objects of wrangler.toml out. */
+  unbound?: boolean;
 }
 
 interface Runtime {
   /** The lines logged so far, parsed. */
   log: Record<string, unknown>[];
+  /** The records of API keys. */
+  keys(): ReturnType<Miniflare["getKVNamespace"]>;
   close(): Promise<void>;
 }
 
@@ -24,21 +40,29 @@ export interface Edges<Name extends string> extends Runtime {
 }
 
 /** Starts the Worker in workerd, on a port of its own. */
-export async function startEdge(settings: EdgeSettings): Promise<Edge> {
-  const { urls, log, close } = await startEdges({ edge: settings });
-  return { url: urls.edge, log, close };
+export async function startEdge(settings: EdgeSettings, options: EdgeOptions = {}): Promise<Edge> {
+  const { urls, ...runtime } = await startEdges({ edge: settings }, options);
+  return { url: urls.edge, ...runtime };
 }
 
 /** Starts one runtime with the Worker in it several times, each with its own settings and port. */
 export async function startEdges<Name extends string>(
   settings: Record<Name, EdgeSettings>,
+  { requestsPerMinute, persistTo, unbound = false }: EdgeOptions = {},
 ): Promise<Edges<Name>> {
   const names = Object.keys(settings) as Name[];
   const code = await bundle();
   const { compatibilityDate, compatibilityFlags } = await deployedRuntime();
   const log: Record<string, unknown>[] = [];
+  const ratelimits = Object.fromEntries(
+    Object.entries(requestsPerMinute ?? {}).map(([binding, limit]) => [
+      binding,
+      { simple: { limit, period: 60 } },
+    ]),
+  );
   const miniflare = new Miniflare({
     cf: false,
+    ...(persistTo ? { defaultPersistRoot: persistTo } : {}),
     handleStructuredLogs: ({ message }: { message: string }) => {
       log.push(parseLine(message));
     },
@@ -47,7 +71,10 @@ export async function startEdges<Name extends string>(
       compatibilityDate,
       compatibilityFlags,
       modules: [{ type: "ESModule", path: "edge.js", contents: code }],
-      bindings: { ...settings[name] },
+      bindings: { AUTH: "open", ...settings[name] },
+      kvNamespaces: unbound ? [] : ["KEYS"],
+      durableObjects: unbound ? {} : { QUOTAS: { className: "Quota", useSQLite: true } },
+      ratelimits,
       unsafeDirectSockets: [{}],
     })),
   });
@@ -55,6 +82,7 @@ export async function startEdges<Name extends string>(
   return {
     urls: Object.fromEntries(urls.map((url, i) => [names[i], url.origin])) as Record<Name, string>,
     log,
+    keys: () => miniflare.getKVNamespace("KEYS"),
     close: () => miniflare.dispose(),
   };
 }
@@ -63,6 +91,7 @@ async function bundle(): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: ["edge/index.ts"],
     bundle: true,
+    external: ["cloudflare:workers"],
     format: "esm",
     target: "es2023",
     write: false,

@@ -1,0 +1,46 @@
+import { type KeyRecord, type Scope, scopes } from "../../shared/api-key.ts";
+import { type ModelId, nativeModels, resolveModel } from "../../shared/models.ts";
+import type { KeyLimits } from "../limits/usage.ts";
+
+/** Who asks, and what they may. */
+export interface Caller {
+  /** Of the key, also for a token made with it. Fit for the log. */
+  id: string;
+  kind: "key" | "token" | "open";
+  scopes: readonly Scope[];
+  models: readonly ModelId[];
+  limits: KeyLimits;
+  /** When the key expires, in Unix seconds; a token of it cannot outlive it. */
+  expiresAt?: number;
+}
+
+export const allModels = Object.keys(nativeModels) as ModelId[];
+
+/** The caller of an edge that lets anybody in. Tokens would give nobody anything there. */
+export const openCaller: Caller = {
+  id: "open",
+  kind: "open",
+  scopes: ["speech", "files"],
+  models: allModels,
+  limits: {},
+};
+
+/** The holder of a key. */
+export function keyHolder(record: KeyRecord): Caller {
+  const { id, requests_per_minute, characters_per_day, expires_at } = record;
+  return {
+    id,
+    kind: "key",
+    scopes: record.scopes ?? scopes,
+    models: record.models ? nativeIds(record.models) : allModels,
+    limits: {
+      ...(requests_per_minute === undefined ? {} : { requestsPerMinute: requests_per_minute }),
+      ...(characters_per_day === undefined ? {} : { charactersPerDay: characters_per_day }),
+    },
+    ...(expires_at === undefined ? {} : { expiresAt: expires_at }),
+  };
+}
+
+function nativeIds(ids: readonly string[]): ModelId[] {
+  return ids.flatMap((id) => resolveModel(id)?.native ?? []);
+}

@@ -1,0 +1,41 @@
+import { idOfDigest, type KeyRecord, keyRecordSchema, storageKey } from "../../shared/api-key.ts";
+import { misconfigured } from "../settings.ts";
+
+/** The keys of this server: those of the secret API_KEYS, then those of the KV namespace KEYS. */
+export interface KeyStore {
+  /** Finds a key by its SHA-256 in lower-case hexadecimal. Throws a 500 when its record is damaged. */
+  withDigest(sha256: string): Promise<KeyRecord | undefined>;
+  withId(id: string): Promise<KeyRecord | undefined>;
+}
+
+/** How long a location may go by what it has read, and so how long a revocation may take to be heard of. */
+const cacheSeconds = 60;
+
+export function createKeyStore(
+  listed: readonly KeyRecord[],
+  namespace: KVNamespace | undefined,
+): KeyStore {
+  const stored = async (id: string): Promise<KeyRecord | undefined> => {
+    const text = await namespace?.get(storageKey(id), { cacheTtl: cacheSeconds });
+    return text == null ? undefined : readRecord(id, text);
+  };
+  return {
+    async withDigest(sha256) {
+      const record =
+        listed.find((key) => key.sha256 === sha256) ?? (await stored(idOfDigest(sha256)));
+      return record?.sha256 === sha256 ? record : undefined;
+    },
+    async withId(id) {
+      return listed.find((key) => key.id === id) ?? stored(id);
+    },
+  };
+}
+
+/** Nobody gets in by a record that cannot be read: what it would limit is not known. */
+function readRecord(id: string, text: string): KeyRecord {
+  try {
+    return keyRecordSchema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw misconfigured(`the record of the key ${id} is damaged`, cause);
+  }
+}

@@ -1,0 +1,36 @@
+import type { Context, MiddlewareHandler } from "hono";
+import { ApiError } from "../../shared/api-error.ts";
+import type { Scope } from "../../shared/api-key.ts";
+import type { CallerEnv } from "../env.ts";
+import { countAddress, countCaller } from "../limits/rate.ts";
+import { forbidden } from "./auth-errors.ts";
+import { readAuthSettings } from "./auth-settings.ts";
+import type { Caller } from "./caller.ts";
+import { identify } from "./identify.ts";
+
+/**
+ * Lets a request pass whose caller is known, within the rate and has the scope; the rest finds them in `c.var.caller`.
+ * Before the body is read, so that nobody unknown can have one parsed. Throws a 401, 403 or 429.
+ */
+export function requireCaller(scope: Scope): MiddlewareHandler<CallerEnv> {
+  return async function requireKnownCaller(c, next) {
+    const caller = await callerOf(c);
+    c.set("caller", caller);
+    await countCaller(c.env, c.req, caller);
+    if (!caller.scopes.includes(scope)) {
+      throw forbidden("insufficient_scope", `This needs a key or token with the scope ${scope}.`);
+    }
+    await next();
+  };
+}
+
+async function callerOf(c: Context<CallerEnv>): Promise<Caller> {
+  const shown = { authorization: c.req.header("authorization"), origin: c.req.header("origin") };
+  try {
+    return await identify(shown, readAuthSettings(c.env));
+  } catch (cause) {
+    // Guesses cost look-ups.
+    if (cause instanceof ApiError && cause.status === 401) await countAddress(c.env, c.req);
+    throw cause;
+  }
+}

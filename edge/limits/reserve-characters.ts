@@ -1,0 +1,54 @@
+import type { MiddlewareHandler } from "hono";
+import { toApiError } from "../../shared/http/errors.ts";
+import type { SpeechRequest } from "../../shared/speech-request.ts";
+import { countCodePoints } from "../../shared/text-rules.ts";
+import type { CallerEnv } from "../env.ts";
+import { misconfigured } from "../settings.ts";
+import { quotaExceeded, rateLimited } from "./limit-errors.ts";
+import type { Reservation } from "./usage.ts";
+
+/**
+ * Takes a valid speech request from what its key has left, before any work is done, and gives the characters back when
+ * the answer fails. A client that leaves pays: the work was done for it. Throws a 429.
+ */
+export const reserveCharacters: MiddlewareHandler<
+  CallerEnv,
+  string,
+  { out: { json: SpeechRequest } }
+> = async (c, next) => {
+  const { id, limits } = c.var.caller;
+  if (Object.keys(limits).length === 0) return next();
+  if (!c.env.QUOTAS) throw misconfigured(`the limits of the key ${id} need the binding QUOTAS`);
+  const quota = c.env.QUOTAS.getByName(id);
+  const characters = countCodePoints(c.req.valid("json").input);
+
+  const reservation = await quota.reserve(characters, limits);
+  const headers = limitHeaders(reservation);
+  const { exceeded, requests, day } = reservation;
+  if (exceeded === "requests" && requests) throw rateLimited(requests.resetSeconds, headers);
+  if (exceeded === "characters" && reservation.characters) {
+    throw quotaExceeded(characters, reservation.characters, headers);
+  }
+
+  await next();
+  for (const [name, value] of Object.entries(headers)) c.res.headers.set(name, value);
+  const settle = async () => {
+    const outcome = await c.var.outcome;
+    const failure = c.error ? toApiError(c.error) : outcome?.failure;
+    if (failure && failure.code !== "client_left") await quota.refund(characters, day);
+  };
+  c.executionCtx.waitUntil(settle());
+};
+
+/** Named as OpenAI names its own, for the unit that is counted here. */
+function limitHeaders(reservation: Reservation): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const unit of ["requests", "characters"] as const) {
+    const allowance = reservation[unit];
+    if (!allowance) continue;
+    headers[`x-ratelimit-limit-${unit}`] = String(allowance.limit);
+    headers[`x-ratelimit-remaining-${unit}`] = String(allowance.remaining);
+    headers[`x-ratelimit-reset-${unit}`] = `${allowance.resetSeconds}s`;
+  }
+  return headers;
+}
