@@ -1,4 +1,5 @@
 import { ApiError } from "../shared/api-error.ts";
+import { entriesOf } from "./entries.ts";
 import type { Env } from "./env.ts";
 
 export interface Settings {
@@ -26,13 +27,6 @@ function readOrigins(list: string | undefined): [URL, ...URL[]] {
   const [first, ...others] = entriesOf(list).map(readOrigin);
   if (!first) throw misconfigured("ORIGIN_URLS must be set to the URL of at least one origin");
   return [first, ...others];
-}
-
-function entriesOf(list = ""): string[] {
-  return list
-    .split(",")
-    .map((entry) => entry.trim())
-    .filter((entry) => entry !== "");
 }
 
 function readOrigin(text: string, index: number): URL {

@@ -1,4 +1,5 @@
 import { decodeBase64Url, encodeBase64Url } from "hono/utils/encode";
+import { entriesOf } from "./entries.ts";
 
 export interface UrlSigner {
   /** The query string, without "?", that lets anybody fetch `path` until `expires`, in Unix seconds. */
@@ -14,7 +15,7 @@ const algorithm = { name: "HMAC", hash: "SHA-256" } as const;
  * commas: the first signs, all verify. The signature covers path and expiry, and nothing else of the URL.
  */
 export function createUrlSigner(secrets: string): UrlSigner {
-  const keys = splitSecrets(secrets).map(importKey);
+  const keys = entriesOf(secrets).map(importKey);
 
   return {
     async sign(path, expires) {
@@ -42,14 +43,6 @@ export function createUrlSigner(secrets: string): UrlSigner {
       return "invalid";
     },
   };
-}
-
-/** The secrets of a setting that may hold several, separated by commas. */
-export function splitSecrets(secrets: string): string[] {
-  return secrets
-    .split(",")
-    .map((secret) => secret.trim())
-    .filter((secret) => secret !== "");
 }
 
 function importKey(secret: string) {

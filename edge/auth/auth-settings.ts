@@ -1,8 +1,8 @@
 import * as z from "zod";
 import { type KeyRecord, keyRecordSchema } from "../../shared/api-key.ts";
+import { entriesOf } from "../entries.ts";
 import type { Env } from "../env.ts";
 import { misconfigured } from "../settings.ts";
-import { splitSecrets } from "../signature.ts";
 import { createKeyStore, type KeyStore } from "./key-store.ts";
 
 export interface AuthSettings {
@@ -42,8 +42,8 @@ function readKeyList(text: string | undefined): KeyRecord[] {
   }
 }
 
-function readTokenSecrets(text = ""): string[] {
-  const secrets = splitSecrets(text);
+function readTokenSecrets(text: string | undefined): string[] {
+  const secrets = entriesOf(text);
   if (secrets.some((secret) => secret.length < minSecretCharacters)) {
     throw misconfigured(
       `TOKEN_SIGNING_SECRET must have at least ${minSecretCharacters} characters`,
