@@ -55,7 +55,7 @@ export function openCheckpoint(folder: string): Checkpoint {
 }
 
 /** Every tensor of `speech_tokenizer/model.safetensors`. */
-function codecShapes(codec: CodecConfig): Shapes {
+export function codecShapes(codec: CodecConfig): Shapes {
   return {
     ...under("decoder", codecDecoderShapes(codec.decoder_config)),
     ...under("encoder", codecEncoderShapes(codec.encoder_config)),
