@@ -5,10 +5,11 @@ import { list } from "./model/list.ts";
 
 const help = `Usage: npm run model -- COMMAND
 
-  build DIR [--precision P] [--model ID]
+  build DIR [--precision P] [--model ID] [--no-self-test]
         Builds a Qwen3-TTS checkpoint, in the layout of its official repository, into a pack the origin can load.
         P is ${Object.keys(precisions).join(", ")}; int8 unless said otherwise.
         ID is the model the pack answers for; unless given, the checkpoint's size and kind decide.
+        The pack is then spoken with; one that fails this test, or does not end its sentences, is not served.
   list  Shows the installed packs.
 
 Packs are kept in MODELS_DIR, at present ${modelsDirectory()}

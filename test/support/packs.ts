@@ -19,7 +19,12 @@ export function temporaryModels(): TemporaryModels {
   return {
     directory,
     build: (name, precision = "float32") =>
-      buildPack({ folder: picoCheckpoint(name), precision, modelsDirectory: directory }),
+      buildPack({
+        folder: picoCheckpoint(name),
+        precision,
+        modelsDirectory: directory,
+        selfTest: false,
+      }),
     remove: () => rmSync(directory, { recursive: true }),
   };
 }

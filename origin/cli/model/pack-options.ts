@@ -5,25 +5,33 @@ import { type Precision, precisions } from "../../model/generate/precision.ts";
 export const packOptions = {
   precision: { type: "string", default: "int8" },
   model: { type: "string" },
+  "no-self-test": { type: "boolean", default: false },
 } as const;
 
 export interface PackChoice {
   precision: Precision;
   /** The model the pack answers for; absent, the checkpoint decides. */
   model?: ModelId;
+  /** Whether the pack is spoken with before it may be served. */
+  selfTest: boolean;
 }
 
 /** Checks what parseArgs has read. Throws an Error fit for the user. */
-export function packChoice(values: { precision: string; model?: string | undefined }): PackChoice {
-  const { precision, model } = values;
+export function packChoice(values: {
+  precision: string;
+  model?: string | undefined;
+  "no-self-test": boolean;
+}): PackChoice {
+  const { precision, model, "no-self-test": isUntested } = values;
   if (!isKeyOf(precisions, precision)) {
     throw new Error(`--precision must be one of ${Object.keys(precisions).join(", ")}`);
   }
-  if (model === undefined) return { precision };
+  const choice = { precision, selfTest: !isUntested };
+  if (model === undefined) return choice;
   if (!isKeyOf(nativeModels, model)) {
     throw new Error(`--model must be one of ${Object.keys(nativeModels).join(", ")}`);
   }
-  return { precision, model };
+  return { ...choice, model };
 }
 
 function isKeyOf<Table extends object>(table: Table, name: string): name is keyof Table & string {

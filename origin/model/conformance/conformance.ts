@@ -61,6 +61,8 @@ async function* checkpointChecks(
     precision,
     modelsDirectory,
     model: anyModel,
+    // Every comparison is stricter.
+    selfTest: false,
   });
   const pack = await openPack(folder, { threads });
   try {

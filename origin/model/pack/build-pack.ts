@@ -1,44 +1,16 @@
-import {
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { basename, dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { type ModelId, nativeModels } from "../../../shared/models.ts";
 import { type Checkpoint, openCheckpoint } from "../checkpoint/checkpoint.ts";
 import type { ModelConfig } from "../checkpoint/model-config.ts";
-import { buildCodecDecoder } from "../codec/decoder-graph.ts";
-import { buildGenerate } from "../generate/graph.ts";
 import type { Precision } from "../generate/precision.ts";
-import { createDataFile } from "../onnx/data-file.ts";
-import { createModel, type Model } from "../onnx/model.ts";
-import { buildTextProjection } from "../prompt/text-projection.ts";
-import { writeEmbeddingFile } from "./embedding-file.ts";
 import { hashFile } from "./hash-file.ts";
-import { type Manifest, manifestName, packFormat } from "./manifest.ts";
-
-/** The files of a pack beside its manifest. */
-export const packFiles = {
-  embeddings: "embeddings.safetensors",
-  projection: "text-projection.onnx",
-  generate: "generate.onnx",
-  codec: "codec.onnx",
-} as const;
-
-/** Small files that are read at run time as the publisher wrote them. */
-const copiedFiles = [
-  "config.json",
-  "generation_config.json",
-  "tokenizer_config.json",
-  "vocab.json",
-  "merges.txt",
-  "speech_tokenizer/config.json",
-];
+import { type Manifest, manifestName, packFormat, readManifest } from "./manifest.ts";
+import { packFileNames } from "./pack-files.ts";
+import { runSelfTest } from "./self-test.ts";
+import { noteVerified } from "./verify-pack.ts";
+import { writePackFiles } from "./write-pack-files.ts";
 
 export interface BuildOptions {
   /** A checkpoint in the official layout. */
@@ -47,16 +19,19 @@ export interface BuildOptions {
   modelsDirectory: string;
   /** The model the pack answers for; by default what the checkpoint says of its size and kind. */
   model?: ModelId;
+  /** Whether the pack is spoken with before it may be served; true by default. */
+  selfTest?: boolean;
   /** Told what is being done, a few words at a time. */
   onProgress?: (step: string) => void;
 }
 
 /**
- * Builds a checkpoint into a pack and returns the pack's folder. The pack appears whole or not at all, and takes the
- * place of one of the same model and precision. Throws an error that names what is wrong with the checkpoint.
+ * Builds a checkpoint into a pack, speaks with it, and returns the pack's folder. The pack appears whole or not at all,
+ * and takes the place of one of the same model and precision. Throws an error that names what is wrong with the
+ * checkpoint, and a PackError when the self-test fails; then what was built is kept beside the place it would have taken.
  */
 export async function buildPack(options: BuildOptions): Promise<string> {
-  const { precision, modelsDirectory, onProgress = () => {} } = options;
+  const { precision, modelsDirectory, selfTest = true, onProgress = () => {} } = options;
   const source = resolve(options.folder);
   const checkpoint = openCheckpoint(source);
   try {
@@ -65,13 +40,22 @@ export async function buildPack(options: BuildOptions): Promise<string> {
     mkdirSync(modelsDirectory, { recursive: true });
     const folder = mkdtempSync(join(modelsDirectory, ".building-"));
     try {
-      writeFiles(folder, checkpoint, precision, onProgress);
+      writePackFiles(folder, checkpoint, precision, onProgress);
       onProgress("digests");
       const manifest = await describe(folder, { checkpoint, source, model, precision });
-      writeFileSync(join(folder, manifestName), `${JSON.stringify(manifest, null, 2)}\n`);
-      rmSync(target, { recursive: true, force: true });
-      renameSync(folder, target);
-      return target;
+      writeManifest(folder, manifest);
+      noteVerified(folder, manifest);
+      if (selfTest) {
+        onProgress("self-test");
+        manifest.self_test = await runSelfTest(folder);
+        writeManifest(folder, manifest);
+      }
+      const failed = `${target}.failed`;
+      const place = manifest.self_test?.problem ? failed : target;
+      for (const old of [place, failed]) rmSync(old, { recursive: true, force: true });
+      renameSync(folder, place);
+      readManifest(place);
+      return place;
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
@@ -80,39 +64,8 @@ export async function buildPack(options: BuildOptions): Promise<string> {
   }
 }
 
-function writeFiles(
-  folder: string,
-  checkpoint: Checkpoint,
-  precision: Precision,
-  onProgress: (step: string) => void,
-): void {
-  const { config, codec, tensors, codecTensors } = checkpoint;
-  for (const name of copiedFiles) {
-    mkdirSync(dirname(join(folder, name)), { recursive: true });
-    copyFileSync(join(checkpoint.folder, name), join(folder, name));
-  }
-  onProgress("embeddings");
-  writeEmbeddingFile(join(folder, packFiles.embeddings), tensors);
-
-  const graph = (file: string, build: (model: Model) => void) => {
-    onProgress(file);
-    const path = join(folder, file);
-    const data = createDataFile(dataPath(path));
-    try {
-      const model = createModel(data);
-      build(model);
-      model.write(path);
-    } finally {
-      data.close();
-    }
-  };
-  graph(packFiles.projection, (model) => buildTextProjection(model, config.talker_config, tensors));
-  graph(packFiles.generate, (model) => buildGenerate(model, { config, tensors }, precision));
-  graph(packFiles.codec, (model) => buildCodecDecoder(model, codecTensors, codec.decoder_config));
-}
-
-function dataPath(graphPath: string): string {
-  return graphPath.replace(/\.onnx$/, ".data");
+function writeManifest(folder: string, manifest: Manifest): void {
+  writeFileSync(join(folder, manifestName), `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
 interface Subject {
@@ -125,16 +78,8 @@ interface Subject {
 async function describe(folder: string, subject: Subject): Promise<Manifest> {
   const { checkpoint, source, model, precision } = subject;
   const { talker_config: talker } = checkpoint.config;
-  const names = [
-    ...copiedFiles,
-    packFiles.embeddings,
-    ...[packFiles.projection, packFiles.generate, packFiles.codec].flatMap((name) => [
-      name,
-      basename(dataPath(name)),
-    ]),
-  ];
   const files: Manifest["files"] = {};
-  for (const name of names) {
+  for (const name of packFileNames()) {
     const path = join(folder, name);
     files[name] = { bytes: statSync(path).size, sha256: await hashFile(path) };
   }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import * as z from "zod";
 import { type ModelId, nativeModels } from "../../../shared/models.ts";
 import { type Precision, precisions } from "../generate/precision.ts";
+import { selfTestRecord } from "./self-test-record.ts";
 
 /**
  * What this version of the code builds and understands. Raise it whenever a pack built before would sound different or
@@ -35,6 +36,8 @@ const manifestSchema = z.object({
     samples_per_frame: z.int(),
   }),
   files: z.record(z.string(), z.object({ bytes: z.int(), sha256 })),
+  /** Absent when it was built without. */
+  self_test: selfTestRecord.optional(),
 });
 
 /** What a pack says of itself, in its `pack.json`. */
@@ -45,7 +48,7 @@ export class PackError extends Error {
   override readonly name = "PackError";
 }
 
-/** Reads and checks a pack's manifest. Throws PackError. */
+/** Reads and checks a pack's manifest. Throws PackError, also when the pack has failed its self-test. */
 export function readManifest(folder: string): Manifest {
   const path = join(folder, manifestName);
   let json: unknown;
@@ -55,7 +58,11 @@ export function readManifest(folder: string): Manifest {
     throw new PackError(`${path} cannot be read. ${rebuildAdvice()}`, { cause });
   }
   const parsed = manifestSchema.safeParse(json);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    const problem = parsed.data.self_test?.problem;
+    if (!problem) return parsed.data;
+    throw new PackError(`${path}: the pack failed its self-test: ${problem}. ${uncheckedAdvice}`);
+  }
 
   const told = z.object({ format: z.int() }).safeParse(json);
   const isOutdated = told.success && told.data.format !== packFormat;
@@ -64,6 +71,9 @@ export function readManifest(folder: string): Manifest {
     : `is damaged: ${z.prettifyError(parsed.error)}`;
   throw new PackError(`${path} ${problem}. ${rebuildAdvice(json)}`);
 }
+
+const uncheckedAdvice =
+  "It is kept for an issue report and not served; built with --no-self-test it would be.";
 
 /** The command that builds a pack anew, as far as what is left of its manifest tells. */
 export function rebuildAdvice(manifest?: unknown): string {

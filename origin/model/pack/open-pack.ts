@@ -1,4 +1,3 @@
-import { statSync } from "node:fs";
 import { join } from "node:path";
 import { readConfig } from "../checkpoint/checkpoint.ts";
 import { codecConfig } from "../checkpoint/codec-config.ts";
@@ -11,9 +10,9 @@ import { createPromptEmbedder, type PromptEmbedder } from "../prompt/prompt-embe
 import { openSafetensors } from "../safetensors.ts";
 import { openSession } from "../session.ts";
 import { readTokenizer, type Tokenizer } from "../tokenizer.ts";
-import { packFiles } from "./build-pack.ts";
-import { hashFile } from "./hash-file.ts";
-import { type Manifest, PackError, readManifest, rebuildAdvice } from "./manifest.ts";
+import { type Manifest, readManifest } from "./manifest.ts";
+import { packFiles } from "./pack-files.ts";
+import { verifyPack } from "./verify-pack.ts";
 
 /** A pack in memory, ready to speak. */
 export interface LoadedPack {
@@ -38,7 +37,7 @@ export interface OpenOptions {
 /** Verifies a pack's files against its manifest and loads them. Throws PackError when one is missing or damaged. */
 export async function openPack(folder: string, options: OpenOptions): Promise<LoadedPack> {
   const manifest = readManifest(folder);
-  await verify(folder, manifest);
+  await verifyPack(folder, manifest);
   const { threads, device = "cpu", steady = false } = options;
   const config = readConfig(join(folder, "config.json"), modelConfig);
   const generation = readConfig(join(folder, "generation_config.json"), generationConfig);
@@ -62,20 +61,4 @@ export async function openPack(folder: string, options: OpenOptions): Promise<Lo
       await Promise.all([projection, generate, codec].map((session) => session.close()));
     },
   };
-}
-
-async function verify(folder: string, manifest: Manifest): Promise<void> {
-  for (const [name, { bytes, sha256 }] of Object.entries(manifest.files)) {
-    const path = join(folder, name);
-    const size = statSync(path, { throwIfNoEntry: false })?.size;
-    const damage =
-      size === undefined
-        ? "is missing"
-        : size !== bytes
-          ? `has ${size} bytes instead of ${bytes}`
-          : (await hashFile(path)) !== sha256
-            ? "does not have the content it was built with"
-            : undefined;
-    if (damage) throw new PackError(`${path} ${damage}. ${rebuildAdvice(manifest)}`);
-  }
 }

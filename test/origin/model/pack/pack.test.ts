@@ -93,12 +93,14 @@ describe("a pack", () => {
       folder: picoCheckpoint("1.7b-voice-design"),
       precision: "float32",
       modelsDirectory: other.directory,
+      selfTest: false,
     });
     expect(readManifest(built).model).toBe("qwen3-tts-12hz-1.7b-voice-design");
     const renamed = await buildPack({
       folder: picoCheckpoint("0.6b-custom-voice"),
       precision: "float32",
       modelsDirectory: other.directory,
+      selfTest: false,
       model: "qwen3-tts-12hz-1.7b-custom-voice",
     });
     expect(readManifest(renamed).model).toBe("qwen3-tts-12hz-1.7b-custom-voice");

@@ -1,0 +1,29 @@
+/** The files of a pack beside its manifest that are made from tensors. */
+export const packFiles = {
+  embeddings: "embeddings.safetensors",
+  projection: "text-projection.onnx",
+  generate: "generate.onnx",
+  codec: "codec.onnx",
+} as const;
+
+/** Small files that are read at run time as the publisher wrote them. */
+export const copiedFiles = [
+  "config.json",
+  "generation_config.json",
+  "tokenizer_config.json",
+  "vocab.json",
+  "merges.txt",
+  "speech_tokenizer/config.json",
+];
+
+/** Where a graph's big tensors are. */
+export function dataFileOf(graph: string): string {
+  return graph.replace(/\.onnx$/, ".data");
+}
+
+/** Every file that belongs to a pack, but for its manifest. */
+export function packFileNames(): string[] {
+  const { embeddings, ...graphs } = packFiles;
+  const ofGraphs = Object.values(graphs).flatMap((graph) => [graph, dataFileOf(graph)]);
+  return [...copiedFiles, embeddings, ...ofGraphs];
+}

@@ -1,0 +1,100 @@
+// The process of `runSelfTest`: loads a pack, speaks with it, and tells what it has found after every step.
+import type { Speaker } from "../../../shared/voices.ts";
+import { createLevel } from "../../audio/level.ts";
+import { createQwen3Synthesizer } from "../../engine/qwen3/synthesizer.ts";
+import type { Synthesizer } from "../../engine/serve.ts";
+import { type LoadedPack, openPack } from "./open-pack.ts";
+import type { SelfTestMessage } from "./self-test.ts";
+import { findProblem } from "./self-test-problem.ts";
+import type { SpokenSentence } from "./self-test-record.ts";
+import { type Sentence, selfTestSentences } from "./self-test-sentences.ts";
+
+/** A sentence that does not end gets another chance: of the published models, one in some hundred does not. */
+const maxAttempts = 2;
+const description = "A calm, warm voice of a woman in her forties, who speaks clearly.";
+
+const [folder = "", threads] = process.argv.slice(2);
+try {
+  await testPack(folder, Number(threads));
+} catch (cause) {
+  tell({ error: cause instanceof Error ? cause.message : String(cause) });
+} finally {
+  process.disconnect();
+}
+
+async function testPack(folder: string, threads: number): Promise<void> {
+  const beforeLoading = performance.now();
+  const pack = await openPack(folder, { threads });
+  tell({
+    found: {
+      loading: {
+        seconds: (performance.now() - beforeLoading) / 1000,
+        resident_bytes: process.memoryUsage.rss(),
+      },
+    },
+  });
+
+  const synthesizer = createQwen3Synthesizer([pack]);
+  const mustEnd = pack.config.tts_model_type !== "base";
+  const sentences: SpokenSentence[] = [];
+  let frames = 0;
+  const start = performance.now();
+  const script = selfTestSentences(pack.config.talker_config);
+  if (script.length === 0) throw new Error("it has none of the languages of the test");
+  for (const sentence of script) {
+    for (let attempt = 1; attempt <= maxAttempts; attempt++) {
+      const spoken = await speak(synthesizer, pack, sentence, sentences.length, attempt);
+      frames += spoken.frames;
+      if (spoken.finish === "length" && attempt < maxAttempts) continue;
+      sentences.push(spoken);
+      break;
+    }
+    const problem = findProblem(sentences, mustEnd);
+    tell({
+      found: {
+        problem,
+        sentences,
+        milliseconds_per_frame: (performance.now() - start) / frames,
+        peak_resident_bytes: process.resourceUsage().maxRSS * 1024,
+      },
+    });
+    if (problem) return;
+  }
+}
+
+/** Speaks the sentence of this number. Models without speakers of their own speak with none. */
+async function speak(
+  synthesizer: Synthesizer,
+  { config, manifest }: LoadedPack,
+  { language, text }: Sentence,
+  number: number,
+  attempt: number,
+): Promise<SpokenSentence> {
+  const speakers = Object.keys(config.talker_config.spk_id) as Speaker[];
+  const utterance = {
+    model: manifest.model,
+    text,
+    speaker: speakers[number % speakers.length] ?? null,
+    language,
+    instructions: config.tts_model_type === "voice_design" ? description : null,
+    sampling: {},
+    seed: number * maxAttempts + attempt,
+  };
+  const level = createLevel();
+  const audio = synthesizer.synthesize(utterance, new AbortController().signal);
+  let chunk = await audio.next();
+  for (; !chunk.done; chunk = await audio.next()) level.push(chunk.value);
+  return {
+    language,
+    attempts: attempt,
+    frames: level.samples / manifest.shapes.samples_per_frame,
+    finish: chunk.value.finish,
+    peak: level.peak,
+    rms: level.rms,
+    non_finite: level.nonFinite,
+  };
+}
+
+function tell(message: SelfTestMessage): void {
+  process.send?.(message);
+}
