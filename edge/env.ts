@@ -1,4 +1,6 @@
 import type { Caller } from "./auth/caller.ts";
+import type { Source } from "./cache/cache-headers.ts";
+import type { Flights } from "./flight/flights.ts";
 import type { Quota } from "./limits/quota.ts";
 import type { SpeechOutcome } from "./speech-outcome.ts";
 
@@ -24,6 +26,14 @@ export interface Env {
   ADDRESS_RATE?: RateLimit;
   /** What each key with limits of its own has used. */
   QUOTAS?: DurableObjectNamespace<Quota>;
+  /** The cache: spoken files, and each model's revision. */
+  AUDIO?: KVNamespace;
+  /** One object for each file that is being spoken. */
+  FLIGHTS?: DurableObjectNamespace<Flights>;
+  /** How long a file is kept; 0 keeps none. */
+  CACHE_TTL_SECONDS?: string;
+  /** Largest file that is kept. */
+  CACHE_MAX_BYTES?: string;
 }
 
 export interface EdgeEnv {
@@ -31,6 +41,8 @@ export interface EdgeEnv {
   Variables: {
     requestId: string;
     caller?: Caller;
+    /** Where the speech came from. */
+    source?: Source["name"];
     /** How a streamed answer ended, long after its handler returned. */
     outcome?: Promise<SpeechOutcome>;
   };

@@ -1,5 +1,6 @@
 import { createApp } from "./app.ts";
 
+export { Flights } from "./flight/flights.ts";
 export { Quota } from "./limits/quota.ts";
 
 export default createApp();

@@ -2,6 +2,7 @@ import type { Context, MiddlewareHandler } from "hono";
 import { routePath } from "hono/route";
 import { toApiError } from "../shared/http/errors.ts";
 import type { EdgeEnv } from "./env.ts";
+import { describeCause } from "./log-fault.ts";
 
 /**
  * Logs each request as one line of JSON when its answer is over, a streamed one when its last byte is. The route stands
@@ -27,13 +28,10 @@ async function logOnceOver(c: Context<EdgeEnv>, startedAt: number): Promise<void
     caller: c.var.caller?.id,
     head_ms: headMs,
     duration_ms: Date.now() - startedAt,
+    source: c.var.source,
     audio_bytes: outcome?.audioBytes,
     code: failure?.code,
-    cause: failure?.cause && describe(failure.cause),
+    cause: failure?.cause && describeCause(failure.cause),
   };
   console.log(JSON.stringify(line));
-}
-
-function describe(cause: unknown): string {
-  return cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
 }

@@ -1,8 +1,9 @@
 import { ApiError } from "../shared/api-error.ts";
+import { type CacheSettings, readCacheSettings } from "./cache/cache-settings.ts";
 import { entriesOf } from "./entries.ts";
 import type { Env } from "./env.ts";
 
-export interface Settings {
+export interface Settings extends CacheSettings {
   /** In any order. Each ends with a slash, so that paths resolve below it. */
   origins: readonly [URL, ...URL[]];
   /** Bearer tokens the origins may ask for, the one to try first at the front. */
@@ -20,6 +21,7 @@ export function readSettings(env: Env): Settings {
     origins: readOrigins(env.ORIGIN_URLS),
     originTokens: entriesOf(env.ORIGIN_TOKEN),
     originTimeoutSeconds: readTimeout(env.ORIGIN_TIMEOUT_SECONDS),
+    ...readCacheSettings(env),
   };
 }
 

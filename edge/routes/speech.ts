@@ -2,22 +2,20 @@ import type { Context } from "hono";
 import { accepts } from "hono/accepts";
 import { byteStream } from "../../shared/byte-stream.ts";
 import type { SpeechFrame } from "../../shared/frames/frame.ts";
-import {
-  fileHeaders,
-  requestHeaders,
-  sseHeaders,
-  unbuffered,
-} from "../../shared/http/audio-headers.ts";
-import { soundId } from "../../shared/identity.ts";
+import { fileHeaders, sseHeaders, unbuffered } from "../../shared/http/audio-headers.ts";
 import { renderAudio } from "../../shared/render/audio.ts";
 import { renderBase64 } from "../../shared/render/base64.ts";
 import { renderSse } from "../../shared/render/sse.ts";
 import type { SpeechRequest } from "../../shared/speech-request.ts";
+import { openCache } from "../cache/cache.ts";
+import { cacheHeaders, entityTag, type Source } from "../cache/cache-headers.ts";
+import { readRequestDirectives } from "../cache/request-directives.ts";
 import type { EdgeEnv } from "../env.ts";
+import { findSpeech } from "../find-speech.ts";
 import { clientLeft } from "../gateway-errors.ts";
-import { askOrigin } from "../origins/ask-origin.ts";
 import { clientTimeoutSeconds } from "../origins/client-timeout.ts";
 import { readSettings } from "../settings.ts";
+import { speechHeaders } from "../speech-headers.ts";
 import { watch } from "../speech-outcome.ts";
 
 type SpeechContext = Context<EdgeEnv, string, { out: { json: SpeechRequest } }>;
@@ -25,13 +23,17 @@ type SpeechContext = Context<EdgeEnv, string, { out: { json: SpeechRequest } }>;
 /** `POST /v1/audio/speech`: the bare file or server-sent events, streamed as the origin speaks. */
 export async function answerSpeech(c: SpeechContext): Promise<Response> {
   const request = c.req.valid("json");
-  const { speech, headers, stop } = await speak(c);
+  const { speech, source, headers, stop } = await speak(c);
   const streamHeaders = { ...headers, ...unbuffered };
   if (request.streamFormat === "sse") {
     return c.body(byteStream(renderSse(speech), stop), 200, { ...streamHeaders, ...sseHeaders });
   }
   const audio = byteStream(renderAudio(speech), stop);
-  return c.body(audio, 200, { ...streamHeaders, ...fileHeaders(request) });
+  const audioHeaders = { ...streamHeaders, ...fileHeaders(request) };
+  if (source.name !== "hit") return c.body(audio, 200, audioHeaders);
+  // Keeps the length; one that does not come true resets the client.
+  const fixed = audio.pipeThrough(new FixedLengthStream(source.facts.bytes));
+  return c.body(fixed, 200, { ...audioHeaders, etag: entityTag(source.facts) });
 }
 
 /** `POST /v1/audio/speech/base64`: one JSON document, when all of it has been spoken. */
@@ -45,6 +47,7 @@ export async function answerBase64(c: SpeechContext): Promise<Response> {
 
 interface Spoken {
   speech: AsyncGenerator<SpeechFrame, void>;
+  source: Source;
   headers: Record<string, string>;
   stop: AbortController;
 }
@@ -52,18 +55,29 @@ interface Spoken {
 async function speak(c: SpeechContext): Promise<Spoken> {
   const stop = new AbortController();
   c.req.raw.signal.addEventListener("abort", () => stop.abort(clientLeft()));
+  const request = c.req.valid("json");
   const settings = readSettings(c.env);
-  const order = {
+  const errand = {
+    request,
+    directives: readRequestDirectives(c.req.header("cache-control")),
     body: await c.req.arrayBuffer(),
     requestId: c.var.requestId,
-    routingKey: await soundId(c.req.valid("json")),
     timeoutSeconds: clientTimeoutSeconds(c.req.raw.headers) ?? settings.originTimeoutSeconds,
+    retries: c.req.header("x-stainless-retry-count") !== undefined,
     stop,
   };
-  const answer = await askOrigin(order, settings);
-  const { speech, outcome } = watch(answer.speech);
+  const found = await findSpeech(errand, {
+    settings,
+    cache: openCache(c.env, settings),
+    flights: c.env.FLIGHTS,
+    waitUntil: (work) => c.executionCtx.waitUntil(work),
+  });
+  const { source } = found;
+  c.set("source", source.name);
+  const { speech, outcome } = watch(found.speech);
   c.set("outcome", outcome);
-  return { speech, headers: { ...requestHeaders(c.req.valid("json")), ...answer.headers }, stop };
+  const headers = { ...speechHeaders(request, found.headers), ...cacheHeaders(source) };
+  return { speech, source, headers, stop };
 }
 
 function acceptsGzip(c: SpeechContext): boolean {

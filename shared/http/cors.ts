@@ -18,6 +18,10 @@ export function openCors(): MiddlewareHandler {
       "x-seed",
       "x-sample-rate",
       "x-ignored-fields",
+      "x-cache",
+      "cache-status",
+      "age",
+      "etag",
     ],
     maxAge: 24 * 60 * 60,
   });

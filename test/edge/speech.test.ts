@@ -235,6 +235,7 @@ test("logs one line for each request, without what was said or who asked", async
     caller: "open",
     head_ms: expect.any(Number),
     duration_ms: expect.any(Number),
+    source: "uncached",
     audio_bytes: 5000,
   });
   expect(JSON.stringify(edge.log)).not.toMatch(/sk-secret/);

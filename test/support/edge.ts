@@ -11,6 +11,12 @@ export interface EdgeSettings {
   AUTH?: string;
   API_KEYS?: string;
   TOKEN_SIGNING_SECRET?: string;
+  CACHE_TTL_SECONDS?: string;
+  CACHE_MAX_BYTES?: string;
+  /** The id of a KV namespace; edges with the same one share it. */
+  AUDIO?: string;
+  /** Whether equal requests meet in Durable Objects. */
+  FLIGHTS?: boolean;
 }
 
 /** What else a test may say of its runtime. */
@@ -23,11 +29,15 @@ export interface EdgeOptions {
   unbound?: boolean;
 }
 
+export type Namespace = Awaited<ReturnType<Miniflare["getKVNamespace"]>>;
+
 interface Runtime {
   /** The lines logged so far, parsed. */
   log: Record<string, unknown>[];
   /** The records of API keys. */
   keys(): ReturnType<Miniflare["getKVNamespace"]>;
+  /** The cache of the first edge that has one. */
+  audio(): Promise<Namespace>;
   close(): Promise<void>;
 }
 
@@ -66,23 +76,31 @@ export async function startEdges<Name extends string>(
     handleStructuredLogs: ({ message }: { message: string }) => {
       log.push(parseLine(message));
     },
-    workers: names.map((name) => ({
-      name,
-      compatibilityDate,
-      compatibilityFlags,
-      modules: [{ type: "ESModule", path: "edge.js", contents: code }],
-      bindings: { AUTH: "open", ...settings[name] },
-      kvNamespaces: unbound ? [] : ["KEYS"],
-      durableObjects: unbound ? {} : { QUOTAS: { className: "Quota", useSQLite: true } },
-      ratelimits,
-      unsafeDirectSockets: [{}],
-    })),
+    workers: names.map((name) => {
+      const { AUDIO, FLIGHTS, ...bindings } = settings[name];
+      return {
+        name,
+        compatibilityDate,
+        compatibilityFlags,
+        modules: [{ type: "ESModule" as const, path: "edge.js", contents: code }],
+        bindings: { AUTH: "open", ...bindings },
+        kvNamespaces: { ...(unbound ? {} : { KEYS: "KEYS" }), ...(AUDIO ? { AUDIO } : {}) },
+        durableObjects: {
+          ...(unbound ? {} : { QUOTAS: { className: "Quota", useSQLite: true } }),
+          ...(FLIGHTS ? { FLIGHTS: { className: "Flights", useSQLite: true } } : {}),
+        },
+        ratelimits,
+        unsafeDirectSockets: [{}],
+      };
+    }),
   });
+  const cached = names.find((name) => settings[name].AUDIO) ?? "";
   const urls = await Promise.all(names.map((name) => miniflare.unsafeGetDirectURL(name)));
   return {
     urls: Object.fromEntries(urls.map((url, i) => [names[i], url.origin])) as Record<Name, string>,
     log,
     keys: () => miniflare.getKVNamespace("KEYS"),
+    audio: () => miniflare.getKVNamespace("AUDIO", cached),
     close: () => miniflare.dispose(),
   };
 }

@@ -1,0 +1,49 @@
+import type { SpeechEnd } from "../../shared/frames/frame.ts";
+import { fileId } from "../../shared/identity.ts";
+import type { SpeechRequest } from "../../shared/speech-request.ts";
+import { keptBytes } from "../flight/kept-bytes.ts";
+import { logFault } from "../log-fault.ts";
+import { ignoredByEngine } from "../speech-headers.ts";
+import type { Cache } from "./cache.ts";
+import { type AudioFile, assembleFile } from "./stored-audio.ts";
+
+/** An answer that has been spoken to its proven end. */
+export interface WholeAnswer {
+  request: SpeechRequest;
+  audio: readonly Uint8Array[];
+  end: SpeechEnd;
+  /** As the origin sent them. */
+  headers: Record<string, string>;
+}
+
+interface KeptAnswer {
+  /** The file that may be heard again; undefined when the answer is not one for others. */
+  file: Promise<AudioFile | undefined>;
+  /** Resolves when the cache has it, or has failed to take it. */
+  stored: Promise<void>;
+}
+
+/** Stores a whole answer as a file, under the revision that made it, whichever was expected. Neither promise rejects. */
+export function keepAnswer(answer: WholeAnswer, cache: Cache): KeptAnswer {
+  const file = makeFile(answer, cache).catch((cause: unknown) => {
+    logFault("a spoken file could not be kept", cause);
+    return undefined;
+  });
+  return { file, stored: file.then((made) => made && store(answer.request, made, cache)) };
+}
+
+async function makeFile(answer: WholeAnswer, cache: Cache): Promise<AudioFile | undefined> {
+  const { request, audio, end, headers } = answer;
+  // A take that ran into its ceiling may be better the next time.
+  if (!cache.isOn || end.finish !== "stop") return undefined;
+  if (!(await cache.revisions.accept(request.model, end))) return undefined;
+  const { format } = request;
+  return assembleFile(audio, end, { format, ignoredFields: ignoredByEngine(headers) });
+}
+
+async function store(request: SpeechRequest, file: AudioFile, cache: Cache): Promise<void> {
+  const share = keptBytes.open();
+  share.add(file.bytes.byteLength);
+  await cache.store.put(await fileId(request, file.facts.revision), file);
+  share.release();
+}

@@ -1,0 +1,145 @@
+// The order in which a request's speech is looked for: what is stored, what is being spoken for somebody else, an origin.
+import { ApiError } from "../shared/api-error.ts";
+import type { SpeechFrame } from "../shared/frames/frame.ts";
+import { fileId, soundId } from "../shared/identity.ts";
+import type { SpeechRequest } from "../shared/speech-request.ts";
+import type { Cache } from "./cache/cache.ts";
+import type { Source } from "./cache/cache-headers.ts";
+import { keepAnswer } from "./cache/keep-answer.ts";
+import type { RequestDirectives } from "./cache/request-directives.ts";
+import { ageSeconds, type StoredAudio } from "./cache/stored-audio.ts";
+import { storedSpeech } from "./cache/stored-speech.ts";
+import { boardFlight } from "./flight/board-flight.ts";
+import { createFlight } from "./flight/flight.ts";
+import type { Flights } from "./flight/flights.ts";
+import { keptBytes } from "./flight/kept-bytes.ts";
+import { drawSeed, withSeed } from "./fresh-seed.ts";
+import { askOrigin, type OriginSpeech } from "./origins/ask-origin.ts";
+import type { Settings } from "./settings.ts";
+import { headersOfStored } from "./speech-headers.ts";
+
+export interface Errand {
+  request: SpeechRequest;
+  directives: RequestDirectives;
+  /** The client's JSON, valid and unchanged. */
+  body: ArrayBuffer;
+  requestId: string;
+  /** How long the first audio may take. */
+  timeoutSeconds: number;
+  /** Whether the client is likely to try again when it gives up. */
+  retries: boolean;
+  /** Is aborted when the client leaves. */
+  stop: AbortController;
+}
+
+export interface Surroundings {
+  settings: Settings;
+  cache: Cache;
+  flights: DurableObjectNamespace<Flights> | undefined;
+  waitUntil(work: Promise<unknown>): void;
+}
+
+export interface FoundSpeech {
+  source: Source;
+  /** What only the origin knew. */
+  headers: Record<string, string>;
+  speech: AsyncGenerator<SpeechFrame, void>;
+}
+
+/** Throws the ApiError the client is told when there is no speech to be had. */
+export async function findSpeech(errand: Errand, around: Surroundings): Promise<FoundSpeech> {
+  const { request, directives } = errand;
+  const { cache, flights, settings } = around;
+  if (directives.noStore) return { source: { name: "private" }, ...(await ask(errand, settings)) };
+
+  const current = await cache.revisions.current(request.model);
+  // Until a model has spoken here for the first time, equal requests meet under a name that nothing is stored under.
+  const id = await fileId(request, current?.revision ?? "");
+  const isRefresh = directives.maxAgeSeconds === 0;
+  if (current && !isRefresh) {
+    const stored = await youngEnough(await cache.store.find(id), directives);
+    if (stored) return hit(stored, id, around);
+  }
+  if (directives.onlyIfCached) throw notCached();
+  if (isRefresh) return speakAlone(withFreshSeed(errand), around, "refreshed");
+  if (!flights) return speakAlone(errand, around, "miss");
+
+  const order = await flightOrder(errand);
+  const boarded = await boardFlight(flights, id, order, errand.stop.signal);
+  if (boarded?.kind === "speech") return boarded;
+  const stored = await youngEnough(boarded?.stored, directives);
+  return stored ? hit(stored, id, around) : speakAlone(errand, around, "miss");
+}
+
+async function youngEnough(
+  stored: StoredAudio | undefined,
+  { maxAgeSeconds }: RequestDirectives,
+): Promise<StoredAudio | undefined> {
+  if (!stored || ageSeconds(stored.facts) <= maxAgeSeconds) return stored;
+  await stored.body.cancel();
+  return undefined;
+}
+
+function hit(stored: StoredAudio, id: string, { cache, settings }: Surroundings): FoundSpeech {
+  const { facts } = stored;
+  return {
+    source: { name: "hit", facts, ttlSeconds: settings.cacheTtlSeconds },
+    headers: headersOfStored(facts),
+    speech: storedSpeech(stored, id, cache.store),
+  };
+}
+
+/** A flight with one passenger, which keeps what it hears for the cache all the same. */
+async function speakAlone(
+  errand: Errand,
+  { settings, cache, waitUntil }: Surroundings,
+  name: "miss" | "refreshed",
+): Promise<FoundSpeech> {
+  if (!cache.isOn) return { source: { name: "uncached" }, ...(await ask(errand, settings)) };
+  const flight = createFlight({
+    depart: (stop) => ask({ ...errand, stop }, settings),
+    maxBytes: settings.cacheMaxBytes,
+    kept: keptBytes,
+    onWhole: (audio, end, headers) => {
+      const answer = { request: errand.request, audio, end, headers };
+      waitUntil(keepAnswer(answer, cache).stored);
+    },
+  });
+  const passenger = { signal: errand.stop.signal, retries: false };
+  return { source: { name }, ...(await flight.join(passenger)) };
+}
+
+async function ask(errand: Errand, settings: Settings): Promise<OriginSpeech> {
+  const { request, body, requestId, timeoutSeconds, stop } = errand;
+  const routingKey = await soundId(request);
+  return askOrigin({ body, requestId, routingKey, timeoutSeconds, stop }, settings);
+}
+
+async function flightOrder(errand: Errand) {
+  const { request, body, requestId, timeoutSeconds, retries } = errand;
+  const json = new TextDecoder().decode(body);
+  return {
+    request,
+    body: json,
+    requestId,
+    routingKey: await soundId(request),
+    timeoutSeconds,
+    retries,
+  };
+}
+
+/** A new take, unless the client says which. It is stored as any other: under the request as it was sent. */
+function withFreshSeed(errand: Errand): Errand {
+  if (errand.request.seed !== null) return errand;
+  return { ...errand, body: withSeed(errand.body, drawSeed()) };
+}
+
+function notCached(): ApiError {
+  return new ApiError({
+    status: 504,
+    type: "invalid_request_error",
+    code: "not_cached",
+    message: "This speech is not in the cache, and the request wants it from there only.",
+    headers: { "x-should-retry": "false" },
+  });
+}

@@ -1,0 +1,83 @@
+import { ApiError, errorEnvelopeSchema, fromEnvelope } from "../../shared/api-error.ts";
+import type { SpeechFrame } from "../../shared/frames/frame.ts";
+import { readFrames } from "../../shared/frames/read-frames.ts";
+import type { Source } from "../cache/cache-headers.ts";
+import { audioFactsSchema, type StoredAudio } from "../cache/stored-audio.ts";
+import { createBodyDigest } from "../digest.ts";
+import { badGateway } from "../gateway-errors.ts";
+import { logFault } from "../log-fault.ts";
+import type { OriginSpeech } from "../origins/ask-origin.ts";
+import { type FlightOrder, factsHeader, roleHeader } from "./flight-order.ts";
+import type { Flights } from "./flights.ts";
+
+/** What a flight's object had: a file that is stored by now, or speech with others listening or to come. */
+export type Boarded =
+  | { kind: "stored"; stored: StoredAudio }
+  | ({ kind: "speech"; source: Source } & OriginSpeech);
+
+/**
+ * Asks the flights' object of that name. Undefined when the object itself fails, which is logged: whoever asks is better
+ * served alone than not at all. Throws the ApiError that the speech failed with, and the signal's reason.
+ */
+export async function boardFlight(
+  flights: DurableObjectNamespace<Flights>,
+  name: string,
+  order: FlightOrder,
+  signal: AbortSignal,
+): Promise<Boarded | undefined> {
+  const body = JSON.stringify(order);
+  return ask(flights, name, new Request("https://flight/", { method: "POST", body, signal }));
+}
+
+/** Joins what is being spoken, or was a moment ago, under that name. Throws a 404 when there is nothing. */
+export async function joinFlight(
+  flights: DurableObjectNamespace<Flights>,
+  name: string,
+  format: string,
+  signal: AbortSignal,
+): Promise<Boarded | undefined> {
+  return ask(flights, name, new Request(`https://flight/?format=${format}`, { signal }));
+}
+
+async function ask(
+  flights: DurableObjectNamespace<Flights>,
+  name: string,
+  request: Request,
+): Promise<Boarded | undefined> {
+  let answer: Response;
+  try {
+    answer = await flights.get(flights.idFromName(name)).fetch(request);
+  } catch (cause) {
+    request.signal.throwIfAborted();
+    logFault("a flight could not be asked", cause);
+    return undefined;
+  }
+  if (!answer.ok || !answer.body) throw await errorOf(answer);
+  const facts = answer.headers.get(factsHeader);
+  if (facts) {
+    const stored = { facts: audioFactsSchema.parse(JSON.parse(facts)), body: answer.body };
+    return { kind: "stored", stored };
+  }
+  const { [roleHeader]: role, "content-type": _, ...headers } = Object.fromEntries(answer.headers);
+  const source: Source = { name: role === "joined" ? "joined" : "miss" };
+  return { kind: "speech", source, headers, speech: aboard(answer.body) };
+}
+
+async function* aboard(body: ReadableStream<Uint8Array>): AsyncGenerator<SpeechFrame, void> {
+  try {
+    yield* readFrames(body, createBodyDigest());
+  } catch (cause) {
+    if (cause instanceof ApiError) throw cause;
+    throw badGateway("The speech broke off.", cause);
+  }
+}
+
+async function errorOf(answer: Response): Promise<ApiError> {
+  const envelope = errorEnvelopeSchema.parse(await answer.json());
+  const {
+    "content-type": _,
+    "content-length": __,
+    ...headers
+  } = Object.fromEntries(answer.headers);
+  return fromEnvelope(answer.status, envelope, headers);
+}

@@ -1,0 +1,113 @@
+import { DurableObject } from "cloudflare:workers";
+import { notFound } from "../../shared/api-error.ts";
+import { byteStream } from "../../shared/byte-stream.ts";
+import { framesMediaType } from "../../shared/frames/frame.ts";
+import { writeFrames } from "../../shared/frames/write-frames.ts";
+import { errorResponse, toApiError } from "../../shared/http/errors.ts";
+import { fileId } from "../../shared/identity.ts";
+import type { SpeechRequest } from "../../shared/speech-request.ts";
+import { type Cache, openCache } from "../cache/cache.ts";
+import { keepAnswer } from "../cache/keep-answer.ts";
+import type { AudioFacts, StoredAudio } from "../cache/stored-audio.ts";
+import { encodeText } from "../encode-text.ts";
+import type { Env } from "../env.ts";
+import { clientLeft } from "../gateway-errors.ts";
+import { logFault } from "../log-fault.ts";
+import { askOrigin } from "../origins/ask-origin.ts";
+import { readSettings } from "../settings.ts";
+import { createFlight, type Flight } from "./flight.ts";
+import { type FlightOrder, factsHeader, roleHeader } from "./flight-order.ts";
+import { createJustFinished } from "./just-finished.ts";
+import { keptBytes } from "./kept-bytes.ts";
+
+/**
+ * One object for each file, by its id, so that the file is spoken once. POST asks for speech: what is being spoken or has
+ * just been, else what the cache has by now, else an origin's. GET asks only for what there is, in the format that the
+ * query names.
+ */
+export class Flights extends DurableObject<Env> {
+  #flight: Flight | undefined;
+  #format: string | undefined;
+  #finished = createJustFinished(keptBytes);
+
+  override async fetch(request: Request): Promise<Response> {
+    try {
+      return await (request.method === "POST" ? this.#speak(request) : this.#listen(request));
+    } catch (cause) {
+      const error = toApiError(cause);
+      if (error.cause) logFault(`a flight failed: ${error.code}`, error.cause);
+      return errorResponse(error);
+    }
+  }
+
+  async #speak(request: Request): Promise<Response> {
+    const leave = leaving(request);
+    const order = await request.json<FlightOrder>();
+    const cache = openCache(this.env, readSettings(this.env));
+    for (let hasLooked = false; ; hasLooked = true) {
+      const file = await this.#finished.file;
+      if (file) return fileResponse(file.facts, file.bytes);
+      // Nothing is awaited from here to the launch: of those who come together, one launches.
+      if (this.#flight?.isOpen) return board(this.#flight, "joined", leave, order.retries);
+      if (hasLooked) return board(this.#launch(order, cache), "first", leave, order.retries);
+      const stored = await find(order.request, cache);
+      if (stored) return fileResponse(stored.facts, stored.body);
+    }
+  }
+
+  async #listen(request: Request): Promise<Response> {
+    const format = new URL(request.url).searchParams.get("format");
+    const file = await this.#finished.file;
+    if (file?.facts.format === format) return fileResponse(file.facts, file.bytes);
+    if (this.#flight?.isOpen && this.#format === format) {
+      return board(this.#flight, "joined", leaving(request), false);
+    }
+    throw notFound("audio_not_found", "There is no such audio here, or no longer.");
+  }
+
+  #launch(order: FlightOrder, cache: Cache): Flight {
+    const settings = readSettings(this.env);
+    const { request, requestId, routingKey, timeoutSeconds } = order;
+    const body = encodeText(order.body);
+    this.#format = request.format;
+    this.#flight = createFlight({
+      depart: (stop) => askOrigin({ body, requestId, routingKey, timeoutSeconds, stop }, settings),
+      maxBytes: settings.cacheMaxBytes,
+      kept: keptBytes,
+      onWhole: (audio, end, headers) => {
+        const { file, stored } = keepAnswer({ request, audio, end, headers }, cache);
+        this.#finished.remember(file);
+        this.ctx.waitUntil(stored);
+      },
+    });
+    return this.#flight;
+  }
+}
+
+/** A second look: KV remembers a miss for a while, in each place on its own. */
+async function find(request: SpeechRequest, cache: Cache): Promise<StoredAudio | undefined> {
+  const current = await cache.revisions.current(request.model);
+  return current && cache.store.find(await fileId(request, current.revision));
+}
+
+function leaving(request: Request): AbortController {
+  const leave = new AbortController();
+  request.signal.addEventListener("abort", () => leave.abort(clientLeft()));
+  return leave;
+}
+
+async function board(
+  flight: Flight,
+  role: "first" | "joined",
+  leave: AbortController,
+  retries: boolean,
+): Promise<Response> {
+  const { headers, speech } = await flight.join({ signal: leave.signal, retries });
+  return new Response(byteStream(writeFrames(speech), leave), {
+    headers: { ...headers, "content-type": framesMediaType, [roleHeader]: role },
+  });
+}
+
+function fileResponse(facts: AudioFacts, body: BodyInit): Response {
+  return new Response(body, { headers: { [factsHeader]: JSON.stringify(facts) } });
+}

@@ -1,0 +1,76 @@
+// Which build of a model speaks at present. A file is stored under the revision that made it, never under one that was
+// merely expected; this record only decides where to look. It is an isolate's memory before KV, so that a hit costs one
+// read: after a roll-out old sound is heard for at most these seconds more.
+import * as z from "zod";
+import type { SpeechEnd } from "../../shared/frames/frame.ts";
+import type { ModelId } from "../../shared/models.ts";
+import { logFault } from "../log-fault.ts";
+
+const recordSchema = z.object({ revision: z.string(), released_at: z.int() });
+
+export type RevisionRecord = z.infer<typeof recordSchema>;
+
+/** The least that KV takes. */
+const kvCacheSeconds = 30;
+const memorySeconds = 5;
+
+const remembered = new Map<ModelId, { record: RevisionRecord; until: number }>();
+
+export interface Revisions {
+  /** The revision that speaks for the model; undefined until it has spoken for the first time. */
+  current(model: ModelId): Promise<RevisionRecord | undefined>;
+  /**
+   * Takes note of the revision that made an answer and returns whether the answer is to be stored. A newer revision
+   * replaces the record; what an older one still makes, during a roll-out, is heard but not kept.
+   */
+  accept(model: ModelId, made: SpeechEnd): Promise<boolean>;
+}
+
+export const noRevisions: Revisions = {
+  current: async () => undefined,
+  accept: async () => false,
+};
+
+export function createRevisions(kv: KVNamespace): Revisions {
+  async function read(model: ModelId): Promise<RevisionRecord | undefined> {
+    const value = await kv.get(revisionKey(model), { type: "json", cacheTtl: kvCacheSeconds });
+    const record = recordSchema.safeParse(value).data;
+    if (record) remember(model, record);
+    return record;
+  }
+  return {
+    async current(model) {
+      const known = remembered.get(model);
+      if (known && known.until > Date.now()) return known.record;
+      try {
+        return await read(model);
+      } catch (cause) {
+        logFault("a model's revision could not be read", cause);
+        return undefined;
+      }
+    },
+    async accept(model, { revision, released_at }) {
+      if (remembered.get(model)?.record.revision === revision) return true;
+      try {
+        const record = await read(model);
+        if (record?.revision === revision) return true;
+        if (record && record.released_at >= released_at) return false;
+        await kv.put(revisionKey(model), JSON.stringify({ revision, released_at }));
+        remember(model, { revision, released_at });
+        return true;
+      } catch (cause) {
+        logFault("a model's revision could not be recorded", cause);
+        return false;
+      }
+    },
+  };
+}
+
+/** Where KV has a model's record, which `npm run revision` writes as well. */
+export function revisionKey(model: ModelId): string {
+  return `revision:${model}`;
+}
+
+function remember(model: ModelId, record: RevisionRecord): void {
+  remembered.set(model, { record, until: Date.now() + memorySeconds * 1000 });
+}
