@@ -6,7 +6,8 @@ import { audioFactsSchema, type StoredAudio } from "../cache/stored-audio.ts";
 import { createBodyDigest } from "../digest.ts";
 import { badGateway } from "../gateway-errors.ts";
 import { logFault } from "../log-fault.ts";
-import type { OriginSpeech } from "../origins/ask-origin.ts";
+import { originHeaders } from "../origins/answer.ts";
+import type { OriginSpeech } from "../origins/ask-one.ts";
 import { type FlightOrder, factsHeader, roleHeader } from "./flight-order.ts";
 import type { Flights } from "./flights.ts";
 
@@ -58,9 +59,9 @@ async function ask(
     const stored = { facts: audioFactsSchema.parse(JSON.parse(facts)), body: answer.body };
     return { kind: "stored", stored };
   }
-  const { [roleHeader]: role, "content-type": _, ...headers } = Object.fromEntries(answer.headers);
-  const source: Source = { name: role === "joined" ? "joined" : "miss" };
-  return { kind: "speech", source, headers, speech: aboard(answer.body) };
+  const hasJoined = answer.headers.get(roleHeader) === "joined";
+  const source: Source = { name: hasJoined ? "joined" : "miss" };
+  return { kind: "speech", source, headers: originHeaders(answer), speech: aboard(answer.body) };
 }
 
 async function* aboard(body: ReadableStream<Uint8Array>): AsyncGenerator<SpeechFrame, void> {

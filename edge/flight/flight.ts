@@ -4,7 +4,7 @@
 import { ApiError } from "../../shared/api-error.ts";
 import type { SpeechEnd, SpeechFrame } from "../../shared/frames/frame.ts";
 import { clientLeft } from "../gateway-errors.ts";
-import type { OriginSpeech } from "../origins/ask-origin.ts";
+import type { OriginSpeech } from "../origins/ask-one.ts";
 import type { KeptBytes } from "./kept-bytes.ts";
 import { createTape, sizeOf, type Tape } from "./tape.ts";
 
