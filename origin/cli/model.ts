@@ -1,10 +1,19 @@
+import { shortNames } from "../model/download/find-repository.ts";
 import { precisions } from "../model/generate/precision.ts";
 import { modelsDirectory } from "../model/pack/models-directory.ts";
 import { build } from "./model/build.ts";
 import { list } from "./model/list.ts";
+import { pull } from "./model/pull.ts";
 
 const help = `Usage: npm run model -- COMMAND
 
+  pull NAME [--precision P] [--model ID] [--no-self-test] [--revision R] [--no-build]
+        Downloads a published checkpoint from the Hugging Face hub and builds it into a pack. What was interrupted goes
+        on where it ended. NAME is one of
+          ${shortNames.join("\n          ")}
+        an alias such as tts-1, or any repository in the same layout, as owner/name.
+        R is a branch, tag or commit; unless given, the published models have a pinned one, others "main".
+        --no-build only downloads.
   build DIR [--precision P] [--model ID] [--no-self-test]
         Builds a Qwen3-TTS checkpoint, in the layout of its official repository, into a pack the origin can load.
         P is ${Object.keys(precisions).join(", ")}; int8 unless said otherwise.
@@ -12,18 +21,22 @@ const help = `Usage: npm run model -- COMMAND
         The pack is then spoken with; one that fails this test, or does not end its sentences, is not served.
   list  Shows the installed packs.
 
-Packs are kept in MODELS_DIR, at present ${modelsDirectory()}
+Environment: MODELS_DIR (where packs are kept, at present ${modelsDirectory()}),
+HF_ENDPOINT (a mirror of the hub), HF_TOKEN (for private repositories).
 `;
 
 try {
   await run(process.argv.slice(2));
 } catch (cause) {
   process.stderr.write(`${cause instanceof Error ? cause.message : cause}\n`);
-  process.exitCode = 1;
+  process.exitCode ??= 1;
 }
 
 async function run([command, ...rest]: string[]): Promise<void> {
+  if (rest.includes("--help")) return run(["help"]);
   switch (command) {
+    case "pull":
+      return pull(rest);
     case "build":
       return build(rest);
     case "list":

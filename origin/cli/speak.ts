@@ -1,4 +1,3 @@
-import { constants } from "node:os";
 import { ApiError } from "../../shared/api-error.ts";
 import { type SpeechRequest, speechRequestSchema } from "../../shared/speech-request.ts";
 import { whenAborted } from "./speak/aborted.ts";
@@ -7,14 +6,9 @@ import { formatFields, help, readSpeakOptions } from "./speak/options.ts";
 import { createReport } from "./speak/report.ts";
 import { speakInto } from "./speak/session.ts";
 import { readText } from "./speak/text.ts";
+import { listenForStop } from "./stop-signals.ts";
 
-const stop = new AbortController();
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-  process.once(signal, () => {
-    process.exitCode = 128 + constants.signals[signal];
-    stop.abort();
-  });
-}
+const stop = listenForStop();
 
 try {
   await run(process.argv.slice(2));
