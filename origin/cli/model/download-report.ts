@@ -6,6 +6,8 @@ import { createTransferRate } from "./transfer-rate.ts";
 
 const redrawMilliseconds = 100;
 const reportPercent = 10;
+const usualColumns = 80;
+const barColumns = 20;
 
 /** Shows a download: one line that is redrawn on a terminal; elsewhere a line for every tenth of it. */
 export function createDownloadReport(terminal: WriteStream): DownloadReport & { clear(): void } {
@@ -36,8 +38,9 @@ export function createDownloadReport(terminal: WriteStream): DownloadReport & { 
       if (performance.now() - drawnAt < redrawMilliseconds) return;
       drawnAt = performance.now();
       clear();
+      const line = `${bar(percent)} ${status(percent, bytes, file.path)}`;
       // A line that wraps could not be redrawn.
-      terminal.write(status(percent, bytes, file.path).slice(0, terminal.columns - 1));
+      terminal.write(line.slice(0, (terminal.columns || usualColumns) - 1));
     } else if (percent >= reportedPercent + reportPercent) {
       reportedPercent = percent - (percent % reportPercent);
       line(status(percent, bytes, file.path));
@@ -73,6 +76,11 @@ export function createDownloadReport(terminal: WriteStream): DownloadReport & { 
     },
     clear,
   };
+}
+
+function bar(percent: number): string {
+  const filled = Math.floor((barColumns * percent) / 100);
+  return `[${"#".repeat(filled)}${".".repeat(barColumns - filled)}]`;
 }
 
 function formatDuration(seconds: number): string {

@@ -2,7 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { DownloadError, TransientFault } from "./download-error.ts";
 
 export interface Patience {
-  /** Failures in a row, without progress between them, that end it. */
+  /** Failures in a row, with no progress between them, that end it. */
   tries: number;
   /** Before the second try; doubled before each further one. */
   firstDelaySeconds: number;
@@ -10,7 +10,7 @@ export interface Patience {
   stallSeconds: number;
 }
 
-export const patience: Patience = { tries: 6, firstDelaySeconds: 1, stallSeconds: 30 };
+export const patience: Patience = { tries: 5, firstDelaySeconds: 1, stallSeconds: 30 };
 
 const longestDelaySeconds = 30;
 
@@ -54,10 +54,8 @@ export async function persevere<Result>(
       if (!(cause instanceof TransientFault)) throw cause;
       failures += 1;
       if (failures >= patience.tries) {
-        throw new DownloadError(
-          `${cause.message}. Gave up after ${failures} tries; the same command goes on from here`,
-          { cause },
-        );
+        const facts = [cause.message, cause.advice, `Gave up after ${failures} tries in a row`];
+        throw new DownloadError(facts.filter(Boolean).join(". "), { cause });
       }
       const backOff = patience.firstDelaySeconds * 2 ** (failures - 1);
       const delaySeconds = Math.max(

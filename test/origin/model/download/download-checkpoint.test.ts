@@ -239,10 +239,10 @@ describe("refuses before it downloads", () => {
   it("a server that is not there", async () => {
     const { url } = await stopped();
     await expect(download({ url })).rejects.toThrow(
-      `${new URL(url).host} cannot be reached (ECONNREFUSED): is there a way to it from here? HF_ENDPOINT names a mirror. Gave up after 2 tries`,
+      `${new URL(url).host} cannot be reached (ECONNREFUSED). Is there a way to it from here? HF_ENDPOINT names a mirror. Gave up after 2 tries in a row`,
     );
     await expect(download({ url: "http://hub.invalid" })).rejects.toThrow(
-      /^hub\.invalid cannot be found \((ENOTFOUND|EAI_AGAIN)\): is there a way to it from here\?/,
+      /^hub\.invalid cannot be found \((ENOTFOUND|EAI_AGAIN)\)\. Is there a way to it from here\?/,
     );
   });
 

@@ -202,7 +202,7 @@ describe("gives up", () => {
   it("after several failures without progress, keeping what there is", async () => {
     server.fail(path, stopAfter(1000), ...Array(3).fill(answerStatus(502)));
     await expect(download()).rejects.toThrow(
-      `${storageHost()} answered 502. Gave up after 3 tries; the same command goes on from here`,
+      `${storageHost()} answered 502. Gave up after 3 tries in a row`,
     );
     expect((await readFile(`${target}.part`)).length).toBe(1000);
   });
