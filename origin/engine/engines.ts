@@ -51,7 +51,8 @@ export function createEngines(options: EnginesOptions): Engines {
       if (manifest instanceof PackError) notes.push(manifest.message);
     }
     const usable = servedPacks(packs);
-    if (usable.size === 0) notes.push("no Qwen3 model installed: npm run model -- build DIR");
+    if (usable.size === 0)
+      notes.push("no Qwen3 model installed: npm run model -- pull 0.6b-custom-voice");
     return usable;
   }
 

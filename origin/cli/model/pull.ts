@@ -114,14 +114,15 @@ async function download({ source, pack, directory }: Pull): Promise<KeptCheckpoi
 function findPack(
   directory: string,
   checkpoint: string,
-  { precision, model }: PackChoice,
+  { precision, model, selfTest }: PackChoice,
 ): string | undefined {
   const built = installedPacks(directory).find(
     ({ manifest }) =>
       !(manifest instanceof PackError) &&
       manifest.source.folder === checkpoint &&
       manifest.precision === precision &&
-      (model === undefined || manifest.model === model),
+      (model === undefined || manifest.model === model) &&
+      (!selfTest || manifest.self_test !== undefined),
   );
   return built?.folder;
 }

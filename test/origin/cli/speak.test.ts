@@ -94,7 +94,7 @@ describe("refuses with one line and no file", () => {
     const { code, stderr } = await speak(["hi"], { environment });
     expect(stderr).toBe(
       "No engine here speaks qwen3-tts-12hz-0.6b-custom-voice.\n" +
-        "no Qwen3 model installed: npm run model -- build DIR\n",
+        "no Qwen3 model installed: npm run model -- pull 0.6b-custom-voice\n",
     );
     expect(code).toBe(1);
   });
