@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import type { EdgeHealth } from "../shared/answers.ts";
+import { readAuthSettings } from "./auth/auth-settings.ts";
 import type { EdgeEnv } from "./env.ts";
 import { readiness } from "./origins/reachability.ts";
 import { readSettings } from "./settings.ts";
@@ -17,6 +18,7 @@ export async function reportHealth(c: Context<EdgeEnv>): Promise<Response> {
   const ready = states.includes("ready");
   const health: EdgeHealth = {
     status: ready ? "ok" : "unavailable",
+    auth: readAuthSettings(c.env).open ? "open" : "keys",
     origins: states.map((state, index) => ({ index, state })),
   };
   return c.json(health, ready ? 200 : 503, { "cache-control": "no-store" });

@@ -56,6 +56,8 @@ export const speechStreamEventSchema = z.discriminatedUnion("type", [
 /** The answer of the edge's `GET /health`: the origins in the order of their setting, without their addresses. */
 export const edgeHealthSchema = z.object({
   status: z.enum(["ok", "unavailable"]),
+  /** Whether it asks for keys or lets anybody in. */
+  auth: z.enum(["keys", "open"]),
   origins: z.array(
     z.object({ index: z.int(), state: z.enum(["ready", "not_ready", "unreachable"]) }),
   ),

@@ -20,7 +20,7 @@ export const keyRecordSchema = z.strictObject({
   /** Of the key, in lower-case hexadecimal. */
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   name: z.string().min(1).max(64).optional(),
-  created_at: unixSeconds.optional(),
+  created_at: unixSeconds,
   expires_at: unixSeconds.optional(),
   revoked_at: unixSeconds.optional(),
   scopes: z.array(z.enum(scopes)).min(1).optional(),

@@ -1,3 +1,4 @@
+import { edgeHealthSchema } from "../../shared/answers.ts";
 import { describeEngines } from "../engine/describe.ts";
 import { startOrigin } from "../server.ts";
 import { readPort, readSettings } from "../settings.ts";
@@ -15,8 +16,8 @@ async function start(): Promise<void> {
         process.once(signal, () => resolve("stopped"));
       }
     });
-    void Promise.all([edge.ready, origin.engines.settled()]).then(([ready]) => {
-      if (ready) announce(edgePort, origin);
+    void Promise.all([edge.ready, origin.engines.settled()]).then(async ([ready]) => {
+      if (ready) await announce(`http://localhost:${edgePort}`, origin);
     });
     const ending = await Promise.race([stopped, edge.exited]);
     if (ending === "stopped") await edge.stop();
@@ -26,12 +27,26 @@ async function start(): Promise<void> {
   }
 }
 
-function announce(edgePort: number, origin: Awaited<ReturnType<typeof startOrigin>>): void {
+type RunningOrigin = Awaited<ReturnType<typeof startOrigin>>;
+
+async function announce(edge: string, origin: RunningOrigin): Promise<void> {
   const lines = [
-    `edge   http://localhost:${edgePort}  (wrangler dev: the real workerd; EDGE_PORT)`,
+    `edge   ${edge}  (wrangler dev: the real workerd; EDGE_PORT), ${await whoMayAsk(edge)}`,
     `origin ${origin.url}  (Node; ORIGIN_PORT), ${describeEngines(origin.engines)}`,
   ];
   process.stdout.write(`\n${lines.join("\n")}\n\n`);
+}
+
+async function whoMayAsk(edge: string): Promise<string> {
+  const answer = await fetch(`${edge}/health`).then(
+    (health) => health.json(),
+    () => undefined,
+  );
+  const health = edgeHealthSchema.safeParse(answer);
+  if (!health.success) return `not set up: see ${edge}/health`;
+  return health.data.auth === "open"
+    ? "open to anybody (AUTH in .dev.vars)"
+    : "for holders of keys";
 }
 
 start().catch((cause: unknown) => {

@@ -1,11 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createRequire } from "node:module";
 import { createServer } from "node:net";
-import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { SettingsError } from "../settings.ts";
+import { projectFolder, wranglerProgram } from "./wrangler.ts";
 
 const startSeconds = 60;
 
@@ -21,18 +19,17 @@ export interface WranglerDev {
 /** Starts the edge on a port of this machine in front of one origin. Throws SettingsError when the port is taken. */
 export async function startWranglerDev(port: number, originUrl: string): Promise<WranglerDev> {
   await requireFreePort(port);
-  const manifest = createRequire(import.meta.url).resolve("wrangler/package.json");
   const wrangler = spawn(
     process.execPath,
     [
-      join(dirname(manifest), "bin/wrangler.js"),
+      wranglerProgram,
       "dev",
       ...["--port", String(port)],
       ...["--var", `ORIGIN_URLS:${originUrl}`],
       "--show-interactive-dev-session=false",
     ],
     {
-      cwd: fileURLToPath(new URL("../..", import.meta.url)),
+      cwd: projectFolder,
       // Its own group: Ctrl-C reaches this process alone, which then stops both in order.
       detached: true,
       stdio: ["ignore", "inherit", "inherit"],

@@ -171,6 +171,7 @@ test("lists, health and preflights want no key", async () => {
   for (const path of ["/v1/models", "/v1/audio/voices", "/v1/models/tts-1", "/health"]) {
     expect((await fetch(edge.url + path)).status, path).toBe(200);
   }
+  expect(await (await fetch(`${edge.url}/health`)).json()).toMatchObject({ auth: "keys" });
   const preflight = await fetch(`${edge.url}/v1/audio/speech`, { method: "OPTIONS" });
   expect(preflight.status).toBe(204);
 });

@@ -80,6 +80,7 @@ describe("GET /health", () => {
     expect(answer.headers.get("cache-control")).toBe("no-store");
     expect(edgeHealthSchema.parse(await answer.json())).toEqual({
       status: ready ? "ok" : "unavailable",
+      auth: "open",
       origins: [
         { index: 0, state: firstState },
         { index: 1, state: secondState },
@@ -92,6 +93,7 @@ describe("GET /health", () => {
     expect(answer.status).toBe(503);
     expect(await answer.json()).toEqual({
       status: "unavailable",
+      auth: "open",
       origins: [
         { index: 0, state: "unreachable" },
         { index: 1, state: "unreachable" },

@@ -1,0 +1,105 @@
+import { parseArgs } from "node:util";
+import * as z from "zod";
+import { type KeyRecord, keyRecordSchema, scopes } from "../../../shared/api-key.ts";
+import type { NamespaceTarget } from "./key-namespace.ts";
+
+export const help = `Usage: npm run key -- COMMAND [OPTION ...]
+
+  create       Makes a key and shows it, this once; only its digest is kept.
+    --name NAME             for you to know it by
+    --expires TIME          30d or 12h from now, or a date such as 2027-01-31; never unless given
+    --models ID,ID          the models it may use; all unless given
+    --scopes NAME,NAME      of ${scopes.join(", ")}; all unless given
+    --requests-per-minute N
+    --characters-per-day N  of input, by days of UTC
+    --print-secret          keeps nothing, and prints the record too, for the list in the secret API_KEYS
+  list         Shows the keys that are kept, never themselves.
+  revoke ID    Ends a key and its tokens, everywhere within a minute.
+
+Keys are kept in the KV namespace KEYS:
+    --local                 of wrangler dev on this machine (default)
+    --remote                of Cloudflare: wrangler login, or CLOUDFLARE_API_TOKEN
+    --env NAME              of an environment in wrangler.toml
+    --persist-to DIR        local state elsewhere than in .wrangler/state
+`;
+
+const targetOptions = {
+  local: { type: "boolean", default: false },
+  remote: { type: "boolean", default: false },
+  env: { type: "string" },
+  "persist-to": { type: "string" },
+} as const;
+
+/** Reads the command line of `list` and `revoke ID`. Throws an Error fit for the user. */
+export function readTargetOptions(args: string[]): { target: NamespaceTarget; ids: string[] } {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: targetOptions,
+  });
+  return { target: targetOf(values), ids: positionals };
+}
+
+export interface CreateOptions {
+  target: NamespaceTarget;
+  printSecret: boolean;
+  /** What the record says beyond the key itself. */
+  fields: Omit<KeyRecord, "id" | "sha256">;
+}
+
+/** Reads the command line of `create`. Throws an Error fit for the user. */
+export function readCreateOptions(args: string[], now: Date): CreateOptions {
+  const { values } = parseArgs({
+    args,
+    options: {
+      ...targetOptions,
+      name: { type: "string" },
+      expires: { type: "string" },
+      models: { type: "string" },
+      scopes: { type: "string" },
+      "requests-per-minute": { type: "string" },
+      "characters-per-day": { type: "string" },
+      "print-secret": { type: "boolean", default: false },
+    },
+  });
+  const fields = keyRecordSchema.omit({ id: true, sha256: true }).safeParse({
+    name: values.name,
+    created_at: unixSeconds(now),
+    expires_at: values.expires === undefined ? undefined : expiry(values.expires, now),
+    models: values.models?.split(","),
+    scopes: values.scopes?.split(","),
+    requests_per_minute: toNumber(values["requests-per-minute"]),
+    characters_per_day: toNumber(values["characters-per-day"]),
+  });
+  if (!fields.success) throw new Error(z.prettifyError(fields.error));
+  return { target: targetOf(values), printSecret: values["print-secret"], fields: fields.data };
+}
+
+export function unixSeconds(time: Date): number {
+  return Math.floor(time.getTime() / 1000);
+}
+
+function targetOf(values: {
+  local: boolean;
+  remote: boolean;
+  env?: string;
+  "persist-to"?: string;
+}): NamespaceTarget {
+  if (values.local && values.remote) throw new Error("--local and --remote exclude each other");
+  return { remote: values.remote, environment: values.env, persistTo: values["persist-to"] };
+}
+
+/** In Unix seconds. */
+function expiry(text: string, now: Date): number {
+  const [, count, unit] = /^(\d+)([dh])$/.exec(text) ?? [];
+  const hours = unit === "d" ? 24 : 1;
+  const time = count
+    ? new Date(now.getTime() + Number(count) * hours * 60 * 60 * 1000)
+    : new Date(/^\d{4}-\d\d-\d\d/.test(text) ? text : Number.NaN);
+  if (!(time > now)) throw new Error("--expires must be as 30d or 12h, or a date to come");
+  return unixSeconds(time);
+}
+
+function toNumber(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : Number(text);
+}

@@ -1,0 +1,67 @@
+import { describe, expect, test } from "vitest";
+import { readCreateOptions, readTargetOptions } from "../../../origin/cli/key/options.ts";
+
+const now = new Date("2026-11-22T12:00:00Z");
+const seconds = now.getTime() / 1000;
+
+test("a key without options has no limits and does not expire", () => {
+  expect(readCreateOptions([], now)).toEqual({
+    target: { remote: false, environment: undefined, persistTo: undefined },
+    printSecret: false,
+    fields: { created_at: seconds },
+  });
+});
+
+test("a key with every option has them in its record", () => {
+  const args =
+    "--name shop --models tts-1,tts-1-hd --scopes speech,tokens --requests-per-minute 60 --characters-per-day 5000 --expires 90d --remote --env staging --print-secret";
+  expect(readCreateOptions(args.split(" "), now)).toEqual({
+    target: { remote: true, environment: "staging", persistTo: undefined },
+    printSecret: true,
+    fields: {
+      name: "shop",
+      created_at: seconds,
+      expires_at: seconds + 90 * 24 * 60 * 60,
+      models: ["tts-1", "tts-1-hd"],
+      scopes: ["speech", "tokens"],
+      requests_per_minute: 60,
+      characters_per_day: 5000,
+    },
+  });
+});
+
+test.each([
+  ["12h", seconds + 12 * 60 * 60],
+  ["2027-01-31", Date.UTC(2027, 0, 31) / 1000],
+  ["2027-01-31T08:30:00+01:00", Date.UTC(2027, 0, 31, 7, 30) / 1000],
+])("--expires %s is understood", (text, expiresAt) => {
+  expect(readCreateOptions(["--expires", text], now).fields.expires_at).toBe(expiresAt);
+});
+
+describe("what could be meant otherwise is refused:", () => {
+  test.each<[string[], RegExp]>([
+    [["--expires", "30"], /--expires must be/],
+    [["--expires", "0d"], /--expires must be/],
+    [["--expires", "2026-11-21"], /--expires must be/],
+    [["--expires", "2027-13-01"], /--expires must be/],
+    [["--models", "tts-9"], /model/],
+    [["--models", ""], /model/],
+    [["--scopes", "everything"], /scopes/],
+    [["--requests-per-minute", "0"], /requests_per_minute/],
+    [["--characters-per-day", "many"], /characters_per_day/],
+    [["--characters-per-day", "1.5"], /characters_per_day/],
+    [["--name", ""], /name/],
+    [["--local", "--remote"], /--local and --remote/],
+    [["--character-per-day", "5"], /--character-per-day/],
+    [["shop"], /shop/],
+  ])("%j", (args, message) => {
+    expect(() => readCreateOptions(args, now)).toThrow(message);
+  });
+});
+
+test("a key to revoke is named by its id", () => {
+  expect(readTargetOptions(["0123", "--persist-to", "state"])).toEqual({
+    target: { remote: false, environment: undefined, persistTo: "state" },
+    ids: ["0123"],
+  });
+});
