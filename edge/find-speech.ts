@@ -14,8 +14,8 @@ import { createFlight } from "./flight/flight.ts";
 import type { Flights } from "./flight/flights.ts";
 import { keptBytes } from "./flight/kept-bytes.ts";
 import { drawSeed, withSeed } from "./fresh-seed.ts";
-import type { OriginSpeech } from "./origins/ask-one.ts";
 import { askOrigin } from "./origins/ask-origin.ts";
+import type { OriginSpeech } from "./origins/origin-speech.ts";
 import type { Settings } from "./settings.ts";
 import { headersOfStored } from "./speech-headers.ts";
 

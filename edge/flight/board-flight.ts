@@ -7,7 +7,7 @@ import { createBodyDigest } from "../digest.ts";
 import { badGateway } from "../gateway-errors.ts";
 import { logFault } from "../log-fault.ts";
 import { originHeaders } from "../origins/answer.ts";
-import type { OriginSpeech } from "../origins/ask-one.ts";
+import type { OriginSpeech } from "../origins/origin-speech.ts";
 import { type FlightOrder, factsHeader, roleHeader } from "./flight-order.ts";
 import type { Flights } from "./flights.ts";
 

@@ -4,7 +4,7 @@
 import { ApiError } from "../../shared/api-error.ts";
 import type { SpeechEnd, SpeechFrame } from "../../shared/frames/frame.ts";
 import { clientLeft } from "../gateway-errors.ts";
-import type { OriginSpeech } from "../origins/ask-one.ts";
+import type { OriginSpeech } from "../origins/origin-speech.ts";
 import type { KeptBytes } from "./kept-bytes.ts";
 import { createTape, sizeOf, type Tape } from "./tape.ts";
 
@@ -59,7 +59,7 @@ export function createFlight({ depart, maxBytes, kept, onWhole }: FlightOptions)
     try {
       const { headers, speech } = await depart(stop);
       const all = (audio: Uint8Array[], end: SpeechEnd) => onWhole(audio, end, headers);
-      tape = createTape(speech, { maxBytes, kept, onWhole: all });
+      tape = createTape(speech, { maxBytes, kept, oldestPlace, onWhole: all });
       if (isCancelled) tape.close();
       return { headers, tape };
     } catch (cause) {
@@ -87,7 +87,11 @@ export function createFlight({ depart, maxBytes, kept, onWhole }: FlightOptions)
     for (const reader of aboard) {
       if (tape.bytes - reader.bytes > maxLagBytes) putOut(reader);
     }
-    tape.passed(Math.min(...Array.from(aboard, ({ place }) => place)));
+    tape.trim();
+  }
+
+  function oldestPlace(): number {
+    return Math.min(...Array.from(aboard, ({ place }) => place));
   }
 
   function putOut(reader: Reader): void {

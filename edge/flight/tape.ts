@@ -16,8 +16,8 @@ export interface Tape {
   at(place: number): SpeechFrame | undefined;
   /** Waits for one frame more; false when there is none. Rejects with what the speech failed with. */
   advance(): Promise<boolean>;
-  /** Says that nobody needs what is before that place, so that a tape that need not stay whole drops it. */
-  passed(place: number): void;
+  /** Drops what nobody needs any more, if it need not stay whole. */
+  trim(): void;
   /** Drops everything. */
   close(): void;
 }
@@ -26,17 +26,18 @@ interface TapeOptions {
   /** Of the most audio that is kept whole. */
   maxBytes: number;
   kept: KeptBytes;
+  /** The first place that somebody has yet to come to. */
+  oldestPlace(): number;
   /** Is called with all audio when the end has come and the tape is whole. */
   onWhole(audio: Uint8Array[], end: SpeechEnd): void;
 }
 
 export function createTape(
   speech: AsyncGenerator<SpeechFrame, void>,
-  { maxBytes, kept, onWhole }: TapeOptions,
+  { maxBytes, kept, oldestPlace, onWhole }: TapeOptions,
 ): Tape {
   let frames: SpeechFrame[] = [];
   let droppedFrames = 0;
-  let passedFrames = 0;
   let bytes = 0;
   let audioBytes = 0;
   let isWhole = true;
@@ -68,14 +69,15 @@ export function createTape(
 
   function letGo(): void {
     isWhole = false;
-    dropPassed();
+    trim();
   }
 
-  function dropPassed(): void {
-    if (isWhole || passedFrames <= droppedFrames) return;
-    const dropped = frames.splice(0, passedFrames - droppedFrames);
-    droppedFrames = passedFrames;
-    share.add(-dropped.reduce((total, frame) => total + sizeOf(frame), 0));
+  function trim(): void {
+    const passedFrames = isWhole ? 0 : oldestPlace() - droppedFrames;
+    if (passedFrames <= 0) return;
+    const passed = frames.splice(0, passedFrames);
+    droppedFrames += passed.length;
+    share.add(-passed.reduce((total, frame) => total + sizeOf(frame), 0));
   }
 
   return {
@@ -94,10 +96,7 @@ export function createTape(
       advancing ??= pull();
       return advancing;
     },
-    passed(place) {
-      passedFrames = place;
-      dropPassed();
-    },
+    trim,
     close() {
       isWhole = false;
       isOver = true;

@@ -1,18 +1,13 @@
 import { ApiError } from "../../shared/api-error.ts";
 import { deadlineHeader } from "../../shared/deadline.ts";
 import { firstAudio } from "../../shared/frames/first-audio.ts";
-import { framesMediaType, type SpeechFrame } from "../../shared/frames/frame.ts";
+import { framesMediaType } from "../../shared/frames/frame.ts";
 import { badGateway, originUnreachable } from "../gateway-errors.ts";
 import { originHeaders, speechFrames } from "./answer.ts";
+import type { OriginSpeech } from "./origin-speech.ts";
 import { watchOver } from "./reachability.ts";
 import { sendWithToken } from "./tokens.ts";
 import { TryElsewhere } from "./try-elsewhere.ts";
-
-export interface OriginSpeech {
-  /** Headers for the client that only the origin could fill in. */
-  headers: Record<string, string>;
-  speech: AsyncGenerator<SpeechFrame, void>;
-}
 
 export interface Attempt {
   origin: URL;

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { errorEnvelopeSchema } from "../api-error.ts";
 
 /**
  * The stream between edge and origin. Each frame is `u8 type | u32be length | payload`. The end frame carries what is
@@ -35,6 +36,11 @@ export const endSchema = z.object({
 });
 
 export type SpeechEnd = z.infer<typeof endSchema>;
+
+/** An error frame: the envelope, and the status that it would have been the body of. */
+export const errorFrameSchema = errorEnvelopeSchema.extend({
+  status: z.int().min(400).max(599).default(500),
+});
 
 /** An open list of things a client may be told while the audio runs; each has a `type`. */
 export const eventSchema = z.looseObject({ type: z.string() });

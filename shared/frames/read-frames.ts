@@ -1,7 +1,8 @@
 import type * as z from "zod";
-import { errorEnvelopeSchema, fromEnvelope } from "../api-error.ts";
+import { type ApiError, fromEnvelope } from "../api-error.ts";
 import {
   endSchema,
+  errorFrameSchema,
   eventSchema,
   frameHeaderBytes,
   frameType,
@@ -51,7 +52,7 @@ export async function* readFrames(
         };
         return;
       case frameType.error:
-        throw fromEnvelope(500, parseJson(errorEnvelopeSchema, payload));
+        throw errorOf(payload);
       default:
         throw new BrokenFramesError(`frame type ${type} is unknown`);
     }
@@ -117,6 +118,11 @@ function checkEnd(end: SpeechEnd, bytes: number, sha256: string): SpeechEnd {
     throw new BrokenFramesError(`the digest of ${bytes} bytes of audio does not match`);
   }
   return end;
+}
+
+function errorOf(payload: Uint8Array): ApiError {
+  const { status, ...envelope } = parseJson(errorFrameSchema, payload);
+  return fromEnvelope(status, envelope);
 }
 
 function parseJson<T>(schema: z.ZodType<T>, payload: Uint8Array): T {

@@ -17,7 +17,7 @@ export async function* writeFrames(
   } catch (cause) {
     const error =
       cause instanceof ApiError ? cause : serverError("The speech could not be completed.");
-    yield jsonFrame(frameType.error, error.envelope);
+    yield jsonFrame(frameType.error, { ...error.envelope, status: error.status });
     throw cause;
   }
 }

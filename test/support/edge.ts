@@ -13,10 +13,10 @@ export interface EdgeSettings {
   TOKEN_SIGNING_SECRET?: string;
   CACHE_TTL_SECONDS?: string;
   CACHE_MAX_BYTES?: string;
-  /** The id of a KV namespace; edges with the same one share it. */
+  /** The id of a KV namespace, which edges may share. One called "broken" fails at whatever it is asked. */
   AUDIO?: string;
-  /** Whether equal requests meet in Durable Objects. */
-  FLIGHTS?: boolean;
+  /** Whether equal requests meet in Durable Objects, or in ones that fail. */
+  FLIGHTS?: boolean | "broken";
 }
 
 /** What else a test may say of its runtime. */
@@ -76,23 +76,30 @@ export async function startEdges<Name extends string>(
     handleStructuredLogs: ({ message }: { message: string }) => {
       log.push(parseLine(message));
     },
-    workers: names.map((name) => {
-      const { AUDIO, FLIGHTS, ...bindings } = settings[name];
-      return {
-        name,
-        compatibilityDate,
-        compatibilityFlags,
-        modules: [{ type: "ESModule" as const, path: "edge.js", contents: code }],
-        bindings: { AUTH: "open", ...bindings },
-        kvNamespaces: { ...(unbound ? {} : { KEYS: "KEYS" }), ...(AUDIO ? { AUDIO } : {}) },
-        durableObjects: {
-          ...(unbound ? {} : { QUOTAS: { className: "Quota", useSQLite: true } }),
-          ...(FLIGHTS ? { FLIGHTS: { className: "Flights", useSQLite: true } } : {}),
-        },
-        ratelimits,
-        unsafeDirectSockets: [{}],
-      };
-    }),
+    workers: [
+      brokenWorker,
+      ...names.map((name) => {
+        const { AUDIO, FLIGHTS, ...bindings } = settings[name];
+        return {
+          name,
+          compatibilityDate,
+          compatibilityFlags,
+          modules: [{ type: "ESModule" as const, path: "edge.js", contents: code }],
+          bindings: { AUTH: "open", ...bindings },
+          kvNamespaces: {
+            ...(unbound ? {} : { KEYS: "KEYS" }),
+            ...(AUDIO && AUDIO !== "broken" ? { AUDIO } : {}),
+          },
+          serviceBindings: AUDIO === "broken" ? { AUDIO: brokenWorker.name } : {},
+          durableObjects: {
+            ...(unbound ? {} : { QUOTAS: { className: "Quota", useSQLite: true } }),
+            ...(FLIGHTS ? { FLIGHTS: flights(FLIGHTS) } : {}),
+          },
+          ratelimits,
+          unsafeDirectSockets: [{}],
+        };
+      }),
+    ],
   });
   const cached = names.find((name) => settings[name].AUDIO) ?? "";
   const urls = await Promise.all(names.map((name) => miniflare.unsafeGetDirectURL(name)));
@@ -103,6 +110,27 @@ export async function startEdges<Name extends string>(
     audio: () => miniflare.getKVNamespace("AUDIO", cached),
     close: () => miniflare.dispose(),
   };
+}
+
+/** Has the bindings' shapes and none of their functions. */
+const brokenWorker = {
+  name: "broken",
+  modules: [
+    {
+      type: "ESModule" as const,
+      path: "broken.js",
+      contents: `
+        export class Flights { fetch() { throw new Error("broken"); } }
+        export default { fetch() { throw new Error("broken"); } };
+      `,
+    },
+  ],
+  durableObjects: { FLIGHTS: { className: "Flights", useSQLite: true } },
+};
+
+function flights(state: true | "broken") {
+  const scriptName = state === "broken" ? { scriptName: brokenWorker.name } : {};
+  return { className: "Flights", useSQLite: true, ...scriptName };
 }
 
 async function bundle(): Promise<string> {
