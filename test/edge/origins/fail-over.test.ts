@@ -29,10 +29,9 @@ async function start() {
   const [one, two, three] = origins.map(({ url }) => url);
   const dead = `http://127.0.0.1:${await unusedPort()}`;
   return startEdges({
-    untroubled: { ORIGIN_URLS: `${one},${two}` },
+    remembering: { ORIGIN_URLS: `${one},${two}` },
     two: { ORIGIN_URLS: `${one}, ${two}/` },
     three: { ORIGIN_URLS: `${one},${two},${three}` },
-    remembering: { ORIGIN_URLS: `${one},${two}` },
     oneDown: { ORIGIN_URLS: `${dead},${two}` },
     allDown: { ORIGIN_URLS: `${dead},${dead}/below` },
   });
@@ -74,7 +73,7 @@ test("one origin is asked, for equal requests the same one, and each gets its sh
   inTurn(speaks);
   const chosenFor = async (input: string) => {
     const before = origins.map(({ orders }) => orders.length);
-    expect((await speech(edges.urls.untroubled, { input })).status).toBe(200);
+    expect((await speech(edges.urls.remembering, { input })).status).toBe(200);
     return origins.map(({ orders }, i) => orders.length - (before[i] ?? 0)).join("");
   };
   const inputs = Array.from({ length: 24 }, (_, index) => `Text number ${index}.`);
@@ -171,13 +170,21 @@ test("a request that brings origins down does not go round them all", async () =
   expect(asked()).toHaveLength(2);
 });
 
-test("an origin that failed is not the first to be asked for a while", async () => {
-  inTurn(answerWith(502, page), speaks);
-  const input = "The same text.";
-  await speech(edges.urls.remembering, { input });
-  expect(asked()).toHaveLength(2);
-  await speech(edges.urls.remembering, { input });
-  expect(asked()).toHaveLength(3);
+test.each([
+  ["an origin that cannot be reached is left alone for a while", answerWith(502, page), 1],
+  ["an origin that lacks a model is still asked", refusal(503, "model_not_loaded"), 2],
+])("%s", async (input, failure, times) => {
+  let failing: FramesOrigin | undefined;
+  for (const origin of origins) {
+    origin.behave((answer) => {
+      failing ??= origin;
+      return (origin === failing ? failure : speaks)(answer);
+    });
+  }
+  for (const _ of [1, 2]) {
+    expect((await speech(edges.urls.remembering, { input })).status).toBe(200);
+  }
+  expect(failing?.orders).toHaveLength(times);
 });
 
 test("when all fail, the client is told what the first said", async () => {
