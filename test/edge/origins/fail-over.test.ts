@@ -29,7 +29,9 @@ async function start() {
   const [one, two, three] = origins.map(({ url }) => url);
   const dead = `http://127.0.0.1:${await unusedPort()}`;
   return startEdges({
+    unfailing: { ORIGIN_URLS: `${one},${two}` },
     remembering: { ORIGIN_URLS: `${one},${two}` },
+    lacking: { ORIGIN_URLS: `${one},${two}` },
     two: { ORIGIN_URLS: `${one}, ${two}/` },
     three: { ORIGIN_URLS: `${one},${two},${three}` },
     oneDown: { ORIGIN_URLS: `${dead},${two}` },
@@ -73,7 +75,7 @@ test("one origin is asked, for equal requests the same one, and each gets its sh
   inTurn(speaks);
   const chosenFor = async (input: string) => {
     const before = origins.map(({ orders }) => orders.length);
-    expect((await speech(edges.urls.remembering, { input })).status).toBe(200);
+    expect((await speech(edges.urls.unfailing, { input })).status).toBe(200);
     return origins.map(({ orders }, i) => orders.length - (before[i] ?? 0)).join("");
   };
   const inputs = Array.from({ length: 24 }, (_, index) => `Text number ${index}.`);
@@ -171,9 +173,14 @@ test("a request that brings origins down does not go round them all", async () =
 });
 
 test.each([
-  ["an origin that cannot be reached is left alone for a while", answerWith(502, page), 1],
-  ["an origin that lacks a model is still asked", refusal(503, "model_not_loaded"), 2],
-])("%s", async (input, failure, times) => {
+  [
+    "an origin that cannot be reached is left alone for a while",
+    "remembering",
+    answerWith(502, page),
+    1,
+  ],
+  ["an origin that lacks a model is still asked", "lacking", refusal(503, "model_not_loaded"), 2],
+] as const)("%s", async (_what, edge, failure, times) => {
   let failing: FramesOrigin | undefined;
   for (const origin of origins) {
     origin.behave((answer) => {
@@ -182,7 +189,7 @@ test.each([
     });
   }
   for (const _ of [1, 2]) {
-    expect((await speech(edges.urls.remembering, { input })).status).toBe(200);
+    expect((await speech(edges.urls[edge])).status).toBe(200);
   }
   expect(failing?.orders).toHaveLength(times);
 });
