@@ -36,6 +36,17 @@ export interface Env {
   CACHE_MAX_BYTES?: string;
 }
 
+/** What kind of binding each of them is. */
+export type BindingKinds = { readonly [Name in keyof Env]-?: KindOf<NonNullable<Env[Name]>> };
+
+type KindOf<Binding> = Binding extends string
+  ? "var" | "secret"
+  : Binding extends KVNamespace
+    ? "kv_namespace"
+    : Binding extends RateLimit
+      ? "ratelimit"
+      : "durable_object";
+
 export interface EdgeEnv {
   Bindings: Env;
   Variables: {

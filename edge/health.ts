@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import type { EdgeHealth } from "../shared/answers.ts";
 import { readAuthSettings } from "./auth/auth-settings.ts";
 import type { EdgeEnv } from "./env.ts";
+import { missingBindings } from "./missing-bindings.ts";
 import { readiness } from "./origins/reachability.ts";
 import { readSettings } from "./settings.ts";
 
@@ -20,6 +21,7 @@ export async function reportHealth(c: Context<EdgeEnv>): Promise<Response> {
     status: ready ? "ok" : "unavailable",
     auth: readAuthSettings(c.env).open ? "open" : "keys",
     origins: states.map((state, index) => ({ index, state })),
+    missing_bindings: missingBindings(c.env),
   };
   return c.json(health, ready ? 200 : 503, { "cache-control": "no-store" });
 }

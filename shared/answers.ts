@@ -53,7 +53,10 @@ export const speechStreamEventSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("speech.audio.done"), usage: usageSchema }),
 ]);
 
-/** The answer of the edge's `GET /health`: the origins in the order of their setting, without their addresses. */
+/**
+ * The answer of the edge's `GET /health`: the origins in the order of their setting, without their addresses, and the
+ * bindings of Cloudflare resources that this deployment lacks.
+ */
 export const edgeHealthSchema = z.object({
   status: z.enum(["ok", "unavailable"]),
   /** Whether it asks for keys or lets anybody in. */
@@ -61,6 +64,7 @@ export const edgeHealthSchema = z.object({
   origins: z.array(
     z.object({ index: z.int(), state: z.enum(["ready", "not_ready", "unreachable"]) }),
   ),
+  missing_bindings: z.array(z.string()),
 });
 
 export type Model = z.infer<typeof modelSchema>;

@@ -1,0 +1,20 @@
+/**
+ * Every binding and its kind, as wrangler.toml has to give it to each environment. `Env` types them; the compiler holds
+ * the two together, and a test holds wrangler.toml to this.
+ */
+export const bindingKinds = {
+  ORIGIN_URLS: "var",
+  ORIGIN_TOKEN: "secret",
+  ORIGIN_TIMEOUT_SECONDS: "var",
+  AUTH: "var",
+  API_KEYS: "secret",
+  KEYS: "kv_namespace",
+  TOKEN_SIGNING_SECRET: "secret",
+  KEY_RATE: "ratelimit",
+  ADDRESS_RATE: "ratelimit",
+  QUOTAS: "durable_object",
+  AUDIO: "kv_namespace",
+  FLIGHTS: "durable_object",
+  CACHE_TTL_SECONDS: "var",
+  CACHE_MAX_BYTES: "var",
+} as const;
