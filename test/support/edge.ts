@@ -106,7 +106,7 @@ export async function startEdges<Name extends string>(
   return {
     urls: Object.fromEntries(urls.map((url, i) => [names[i], url.origin])) as Record<Name, string>,
     log,
-    keys: () => miniflare.getKVNamespace("KEYS"),
+    keys: () => miniflare.getKVNamespace("KEYS", names[0]),
     audio: () => miniflare.getKVNamespace("AUDIO", cached),
     close: () => miniflare.dispose(),
   };
