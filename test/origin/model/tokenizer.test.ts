@@ -83,6 +83,12 @@ describe("a damaged vocabulary", () => {
 
   test.each([
     ["vocab.json", '{"a": 0}', "vocab.json: 1 of 256 byte tokens"],
+    [
+      "vocab.json",
+      '{"a": 0, "b": 1.5}',
+      'vocab.json: the id of "b" must be a whole number; it is 1.5',
+    ],
+    ["vocab.json", "[]", "vocab.json: it must be an object of ids by token"],
     ["merges.txt", "#version: 0.2\na s\nq q\n", 'vocab.json: no id for the merge ["q","q"]'],
     ["merges.txt", "a s\nqq\n", 'merges.txt: merge 2 is not a pair: "qq"'],
   ])("%s is refused: %j", async (file, content, message) => {
