@@ -13,6 +13,12 @@ export function isRunning(pid: number): boolean {
   return state !== undefined && state !== "Z";
 }
 
+/** Bytes of memory that the process holds. */
+export function residentBytes(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
+}
+
 function parentOf(pid: number): number {
   return Number(statOf(pid)?.[1]);
 }

@@ -1,0 +1,91 @@
+import { parseArgs } from "node:util";
+import { type Precision, precisions } from "../../origin/model/generate/precision.ts";
+import type { ModelKind } from "./checkpoint/configuration.ts";
+import { type SizeName, sizes } from "./checkpoint/sizes.ts";
+import { type CheckpointOptions, writeCheckpoint } from "./checkpoint/write-checkpoint.ts";
+import { measureLongText } from "./long-text.ts";
+import { measureShapes } from "./shapes.ts";
+
+const help = `Usage: npm run bench -- COMMAND
+
+  checkpoint MODEL DIR [--seed N] [--frames N]
+        Writes a checkpoint in the published layout and sizes, with random weights and a vocabulary of its own.
+        It speaks noise. N frames, of 80 ms, is how long its utterances are on average; 40 unless said otherwise.
+  shapes MODEL [--precision P] [--checkpoint DIR] [--frames N]
+        Writes such a checkpoint, unless DIR is one, builds it, and speaks with it through origin and edge. Prints how
+        long everything takes and how much memory. Needs twice the checkpoint's size of room in the folder for temporary
+        files, and cleans up.
+  long [--minutes N]
+        Speaks one text of N minutes, 30 unless said otherwise, with a tiny model. Prints the memory of both processes
+        as it goes, and leaves with 1 when it grows.
+
+  MODEL is a size (${Object.keys(sizes).join(", ")}) and a kind (custom-voice, voice-design, base): 0.6b-custom-voice
+  P     is ${Object.keys(precisions).join(", ")}; int8 unless said otherwise
+`;
+
+const kinds: Record<string, ModelKind> = {
+  "custom-voice": "custom_voice",
+  "voice-design": "voice_design",
+  base: "base",
+};
+
+try {
+  await run(process.argv.slice(2));
+} catch (cause) {
+  process.stderr.write(`${cause instanceof Error ? cause.message : cause}\n`);
+  process.exitCode = 1;
+}
+
+async function run(args: string[]): Promise<void> {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      seed: { type: "string", default: "1" },
+      frames: { type: "string", default: "40" },
+      precision: { type: "string", default: "int8" },
+      checkpoint: { type: "string" },
+      minutes: { type: "string", default: "30" },
+    },
+  });
+  const [command, model = "", folder] = positionals;
+  const options = () => ({
+    ...readModel(model),
+    seed: readNumber("--seed", values.seed),
+    meanFrames: readNumber("--frames", values.frames),
+  });
+  switch (command) {
+    case "checkpoint":
+      if (!folder) throw new Error("checkpoint takes a model and a folder");
+      return writeCheckpoint(folder, options());
+    case "shapes": {
+      const { checkpoint } = values;
+      const precision = readPrecision(values.precision);
+      const table = await measureShapes({ ...options(), precision, checkpoint });
+      process.stdout.write(table);
+      return;
+    }
+    case "long":
+      return measureLongText(readNumber("--minutes", values.minutes));
+    default:
+      process.stdout.write(help);
+  }
+}
+
+function readModel(name: string): Pick<CheckpointOptions, "size" | "kind"> {
+  const [size = "", ...rest] = name.split("-");
+  const kind = kinds[rest.join("-")];
+  if (Object.hasOwn(sizes, size) && kind) return { size: size as SizeName, kind };
+  throw new Error(`MODEL must be like 0.6b-custom-voice; it is ${JSON.stringify(name)}`);
+}
+
+function readPrecision(name: string): Precision {
+  if (Object.hasOwn(precisions, name)) return name as Precision;
+  throw new Error(`--precision must be one of ${Object.keys(precisions).join(", ")}`);
+}
+
+function readNumber(option: string, text: string): number {
+  const number = Number(text);
+  if (number > 0) return number;
+  throw new Error(`${option} must be a number above 0; it is ${text}`);
+}

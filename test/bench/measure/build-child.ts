@@ -1,0 +1,13 @@
+// Builds a pack in a process of its own, so that the most memory it ever held is that of the build.
+import { type BuildOptions, buildPack } from "../../../origin/model/pack/build-pack.ts";
+
+export interface Built {
+  folder: string;
+  peakBytes: number;
+}
+
+const options: BuildOptions = JSON.parse(process.argv[2] ?? "");
+const onProgress = (step: string) => process.stderr.write(`  ${step}\n`);
+const folder = await buildPack({ ...options, onProgress });
+process.send?.({ folder, peakBytes: process.resourceUsage().maxRSS * 1024 } satisfies Built);
+process.disconnect();
