@@ -1,11 +1,14 @@
+import { writeFile } from "node:fs/promises";
 import { ApiError } from "../../shared/api-error.ts";
 import { type SpeechRequest, speechRequestSchema } from "../../shared/speech-request.ts";
 import { whenAborted } from "./speak/aborted.ts";
 import { openDestination } from "./speak/destination.ts";
+import { issueReport } from "./speak/issue-report.ts";
 import { formatFields, help, readSpeakOptions } from "./speak/options.ts";
 import { createReport } from "./speak/report.ts";
 import { speakInto } from "./speak/session.ts";
 import { readText } from "./speak/text.ts";
+import { userPath } from "./speak/user-path.ts";
 import { listenForStop } from "./stop-signals.ts";
 
 const stop = listenForStop();
@@ -33,9 +36,17 @@ async function run(args: string[]): Promise<void> {
   } catch (cause) {
     report.clear();
     await destination.discard();
+    await reportIssue(explain(cause));
     throw cause;
   }
   report.summary(destination.name);
+  await reportIssue(null);
+
+  async function reportIssue(error: string | null): Promise<void> {
+    if (options.report === undefined) return;
+    const content = issueReport({ request, facts: report.facts, error });
+    await writeFile(userPath(options.report), content);
+  }
 }
 
 /** The API keeps the causes of its errors from clients; whoever runs the engine may know. */

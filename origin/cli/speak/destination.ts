@@ -1,10 +1,10 @@
-import { resolve } from "node:path";
 import type { AudioFormat } from "../../../shared/formats.ts";
 import { createFileSink } from "./file-sink.ts";
 import type { SpeakOptions } from "./options.ts";
 import { createPlayerSink } from "./player.ts";
 import type { Sink } from "./sink.ts";
 import { createStreamSink } from "./stream-sink.ts";
+import { userPath } from "./user-path.ts";
 
 /** Opens what the options name: a player, standard output or a file, or a player and one of the others. */
 export async function openDestination(
@@ -24,8 +24,7 @@ export async function openDestination(
 
 async function openOutput(out: string, format: AudioFormat): Promise<Sink> {
   if (out === "-") return createStreamSink(process.stdout, "standard output");
-  // npm runs scripts in the project's folder and says here where the user is.
-  const file = await createFileSink(resolve(process.env.INIT_CWD ?? ".", out), format);
+  const file = await createFileSink(userPath(out), format);
   return { ...file, name: out };
 }
 

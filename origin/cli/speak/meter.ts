@@ -1,3 +1,4 @@
+import { createLevel, type Level } from "../../audio/level.ts";
 import { isSound } from "../../audio/silence.ts";
 import type { Engine } from "../../engine/engine.ts";
 
@@ -9,11 +10,12 @@ export interface Meter {
   readonly seconds: number;
   /** Whether anything of that can be heard. */
   readonly hasSound: boolean;
+  readonly level: Level;
 }
 
 /** Takes an engine that has started. */
 export function createMeter(engine: Engine): Meter {
-  let samples = 0;
+  const level = createLevel();
   let hasSound = false;
   const listened: Engine = {
     ...engine,
@@ -21,7 +23,7 @@ export function createMeter(engine: Engine): Meter {
       const speech = engine.synthesize(utterance, signal);
       let next = await speech.next();
       for (; !next.done; next = await speech.next()) {
-        samples += next.value.length;
+        level.push(next.value);
         hasSound ||= next.value.some(isSound);
         yield next.value;
       }
@@ -30,8 +32,9 @@ export function createMeter(engine: Engine): Meter {
   };
   return {
     engine: listened,
+    level,
     get seconds() {
-      return samples / engine.sampleRate;
+      return level.samples / engine.sampleRate;
     },
     get hasSound() {
       return hasSound;

@@ -18,6 +18,7 @@ Speaks TEXT into a file, without a server. Where TEXT is "-" or left out, it is 
   --trim-silence       cuts the silence before and after the speech
   --out FILE           speech.mp3 unless said otherwise; "-" is standard output (then use npm run -s speak)
   --play               plays it as it is spoken, and keeps a file only with --out
+  --report FILE        writes how it went, with this machine and its packs, as JSON for an issue report; not the text
   --help               this text
 
 Environment: ENGINE (auto, qwen3, builtin), DEVICE (auto, cpu, cuda, webgpu), MODELS_DIR, ENGINE_THREADS, DETERMINISTIC.
@@ -32,6 +33,8 @@ export interface SpeakOptions {
   /** A path, or "-" for standard output. */
   out: string | undefined;
   play: boolean;
+  /** Where to write a report for an issue. */
+  report: string | undefined;
 }
 
 /** Reads the command line. Throws an Error fit for the user. */
@@ -52,13 +55,14 @@ export function readSpeakOptions(args: string[]): SpeakOptions {
       "trim-silence": { type: "boolean", default: false },
       out: { type: "string" },
       play: { type: "boolean", default: false },
+      report: { type: "string" },
       help: { type: "boolean", default: false },
     },
   });
   if (positionals.length > 1) {
     throw new Error(`TEXT is one argument, in quotes; got ${positionals.length}`);
   }
-  const { voice, model, language, instructions, format, out, play } = values;
+  const { voice, model, language, instructions, format, out, play, report } = values;
   return {
     help: values.help,
     text: positionals[0],
@@ -76,6 +80,7 @@ export function readSpeakOptions(args: string[]): SpeakOptions {
     format,
     out,
     play,
+    report,
   };
 }
 

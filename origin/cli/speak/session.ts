@@ -39,7 +39,7 @@ export async function speakInto(
       if (frame.kind === "audio") {
         report.progress(meter.seconds / request.speed, meter.hasSound);
         await Promise.race([sink.write(frame.bytes), aborted]);
-      } else if (frame.kind === "end") report.end(frame.end);
+      } else if (frame.kind === "end") report.end(frame.end, meter.level);
     }
     signal.throwIfAborted();
   } finally {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import * as z from "zod";
 import { type ModelId, nativeModels } from "../../../shared/models.ts";
 import { type Precision, precisions } from "../generate/precision.ts";
-import { selfTestRecord } from "./self-test-record.ts";
+import { type SelfTestRecord, selfTestRecord } from "./self-test-record.ts";
 
 /**
  * What this version of the code builds and understands. Raise it whenever a pack built before would sound different or
@@ -46,6 +46,13 @@ export type Manifest = z.infer<typeof manifestSchema>;
 /** The pack cannot be used; the message says why, and with which command to build it anew. */
 export class PackError extends Error {
   override readonly name = "PackError";
+  /** Of a pack that has failed it. */
+  readonly selfTest: SelfTestRecord | null;
+
+  constructor(message: string, options: ErrorOptions & { selfTest?: SelfTestRecord } = {}) {
+    super(message, options);
+    this.selfTest = options.selfTest ?? null;
+  }
 }
 
 /** Reads and checks a pack's manifest. Throws PackError, also when the pack has failed its self-test. */
@@ -59,9 +66,10 @@ export function readManifest(folder: string): Manifest {
   }
   const parsed = manifestSchema.safeParse(json);
   if (parsed.success) {
-    const problem = parsed.data.self_test?.problem;
-    if (!problem) return parsed.data;
-    throw new PackError(`${path}: the pack failed its self-test: ${problem}. ${uncheckedAdvice}`);
+    const { self_test: selfTest } = parsed.data;
+    if (!selfTest?.problem) return parsed.data;
+    const message = `${path}: the pack failed its self-test: ${selfTest.problem}. ${uncheckedAdvice}`;
+    throw new PackError(message, { selfTest });
   }
 
   const told = z.object({ format: z.int() }).safeParse(json);

@@ -1,5 +1,5 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { decode, hasFfmpeg, withFfmpeg } from "../../support/ffmpeg.ts";
@@ -146,6 +146,47 @@ describe("--play", () => {
       "--play finds none of these players for opus on the PATH: ffplay, mpv, cvlc\n",
     );
     expect(code).toBe(1);
+  });
+});
+
+describe("--report", () => {
+  const secret = "My neighbour's cat is called Theodora.";
+
+  async function report(environment: Record<string, string>) {
+    await mkdir(join(folder, "models", "broken"), { recursive: true });
+    const { code } = await speak([secret, "--report", "report.json", "--seed", "4"], {
+      environment: { HOME: folder, MODELS_DIR: join(folder, "models"), ...environment },
+    });
+    const text = await readFile(join(folder, "report.json"), "utf8");
+    return { code, text, report: JSON.parse(text) };
+  }
+
+  it("writes machine, packs and how it went, and neither the text nor the user's home", async () => {
+    const { code, text, report: written } = await report({});
+
+    expect(code).toBe(0);
+    expect(written).toMatchObject({
+      machine: { node: process.version, onnxruntime: "1.30.0", cores: cpus().length },
+      request: { voice: "alloy", characters: secret.length, format: "mp3", seed: 4 },
+      speech: { end: { engine: "builtin", finish: "stop", seed: 4 }, level: { non_finite: 0 } },
+      packs: [{ folder: "broken", self_test: null }],
+      error: null,
+    });
+    const { speech } = written;
+    expect(speech.first_sound_seconds).toBeGreaterThan(0);
+    expect(speech.rtf).toBeCloseTo(speech.total_seconds / speech.audio_seconds, 9);
+    expect(speech.level.peak).toBeGreaterThan(speech.level.rms);
+    expect(written.packs[0].problem).toMatch(/^~.models.broken.pack\.json cannot be read\./);
+    expect(text).not.toMatch(/Theodora|neighbour/);
+    expect(text).not.toContain(folder);
+  });
+
+  it("is written as well when nothing could be spoken, and says why", async () => {
+    const { code, report: written } = await report({ ENGINE: "qwen3" });
+
+    expect(code).toBe(1);
+    expect(written.error).toContain("No engine here speaks qwen3-tts-12hz-0.6b-custom-voice.");
+    expect(written.speech).toMatchObject({ first_byte_seconds: null, end: null });
   });
 });
 
