@@ -1,7 +1,7 @@
 import { ApiError } from "../shared/api-error.ts";
 import { type CacheSettings, readCacheSettings } from "./cache/cache-settings.ts";
-import { entriesOf } from "./entries.ts";
 import type { Env } from "./env.ts";
+import { entriesOf } from "./setting-entries.ts";
 
 export interface Settings extends CacheSettings {
   /** In any order. Each ends with a slash, so that paths resolve below it. */

@@ -1,5 +1,5 @@
 import { decodeBase64Url, encodeBase64Url } from "hono/utils/encode";
-import { entriesOf } from "./entries.ts";
+import { entriesOf } from "./setting-entries.ts";
 
 export interface UrlSigner {
   /** The query string, without "?", that lets anybody fetch `path` until `expires`, in Unix seconds. */

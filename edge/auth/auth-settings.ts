@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { type KeyRecord, keyRecordSchema } from "../../shared/api-key.ts";
-import { entriesOf } from "../entries.ts";
 import type { Env } from "../env.ts";
+import { entriesOf } from "../setting-entries.ts";
 import { misconfigured } from "../settings.ts";
 import { createKeyStore, type KeyStore } from "./key-store.ts";
 

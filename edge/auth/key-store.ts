@@ -8,8 +8,8 @@ export interface KeyStore {
   withId(id: string): Promise<KeyRecord | undefined>;
 }
 
-/** How long a location may go by what it has read, and so how long a revocation may take to be heard of. */
-const cacheSeconds = 60;
+/** How long a location may go by what it has read: the least KV allows, since revocations wait for it. */
+const cacheSeconds = 30;
 
 export function createKeyStore(
   listed: readonly KeyRecord[],

@@ -31,10 +31,9 @@ export const reserveCharacters: MiddlewareHandler<
   }
 
   await next();
-  for (const [name, value] of Object.entries(headers)) c.res.headers.set(name, value);
+  if (!c.error) for (const [name, value] of Object.entries(headers)) c.res.headers.set(name, value);
   const settle = async () => {
-    const outcome = await c.var.outcome;
-    const failure = c.error ? toApiError(c.error) : outcome?.failure;
+    const failure = c.error ? toApiError(c.error) : (await c.var.outcome)?.failure;
     if (failure && failure.code !== "client_left") await quota.refund(characters, day);
   };
   c.executionCtx.waitUntil(settle());

@@ -22,6 +22,13 @@ export function openCors(): MiddlewareHandler {
       "cache-status",
       "age",
       "etag",
+      "www-authenticate",
+      "x-ratelimit-limit-requests",
+      "x-ratelimit-remaining-requests",
+      "x-ratelimit-reset-requests",
+      "x-ratelimit-limit-characters",
+      "x-ratelimit-remaining-characters",
+      "x-ratelimit-reset-characters",
     ],
     maxAge: 24 * 60 * 60,
   });

@@ -91,6 +91,10 @@ const refusals: Record<string, Refusal> = {
     code: "expired_api_key",
     authorization: () => withKey({ expires_at: Math.floor(Date.now() / 1000) }),
   },
+  "a key that only its id has in common with a known one": {
+    ...bad,
+    authorization: () => withKey({ sha256: stored.record.sha256 }),
+  },
   "a revoked key": {
     ...bad,
     code: "revoked_api_key",

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type Edge, startEdge } from "../support/edge.ts";
+import { type Edges, startEdges } from "../support/edge.ts";
 import { sendSpeech, speech } from "../support/edge-speech.ts";
 import { type FramesOrigin, startFramesOrigin } from "../support/frames-origin.ts";
 import {
@@ -14,22 +14,25 @@ import { storeKey, type TestKey } from "../support/keys.ts";
 const speaks = speak(() => framesOf(noise(100)));
 
 let origin: FramesOrigin;
-let edge: Edge;
+let edges: Edges<"edge" | "cached">;
+let edge: string;
 
 beforeAll(async () => {
   origin = await startFramesOrigin();
-  edge = await startEdge({ AUTH: "keys", ORIGIN_URLS: origin.url });
+  const keys = { AUTH: "keys", ORIGIN_URLS: origin.url };
+  edges = await startEdges({ edge: keys, cached: { ...keys, AUDIO: "audio" } });
+  edge = edges.urls.edge;
 });
 
 beforeEach(() => origin.behave(speaks));
 
 afterAll(async () => {
-  await edge.close();
+  await edges.close();
   await origin.close();
 });
 
-const ask = (key: TestKey, input: string, fields = {}) =>
-  speech(edge.url, { input, ...fields }, { headers: key.headers });
+const ask = (key: TestKey, input: string, fields = {}, at = edge) =>
+  speech(at, { input, ...fields }, { headers: key.headers });
 
 /** The characters a key has left, as a request for one more of them says. */
 async function remaining(key: TestKey): Promise<number> {
@@ -39,7 +42,7 @@ async function remaining(key: TestKey): Promise<number> {
 
 describe("the characters of a key", () => {
   test("are counted by code points, and told", async () => {
-    const key = await storeKey(edge, { characters_per_day: 10 });
+    const key = await storeKey(edges, { characters_per_day: 10 });
     const { status, headers } = await ask(key, "né 😀");
     expect(status).toBe(200);
     expect(headers).toMatchObject({
@@ -51,7 +54,7 @@ describe("the characters of a key", () => {
   });
 
   test("are spent to the last one, and refused from then on in words and headers", async () => {
-    const key = await storeKey(edge, { characters_per_day: 10 });
+    const key = await storeKey(edges, { characters_per_day: 10 });
     await ask(key, "1234567890");
     const orders = origin.orders.length;
 
@@ -74,7 +77,7 @@ describe("the characters of a key", () => {
   });
 
   test("are counted exactly when all ask at once", async () => {
-    const key = await storeKey(edge, { characters_per_day: 100 });
+    const key = await storeKey(edges, { characters_per_day: 100 });
     const answers = await Promise.all(Array.from({ length: 30 }, () => ask(key, "1234567890")));
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(10);
     expect(answers.filter(({ status }) => status === 429)).toHaveLength(20);
@@ -82,15 +85,27 @@ describe("the characters of a key", () => {
 
   test("are each key's own", async () => {
     const [one, two] = [
-      await storeKey(edge, { characters_per_day: 5 }),
-      await storeKey(edge, { characters_per_day: 5 }),
+      await storeKey(edges, { characters_per_day: 5 }),
+      await storeKey(edges, { characters_per_day: 5 }),
     ];
     await ask(one, "12345");
     expect((await ask(two, "12345")).status).toBe(200);
   });
 
+  test("are spent on what comes from the cache, too", async () => {
+    const key = await storeKey(edges, { characters_per_day: 1000 });
+    const again = async () => (await ask(key, "1234567890", {}, edges.urls.cached)).headers;
+    let asked = 0;
+    let headers: Awaited<ReturnType<typeof again>>;
+    do {
+      headers = await again();
+      expect(headers["x-ratelimit-remaining-characters"]).toBe(String(1000 - 10 * ++asked));
+    } while (headers["x-cache"] !== "HIT");
+    expect(asked).toBeGreaterThan(1);
+  });
+
   test("are not spent on what is refused before any work", async () => {
-    const key = await storeKey(edge, { characters_per_day: 10, models: ["tts-1"] });
+    const key = await storeKey(edges, { characters_per_day: 10, models: ["tts-1"] });
     expect((await ask(key, "12345", { model: "tts-1-hd" })).status).toBe(403);
     expect((await ask(key, "12345", { speed: 9 })).status).toBe(400);
     expect(await remaining(key)).toBe(9);
@@ -107,7 +122,7 @@ describe("the characters of a key", () => {
       { stream_format: "sse" },
     ],
   ])("are given back when the answer %s", async (_what, behaviour, status, fields) => {
-    const key = await storeKey(edge, { characters_per_day: 100 });
+    const key = await storeKey(edges, { characters_per_day: 100 });
     origin.behave(behaviour);
     expect((await ask(key, "1234567890", fields)).status).toBe(status);
     origin.behave(speaks);
@@ -116,20 +131,20 @@ describe("the characters of a key", () => {
   });
 
   test("are not given back to a client that leaves", async () => {
-    const key = await storeKey(edge, { characters_per_day: 100 });
+    const key = await storeKey(edges, { characters_per_day: 100 });
     origin.behave(breakOff(frames, 3000, "silence"));
-    const sent = sendSpeech(edge.url, { input: "1234567890" }, { headers: key.headers });
+    const sent = sendSpeech(edge, { input: "1234567890" }, { headers: key.headers });
     await sent.head;
     sent.reset();
     await expect(origin.orders.at(-1)?.over).resolves.toBe(false);
-    await expect.poll(() => edge.log.at(-1)).toMatchObject({ code: "client_left" });
+    await expect.poll(() => edges.log.at(-1)).toMatchObject({ code: "client_left" });
     origin.behave(speaks);
     expect(await remaining(key)).toBe(89);
   });
 });
 
 test("a key's own rate is counted exactly, and told", async () => {
-  const key = await storeKey(edge, { requests_per_minute: 3 });
+  const key = await storeKey(edges, { requests_per_minute: 3 });
   const answers = await Promise.all(Array.from({ length: 8 }, () => ask(key, "Hello.")));
   const refused = answers.filter(({ status }) => status === 429);
   expect(refused).toHaveLength(5);
@@ -146,7 +161,7 @@ test("a key's own rate is counted exactly, and told", async () => {
 });
 
 test("a key without limits is told of none", async () => {
-  const { status, headers } = await ask(await storeKey(edge), "Hello.");
+  const { status, headers } = await ask(await storeKey(edges), "Hello.");
   expect(status).toBe(200);
   expect(Object.keys(headers).filter((name) => name.startsWith("x-ratelimit"))).toEqual([]);
 });

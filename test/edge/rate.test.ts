@@ -6,6 +6,7 @@ import { speech } from "../support/edge-speech.ts";
 import { type FramesOrigin, startFramesOrigin } from "../support/frames-origin.ts";
 import { framesOf, noise, speak } from "../support/frames-origin-behaviours.ts";
 import { storeKey } from "../support/keys.ts";
+import { mintToken } from "../support/tokens.ts";
 
 const perKey = 5;
 const perAddress = 3;
@@ -75,12 +76,7 @@ describe("too many requests in a minute are refused", () => {
 
   test("of one key and its tokens together", async () => {
     const { headers } = await storeKey(edges);
-    const answer = await fetch(`${edges.urls.keys}/v1/audio/tokens`, {
-      method: "POST",
-      headers: { "content-type": "application/json", ...headers },
-      body: "{}",
-    });
-    const { token } = (await answer.json()) as { token: string };
+    const { token } = (await mintToken(edges.urls.keys, headers)).body;
     const ask = () =>
       speech(edges.urls.keys, {}, { headers: { authorization: `Bearer ${token}` } });
     expect(await statuses(perKey, ask)).toEqual([200, 200, 200, 200, 429]);
