@@ -1,14 +1,14 @@
 // Which build of a model speaks at present. A file is stored under the revision that made it, never under one that was
 // merely expected; this record only decides where to look. It is an isolate's memory before KV, so that a hit costs one
 // read: after a roll-out old sound is heard for at most these seconds more.
-import * as z from "zod";
 import type { SpeechEnd } from "../../shared/frames/frame.ts";
+import {
+  type RevisionRecord,
+  revisionKey,
+  revisionRecordSchema,
+} from "../../shared/model-revision.ts";
 import type { ModelId } from "../../shared/models.ts";
 import { logFault } from "../log-fault.ts";
-
-const recordSchema = z.object({ revision: z.string(), released_at: z.int() });
-
-export type RevisionRecord = z.infer<typeof recordSchema>;
 
 /** The least that KV takes. */
 const kvCacheSeconds = 30;
@@ -34,7 +34,7 @@ export const noRevisions: Revisions = {
 export function createRevisions(kv: KVNamespace): Revisions {
   async function read(model: ModelId): Promise<RevisionRecord | undefined> {
     const value = await kv.get(revisionKey(model), { type: "json", cacheTtl: kvCacheSeconds });
-    const record = recordSchema.safeParse(value).data;
+    const record = revisionRecordSchema.safeParse(value).data;
     if (record) remember(model, record);
     return record;
   }
@@ -55,8 +55,10 @@ export function createRevisions(kv: KVNamespace): Revisions {
         const record = await read(model);
         if (record?.revision === revision) return true;
         if (record && record.released_at >= released_at) return false;
-        await kv.put(revisionKey(model), JSON.stringify({ revision, released_at }));
-        remember(model, { revision, released_at });
+        const newer = { revision, released_at };
+        // The metadata is for `npm run revision -- show`, which lists.
+        await kv.put(revisionKey(model), JSON.stringify(newer), { metadata: newer });
+        remember(model, newer);
         return true;
       } catch (cause) {
         logFault("a model's revision could not be recorded", cause);
@@ -64,11 +66,6 @@ export function createRevisions(kv: KVNamespace): Revisions {
       }
     },
   };
-}
-
-/** Where KV has a model's record, which `npm run revision` writes as well. */
-export function revisionKey(model: ModelId): string {
-  return `revision:${model}`;
 }
 
 function remember(model: ModelId, record: RevisionRecord): void {

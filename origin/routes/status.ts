@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { unavailable } from "../../shared/api-error.ts";
 import { onlyMethods } from "../../shared/http/methods.ts";
+import { spokenModels } from "../engine/spoken-models.ts";
 import type { Studio } from "../speech/answer.ts";
 
 /** `/health`: is the process alive, and what does it have. `/ready`: could it speak right now. */
@@ -16,6 +17,7 @@ export function statusRoutes({ engines, admission }: Studio): Hono {
         ...(engine.device ? { device: engine.device } : {}),
         models: engine.models(),
       })),
+      models: spokenModels(engines),
       notes: engines.notes,
     }),
   );

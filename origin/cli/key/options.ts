@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import * as z from "zod";
 import { type KeyRecord, keyRecordSchema, scopes } from "../../../shared/api-key.ts";
-import type { NamespaceTarget } from "./key-namespace.ts";
+import { type NamespaceTarget, targetHelp, targetOf, targetOptions } from "../kv-namespace.ts";
 
 export const help = `Usage: npm run key -- COMMAND [OPTION ...]
 
@@ -17,18 +17,8 @@ export const help = `Usage: npm run key -- COMMAND [OPTION ...]
   revoke ID    Ends a key and its tokens, everywhere within a minute.
 
 Keys are kept in the KV namespace KEYS:
-    --local                 of wrangler dev on this machine (default)
-    --remote                of Cloudflare: wrangler login, or CLOUDFLARE_API_TOKEN
-    --env NAME              of an environment in wrangler.toml
-    --persist-to DIR        local state elsewhere than in .wrangler/state
+${targetHelp}
 `;
-
-const targetOptions = {
-  local: { type: "boolean", default: false },
-  remote: { type: "boolean", default: false },
-  env: { type: "string" },
-  "persist-to": { type: "string" },
-} as const;
 
 /** Reads the command line of `list` and `revoke ID`. Throws an Error fit for the user. */
 export function readTargetOptions(args: string[]): { target: NamespaceTarget; ids: string[] } {
@@ -77,16 +67,6 @@ export function readCreateOptions(args: string[], now: Date): CreateOptions {
 
 export function unixSeconds(time: Date): number {
   return Math.floor(time.getTime() / 1000);
-}
-
-function targetOf(values: {
-  local: boolean;
-  remote: boolean;
-  env?: string;
-  "persist-to"?: string;
-}): NamespaceTarget {
-  if (values.local && values.remote) throw new Error("--local and --remote exclude each other");
-  return { remote: values.remote, environment: values.env, persistTo: values["persist-to"] };
 }
 
 /** In Unix seconds. */

@@ -4,11 +4,13 @@ import type { ModelRevision } from "../engine.ts";
 import { builtinVoices, defaultVoice } from "./voices.ts";
 
 /**
- * Raise it, and set the date, whenever the same utterance comes to sound different: with another cut into pieces,
- * another choice of language (a new `eld`), other pauses or voices.
+ * Raise it whenever the same utterance comes to sound different: with another cut into pieces,
+ * another choice of language (a new `eld`), other pauses or voices, or a new espeak-ng.
  */
 const numericsVersion = 1;
-const releasedAt = Date.UTC(2026, 10, 22) / 1000;
+
+/** Counted from 1970 on, and so older than any model: where both speak, a stand-in never takes the model's place in a cache. */
+const releasedAt = numericsVersion;
 
 /** The one revision of all models: the builtin engine speaks them alike. */
 export function builtinRevision(): ModelRevision {

@@ -1,0 +1,62 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Origin } from "../../../origin/server.ts";
+import { revisionKey } from "../../../shared/model-revision.ts";
+import { startEdge } from "../../support/edge.ts";
+import { runProgram } from "../../support/run-program.ts";
+import { startTestOrigin } from "../../support/system.ts";
+
+const model = "qwen3-tts-12hz-0.6b-custom-voice";
+
+let origin: Origin;
+let folder: string;
+
+beforeAll(async () => {
+  origin = await startTestOrigin({ ENGINE: "builtin" });
+  folder = await mkdtemp(join(tmpdir(), "revisions-"));
+});
+
+afterAll(async () => {
+  await origin.close();
+  await rm(folder, { recursive: true });
+});
+
+async function revisionCommand(...args: string[]) {
+  const program = runProgram("origin/cli/revision.ts", { arguments: args });
+  const { code, stdout, stderr } = await program.finished;
+  return { code, stdout: stdout.toString(), stderr };
+}
+
+test("what an origin speaks is published to the edge, and shown", { timeout: 60_000 }, async () => {
+  const local = ["--persist-to", folder];
+  const [engine] = origin.engines.all;
+  const { revision, releasedAt: released_at } = engine?.revision(model) ?? {};
+  const line = `${model}  ${revision}  released 1970-01-01T00:00:01.000Z`;
+
+  const published = await revisionCommand(
+    ...["publish", "--model", model, "--origin", origin.url, ...local],
+  );
+  expect(published).toEqual({ code: 0, stdout: `${line}  builtin\n`, stderr: "" });
+  expect(await revisionCommand("show", ...local)).toMatchObject({ code: 0, stdout: `${line}\n` });
+
+  // The layout of wrangler's local state.
+  const edge = await startEdge({ AUDIO: "AUDIO" }, { persistTo: join(folder, "v3") });
+  const kv = await edge.audio();
+  expect(await kv.get(revisionKey(model), "json")).toEqual({ revision, released_at });
+  await edge.close();
+});
+
+test.each<[string[], RegExp]>([
+  [["withdraw"], /^There is no command withdraw\./],
+  [["publish", "--model", "tts-1"], /^--model must be one of qwen3-tts-12hz-0\.6b-base/],
+  [
+    ["publish", "--origin", "http://127.0.0.1:9"],
+    /^The origin http:\/\/127\.0\.0\.1:9 does not say/,
+  ],
+])("%j fails with its reason", async (args, reason) => {
+  const { code, stdout, stderr } = await revisionCommand(...args);
+  expect([code, stdout]).toEqual([1, ""]);
+  expect(stderr).toMatch(reason);
+});
