@@ -7,6 +7,7 @@ import { type CodecStream, openCodecStream } from "../codec/codec-stream.ts";
 import type { Device } from "../device/device.ts";
 import { createGenerator, type Generator } from "../generate/generator.ts";
 import { createPromptEmbedder, type PromptEmbedder } from "../prompt/prompt-embedder.ts";
+import { checkTemplates } from "../prompt/templates.ts";
 import { openSafetensors } from "../safetensors.ts";
 import { openSession } from "../session.ts";
 import { readTokenizer, type Tokenizer } from "../tokenizer.ts";
@@ -42,6 +43,8 @@ export async function openPack(folder: string, options: OpenOptions): Promise<Lo
   const config = readConfig(join(folder, "config.json"), modelConfig);
   const generation = readConfig(join(folder, "generation_config.json"), generationConfig);
   const codecSettings = readConfig(join(folder, "speech_tokenizer", "config.json"), codecConfig);
+  const tokenizer = await readTokenizer(folder);
+  checkTemplates(tokenizer, config);
   const tensors = openSafetensors(join(folder, packFiles.embeddings));
   const open = (file: string) => openSession(join(folder, file), { threads, device });
   const projection = await open(packFiles.projection);
@@ -52,7 +55,7 @@ export async function openPack(folder: string, options: OpenOptions): Promise<Lo
     manifest,
     config,
     generation,
-    tokenizer: await readTokenizer(folder),
+    tokenizer,
     embedder,
     generator: createGenerator({ session: generate, pad: embedder.pad, steady }),
     openCodec: () => openCodecStream(codec, codecSettings.decoder_config),

@@ -1,5 +1,6 @@
 import { invalidRequest } from "../../../shared/api-error.ts";
 import type { Tokenizer } from "../tokenizer.ts";
+import { templates } from "./templates.ts";
 
 /** The texts of an utterance as ids of the text vocabulary. */
 export interface PromptText {
@@ -10,9 +11,6 @@ export interface PromptText {
   /** The whole turn of the user who says how to speak; empty without one. */
   instruction: readonly number[];
 }
-
-const roleTemplate = "<|im_start|>assistant\n";
-const roleTokens = 3;
 
 /**
  * Tokenizes the texts for the chat templates of the official code. User text is trimmed, because white space next to
@@ -26,10 +24,7 @@ export function tokenizePrompt(
   text: string,
   instructions: string | null,
 ): PromptText {
-  const role = tokenizer.encodeTemplate(roleTemplate);
-  if (role.length !== roleTokens) {
-    throw new Error(`the tokenizer gives the role ${role.length} tokens, not ${roleTokens}`);
-  }
+  const role = tokenizer.encodeTemplate(templates.assistant);
   const body = tokenizer.encode(trim(text));
   if (body.length === 0) {
     const message = `input must have something to say; its ${text.length} characters are white space`;
@@ -40,9 +35,9 @@ export function tokenizePrompt(
     manner === ""
       ? []
       : [
-          ...tokenizer.encodeTemplate("<|im_start|>user\n"),
+          ...tokenizer.encodeTemplate(templates.user),
           ...tokenizer.encode(manner),
-          ...tokenizer.encodeTemplate("<|im_end|>\n"),
+          ...tokenizer.encodeTemplate(templates.end),
         ];
   return { role, body, instruction };
 }

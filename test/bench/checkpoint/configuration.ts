@@ -1,6 +1,7 @@
 // The configuration files of a checkpoint with the published ids and constants, as far as programs read them.
 import { addedTokenId, addedTokens } from "./added-tokens.ts";
 import type { DecoderSizes, SizeName, Sizes } from "./sizes.ts";
+import { assistantTokenId } from "./vocabulary.ts";
 
 export type ModelKind = "custom_voice" | "voice_design" | "base";
 
@@ -79,6 +80,9 @@ function modelConfiguration(size: SizeName, kind: ModelKind, sizes: Sizes) {
     tokenizer_type: "qwen3_tts_tokenizer_12hz",
     tts_model_size: size === "1.7b" ? "1b7" : "0b6",
     tts_model_type: kind,
+    im_start_token_id: addedTokenId(sizes, "<|im_start|>"),
+    im_end_token_id: addedTokenId(sizes, "<|im_end|>"),
+    assistant_token_id: assistantTokenId,
     tts_pad_token_id: addedTokenId(sizes, "<tts_pad>"),
     tts_bos_token_id: addedTokenId(sizes, "<tts_text_bos>"),
     tts_eos_token_id: addedTokenId(sizes, "<tts_text_eod>"),

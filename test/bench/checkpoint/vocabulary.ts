@@ -4,8 +4,10 @@
 const letters = Array.from("abcdefghijklmnopqrstuvwxyz");
 /** How byte-level BPE writes the byte of a space. */
 const space = "Ġ";
-/** The templates of prompts count on its being one token. */
-const wordOfTemplates = "assistant";
+/** The templates of prompts count on each being one token. */
+const wordsOfTemplates = ["assistant", "user"];
+/** Above the bytes, the merges of the first of these words. */
+export const assistantTokenId = 256 + "assistant".length - 2;
 
 export interface Vocabulary {
   /** Ids by token. */
@@ -24,15 +26,15 @@ export function createVocabulary(size: number): Vocabulary {
     tokens.set(left + right, tokens.size);
     merges.push([left, right]);
   }
-  if (tokens.size !== size || !tokens.has(wordOfTemplates)) {
+  if (tokens.size !== size || !wordsOfTemplates.every((word) => tokens.has(word))) {
     throw new Error(`there is no vocabulary of ${size} tokens`);
   }
   return { tokens, merges };
 }
 
 function* pairs(): Generator<[string, string]> {
-  for (let end = 1; end < wordOfTemplates.length; end++) {
-    yield [wordOfTemplates.slice(0, end), wordOfTemplates.charAt(end)];
+  for (const word of wordsOfTemplates) {
+    for (let end = 1; end < word.length; end++) yield [word.slice(0, end), word.charAt(end)];
   }
   const twos = letters.flatMap((first) => letters.map((second) => first + second));
   for (const two of twos) yield [two.charAt(0), two.charAt(1)];

@@ -3,6 +3,7 @@ import { openCheckpoint } from "../../../../origin/model/checkpoint/checkpoint.t
 import { createPromptEmbedder } from "../../../../origin/model/prompt/prompt-embedder.ts";
 import { layOutPrompt } from "../../../../origin/model/prompt/prompt-layout.ts";
 import { tokenizePrompt } from "../../../../origin/model/prompt/prompt-text.ts";
+import { checkTemplates } from "../../../../origin/model/prompt/templates.ts";
 import { buildTextProjection } from "../../../../origin/model/prompt/text-projection.ts";
 import { voiceTokens } from "../../../../origin/model/prompt/voice-tokens.ts";
 import { readTokenizer } from "../../../../origin/model/tokenizer.ts";
@@ -45,6 +46,7 @@ afterAll(() => checkpoint.close());
 const { config } = checkpoint;
 const talker = config.talker_config;
 const tokenizer = readTokenizer(checkpoint.folder);
+const readable = await tokenizer;
 
 describe("the layout of a prompt", () => {
   const text = { role: [281, 263, 10], body: [274, 279], instruction: [281, 266, 10, 33, 282, 10] };
@@ -104,6 +106,25 @@ describe("voices", () => {
   ])("%j is refused", (voice, code, param) => {
     expect(() => voiceTokens(talker, voice)).toThrow(
       expect.objectContaining({ status: 400, code, param }),
+    );
+  });
+});
+
+describe("the templates", () => {
+  test("have the ids that config.json names", async () => {
+    expect(() => checkTemplates(readable, config)).not.toThrow();
+  });
+
+  test.each([
+    [
+      "assistant_token_id",
+      '"<|im_start|>assistant\\n" the ids 281, 263, 10, and config.json 281, 7, any',
+    ],
+    ["im_end_token_id", '"<|im_end|>\\n" the ids 282, 10, and config.json 7, any'],
+    ["tts_eos_token_id", '"<tts_text_eod>" the ids 310, and config.json 7'],
+  ])("are refused with another %s", (name, message) => {
+    expect(() => checkTemplates(readable, { ...config, [name]: 7 })).toThrow(
+      `the tokenizer makes ${message}`,
     );
   });
 });
