@@ -1,4 +1,5 @@
 import { type LanguageChoice, languageTags } from "../../shared/languages.ts";
+import { countCodePoints } from "../../shared/text-rules.ts";
 import { clauseEnd, packParts } from "../text/pack-parts.ts";
 
 /** How much text an engine takes at once, in letters; an ideograph, syllable or kana takes as long as three. */
@@ -13,6 +14,12 @@ const ideograph = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Scrip
 
 /** Words that are longer than any segment are cut into runs of so many code points. */
 const runCodePoints = 32;
+
+/** A full stop that ends no sentence: after a title, an initial, the number of a list or a date. */
+const abbreviation =
+  /(?<![\p{L}\p{N}])(?:[DJMS]r|Mrs|Ms|Mme|Prof|St|Hr|Fr|Sra|Dra|vs|No|\p{Lu}|\d{1,2})\.\s*$/u;
+
+const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
 /**
  * Cuts a text at the ends of sentences into segments within the limits; a sentence that is too long alone after a comma
@@ -29,14 +36,19 @@ export function cutSegments(
   const shortest = Math.min(limits.first, limits.others);
 
   function* parts(): Generator<string> {
+    let sentence = "";
     for (const { segment } of sentences.segment(text)) {
-      if (measure(segment) <= shortest) yield segment;
-      else yield* clauses(segment);
+      sentence += segment;
+      if (abbreviation.test(sentence) && sentence.length < shortest) continue;
+      if (measure(sentence) <= shortest) yield sentence;
+      else yield* clauses(sentence);
+      sentence = "";
     }
+    yield* clauses(sentence);
   }
 
   function clauses(sentence: string): Iterable<string> {
-    const runs = Array.from(words.segment(sentence), ({ segment }) => cutRun(segment));
+    const runs = Array.from(words.segment(sentence), ({ segment }) => Array.from(cutRun(segment)));
     return packParts(runs.flat(), {
       max: () => shortest,
       measure,
@@ -48,14 +60,24 @@ export function cutSegments(
     max: (index) => (index === 0 ? limits.first : limits.others),
     measure,
   });
-  return Array.from(segments).filter((segment) => segment.trim() !== "");
+  return Array.from(segments).filter((segment) => /\P{White_Space}/u.test(segment));
 }
 
 function measure(text: string): number {
   const ideographs = text.match(ideograph)?.length ?? 0;
-  return Array.from(text).length + (lettersPerIdeograph - 1) * ideographs;
+  return countCodePoints(text) + (lettersPerIdeograph - 1) * ideographs;
 }
 
-function cutRun(word: string): string[] {
-  return word.match(new RegExp(`.{1,${runCodePoints}}`, "gsu")) ?? [word];
+/** Keeps what a reader sees as one character together, unless that alone is too long. */
+function* cutRun(word: string): Generator<string> {
+  if (countCodePoints(word) <= runCodePoints) return yield word;
+  const characters = Array.from(graphemes.segment(word), ({ segment }) => segment);
+  yield* packParts(characters.flatMap(cutCodePoints), {
+    max: () => runCodePoints,
+    measure: countCodePoints,
+  });
+}
+
+function cutCodePoints(text: string): string[] {
+  return text.match(new RegExp(`.{1,${runCodePoints}}`, "gsu")) ?? [];
 }

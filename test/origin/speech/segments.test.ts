@@ -37,6 +37,42 @@ it("counts an ideograph as three letters", () => {
   ]);
 });
 
+it("takes titles, initials and the numbers of lists and dates for parts of their sentences", () => {
+  const text =
+    "Yes, it was on the 5. of Jan. that Dr. J. R. Ewing paid $3.14 to Mrs. Lee of No. 7 here.";
+  const parts = cutSegments(`${text} ${text}`, "english", { first: 90, others: 90 });
+  expect(parts).toEqual([`${text} `, text]);
+  const short = cutSegments(`It is late. ${text}`, "english", { first: 90, others: 90 });
+  expect(short).toEqual(["It is late. ", text]);
+});
+
+it.each([
+  ["families of emoji", "👨‍👩‍👧‍👦".repeat(30)],
+  ["letters with marks", "e\u0301\u0323".repeat(60)],
+  ["flags", "🇪🇸".repeat(60)],
+  ["Thai, which has no spaces", "สวัสดีครับผมชื่อโจ".repeat(20)],
+])("keeps together what is one character to a reader: %s", (_, text) => {
+  const characters = (part: string) =>
+    Array.from(new Intl.Segmenter("en", { granularity: "grapheme" }).segment(part)).length;
+  const segments = cutSegments(text, "auto", limits);
+  expect(segments.length).toBeGreaterThan(1);
+  expect(segments.join("")).toBe(text);
+  expect(segments.map(characters).reduce((a, b) => a + b)).toBe(characters(text));
+});
+
+it("cuts a character of more marks than a segment holds", () => {
+  const segments = cutSegments(`e${"\u0301".repeat(200)}`, "auto", limits);
+  expect(Math.max(...segments.map((segment) => segment.length))).toBeLessThanOrEqual(80);
+});
+
+it("has no segment of Unicode's white space alone, of which the tokenizer makes nothing", () => {
+  const sentence = "One two three four five six seven eight.";
+  expect(cutSegments(`${sentence}${"\u0085".repeat(90)}${sentence}`, "english", limits)).toEqual([
+    sentence,
+    expect.stringMatching(/^\u0085*One two three four five six seven eight\.$/),
+  ]);
+});
+
 describe("loses nothing and stays within the limits:", () => {
   it.each([
     ["one word without end", "a".repeat(1000)],
