@@ -8,6 +8,8 @@ export interface Metrics {
   firstByte: Histogram<"engine" | "format">;
   duration: Histogram<"engine" | "format" | "outcome">;
   audio: Counter<"engine" | "model">;
+  retries: Counter<"engine" | "model">;
+  lengthFinishes: Counter<"engine" | "model">;
 }
 
 /** The Prometheus metrics of one origin. `active` counts the answers under way. */
@@ -48,6 +50,18 @@ export function createMetrics(active: () => number): Metrics {
     audio: new Counter({
       name: "tts_audio_seconds_total",
       help: "Audio produced",
+      labelNames: ["engine", "model"],
+      registers,
+    }),
+    retries: new Counter({
+      name: "tts_retried_segments_total",
+      help: "Segments spoken again because the model had lost its way",
+      labelNames: ["engine", "model"],
+      registers,
+    }),
+    lengthFinishes: new Counter({
+      name: "tts_length_finishes_total",
+      help: "Answers that were cut short because the model did not end by itself",
       labelNames: ["engine", "model"],
       registers,
     }),

@@ -2,13 +2,14 @@ import type { SpeechRequest } from "./speech-request.ts";
 
 /** Names what is said and how: hex SHA-256 over everything that shapes the take except its seed. */
 export function soundId(request: SpeechRequest): Promise<string> {
-  const { model, speaker, input, instructions, language, sampling } = request;
+  const { model, speaker, input, instructions, language, segmentation, sampling } = request;
   return digestOf({
     model,
     speaker,
     input,
     instructions,
     language,
+    segmentation,
     temperature: sampling.temperature ?? null,
     topK: sampling.topK ?? null,
     topP: sampling.topP ?? null,
@@ -31,9 +32,12 @@ export async function defaultSeed(sound: string, attempt = 0): Promise<number> {
   return seedOf(await digestOf({ sound, attempt }));
 }
 
-/** The seed of one segment of a text that is spoken in several: the text's own for the first, others drawn from it. */
-export async function segmentSeed(seed: number, index: number): Promise<number> {
-  return index === 0 ? seed : seedOf(await digestOf({ seed, segment: index }));
+/**
+ * The seed of a segment after the first of a text that is spoken in several, which has the text's own. A retry of a
+ * degenerate take raises `attempt`.
+ */
+export async function segmentSeed(seed: number, segment: number, attempt = 0): Promise<number> {
+  return seedOf(await digestOf({ seed, segment, attempt }));
 }
 
 function seedOf(digest: string): number {

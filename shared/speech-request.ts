@@ -27,6 +27,8 @@ export interface SpeechRequest {
   instructions: string | null;
   language: LanguageChoice;
   sampling: Sampling;
+  /** Whether a long text may be spoken in segments, or must be one to the model, as far as that fits. */
+  segmentation: "auto" | "off";
   /** Null lets the server derive one from what is said. */
   seed: number | null;
   format: AudioFormat;
@@ -99,6 +101,7 @@ export const speechRequestSchema = wireRequestSchema.transform((wire, context): 
       ...(wire.top_p == null ? {} : { topP: wire.top_p }),
       ...(wire.repetition_penalty == null ? {} : { repetitionPenalty: wire.repetition_penalty }),
     },
+    segmentation: wire.segmentation ?? "auto",
     seed: wire.seed ?? null,
     format,
     sampleRate,

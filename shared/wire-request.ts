@@ -19,6 +19,7 @@ export const rules = {
   top_k: "a whole number from 0 to 65536, where 0 turns it off",
   top_p: "a number above 0 and at most 1",
   repetition_penalty: "a number from 0.1 to 10",
+  segmentation: "auto or off",
 };
 
 /**
@@ -56,6 +57,7 @@ export const wireRequestSchema = z.looseObject(
       rules.repetition_penalty,
       (n) => n >= 0.1 && n <= 10,
     ).nullish(),
+    segmentation: z.enum(["auto", "off"], must("segmentation", rules.segmentation)).nullish(),
   },
   must("the body", "a JSON object"),
 );

@@ -6,15 +6,12 @@ const fadeSeconds = 0.01;
 export interface Seam {
   /** Passes samples on, late by the length of a fade. */
   push(pcm: Float32Array): Float32Array;
-  /** The last samples, faded out. */
-  finish(): Float32Array;
+  /** The last samples, faded out if `fadeOut`. */
+  finish(fadeOut: boolean): Float32Array;
 }
 
-/** Fades the first 10 ms in and the last 10 ms out, linearly, where `fadeIn` and `fadeOut` say so. */
-export function createSeam(
-  sampleRate: number,
-  { fadeIn, fadeOut }: { fadeIn: boolean; fadeOut: boolean },
-): Seam {
+/** Fades the first 10 ms in, if `fadeIn`, and the last 10 ms out, linearly. */
+export function createSeam(sampleRate: number, fadeIn: boolean): Seam {
   const length = Math.round(fadeSeconds * sampleRate);
   let passed = 0;
   let held = new Float32Array(0);
@@ -23,13 +20,12 @@ export function createSeam(
     push(pcm) {
       const faded = fadeIn && passed < length ? pcm.map((x, i) => x * gain(passed + i)) : pcm;
       passed += pcm.length;
-      if (!fadeOut) return faded;
       const all = joinSamples([held, faded]);
       const ready = Math.max(0, all.length - length);
       held = all.slice(ready);
       return all.subarray(0, ready);
     },
-    finish: () => held.map((x, i) => x * gain(held.length - 1 - i)),
+    finish: (fadeOut) => (fadeOut ? held.map((x, i) => x * gain(held.length - 1 - i)) : held),
   };
 
   /** From the edge inwards. */

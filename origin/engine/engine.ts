@@ -16,14 +16,20 @@ export interface Utterance {
   sampling: Sampling;
   /** An integer from 0 to 2^53 - 1. The same utterance with the same seed sounds the same. */
   seed: number;
+  /** Whether the caller has another seed, should this one's take turn out `degenerate`. */
+  retryable: boolean;
 }
 
-/** `length` when the engine reached its ceiling before the utterance ended by itself. */
+/** `length` when the engine ended the utterance at a ceiling, or where no more speech was to come. */
 export type FinishReason = "stop" | "length";
 
 /** How an utterance ended. */
 export interface UtteranceEnd {
-  finish: FinishReason;
+  /**
+   * `degenerate` when the take is of no use and nothing audible of it has been yielded: another seed may do better. Only
+   * retryable utterances end so.
+   */
+  finish: FinishReason | "degenerate";
   /** Tokens of text read; an engine without a tokenizer counts code points. */
   inputTokens: number;
 }

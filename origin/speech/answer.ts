@@ -10,6 +10,7 @@ import { ignoredFields } from "./ignored-fields.ts";
 import { observe } from "./observe.ts";
 import { planSpeech } from "./plan.ts";
 import { speak } from "./speak.ts";
+import { createTake } from "./take.ts";
 
 /** What an answer is made with. */
 export interface Studio {
@@ -36,9 +37,11 @@ export async function answerSpeech(
 ): Promise<SpeechAnswer> {
   const engine = studio.engines.forModel(request.model);
   const plan = await planSpeech(request);
+  const take = createTake(plan.seeds);
   const leave = studio.admission.enter();
-  const speech = observe(speak(plan, engine, signal), {
+  const speech = observe(speak(plan, engine, signal, take), {
     request,
+    take,
     engine: engine.name,
     metrics: studio.metrics,
     log,
@@ -50,7 +53,7 @@ export async function answerSpeech(
     headers: {
       ...requestHeaders({ ...request, ignoredFields: ignoredFields(request, engine) }),
       "x-engine": engine.name,
-      "x-seed": String(plan.utterance.seed),
+      "x-seed": String(take.seed),
       "x-sample-rate": String(plan.sampleRate),
     },
   };

@@ -4,9 +4,11 @@ import type { SpeechRequest } from "../../shared/speech-request.ts";
 import { countCodePoints } from "../../shared/text-rules.ts";
 import type { Logger } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
+import type { Take } from "./take.ts";
 
 interface Observation {
   request: SpeechRequest;
+  take: Take;
   engine: string;
   metrics: Metrics;
   log: Logger;
@@ -19,7 +21,7 @@ interface Observation {
 /** Passes an answer through and, when it ends, however it ends, measures it and writes one line about it. */
 export async function* observe(
   speech: AsyncGenerator<SpeechFrame, void>,
-  { request, engine, metrics, log, signal, leave }: Observation,
+  { request, take, engine, metrics, log, signal, leave }: Observation,
 ): AsyncGenerator<SpeechFrame, void> {
   const { format, model } = request;
   const start = performance.now();
@@ -43,6 +45,7 @@ export async function* observe(
         outcome = "complete";
         Object.assign(facts, { audioSeconds: samples / sample_rate, finish, bytes });
         metrics.audio.inc({ engine, model }, samples / sample_rate);
+        if (finish === "length") metrics.lengthFinishes.inc({ engine, model });
       }
       yield frame;
     }
@@ -56,8 +59,10 @@ export async function* observe(
   } finally {
     leave();
     const durationSeconds = elapsed();
+    const { retries } = take;
+    if (retries > 0) metrics.retries.inc({ engine, model }, retries);
     metrics.duration.observe({ engine, format, outcome }, durationSeconds);
     const level = outcome !== "failed" ? "info" : facts.clientFault ? "warn" : "error";
-    log[level]({ ...facts, durationSeconds }, `speech ${outcome}`);
+    log[level]({ ...facts, retries, durationSeconds }, `speech ${outcome}`);
   }
 }

@@ -2,10 +2,17 @@ import type { AudioFormat } from "../../shared/formats.ts";
 import { defaultSeed, soundId } from "../../shared/identity.ts";
 import type { SpeechRequest } from "../../shared/speech-request.ts";
 import type { Utterance } from "../engine/engine.ts";
+import type { Seeds } from "./take.ts";
+
+/** What is to be said and how. Which take of it is for the seeds to say. */
+export type Script = Omit<Utterance, "seed" | "retryable">;
 
 /** Everything the pipeline needs to turn a request into a file. */
 export interface SpeechPlan {
-  utterance: Utterance;
+  script: Script;
+  /** Whether a long text may be spoken in segments. */
+  segmentation: "auto" | "off";
+  seeds: Seeds;
   /** 0.25 to 4; above 1 is faster. */
   speed: number;
   /** Whether the silence before and after the speech is cut. */
@@ -19,13 +26,21 @@ export interface SpeechPlan {
 
 export async function planSpeech(request: SpeechRequest): Promise<SpeechPlan> {
   const { model, speaker, language, instructions, sampling } = request;
-  const seed = request.seed ?? (await defaultSeed(await soundId(request)));
   return {
-    utterance: { model, text: request.input, speaker, language, instructions, sampling, seed },
+    script: { model, text: request.input, speaker, language, instructions, sampling },
+    segmentation: request.segmentation,
+    seeds: await seedsOf(request),
     speed: request.speed,
     trimSilence: request.trimSilence,
     format: request.format,
     sampleRate: request.sampleRate,
     bitrate: request.bitrate,
   };
+}
+
+/** Whoever names a seed wants its take, whatever it is like. */
+async function seedsOf(request: SpeechRequest): Promise<Seeds> {
+  if (request.seed !== null) return [request.seed];
+  const sound = await soundId(request);
+  return [await defaultSeed(sound), await defaultSeed(sound, 1)];
 }

@@ -1,12 +1,18 @@
-import { segmentSeed } from "../../shared/identity.ts";
 import { createSeam } from "../audio/seam.ts";
-import type { Engine, Utterance, UtteranceEnd } from "../engine/engine.ts";
+import type { Engine, FinishReason, UtteranceEnd } from "../engine/engine.ts";
+import type { SpeechPlan } from "./plan.ts";
 import { cutSegments } from "./segments.ts";
+import type { Take } from "./take.ts";
 
 /** How much of a segment is spoken before the next one is begun, so that it is there when this one ends. */
 const leadSeconds = 2;
 
-type Audio = AsyncGenerator<Float32Array, UtteranceEnd>;
+/** How a text ended: what could be spoken again has been. */
+export interface SpokenEnd extends UtteranceEnd {
+  finish: FinishReason;
+}
+
+type Audio = AsyncGenerator<Float32Array, SpokenEnd>;
 
 interface Begun {
   audio: Audio;
@@ -15,24 +21,33 @@ interface Begun {
 
 /**
  * Speaks a text of any length with an engine that takes only so much at once: in segments of the same voice, each begun
- * while the one before it is spoken. Yields and ends as `Engine.synthesize` does. Stops by the signal alone.
+ * while the one before it is spoken. Yields as `Engine.synthesize` does. Stops by the signal alone.
  */
 export async function* speakSegments(
   engine: Engine,
-  utterance: Utterance,
+  plan: Pick<SpeechPlan, "script" | "segmentation">,
+  take: Take,
   signal: AbortSignal,
 ): Audio {
-  const { segmentLimits, sampleRate } = engine;
-  if (!segmentLimits) return yield* engine.synthesize(utterance, signal);
+  const { script, segmentation } = plan;
+  const { segmentLimits: limits, sampleRate } = engine;
+  const isCut = limits !== null && segmentation === "auto";
+  const texts = isCut ? cutSegments(script.text, script.language, limits) : [script.text];
+  const end: SpokenEnd = { finish: "stop", inputTokens: 0 };
 
-  const texts = cutSegments(utterance.text, utterance.language, segmentLimits);
-  const end: UtteranceEnd = { finish: "stop", inputTokens: 0 };
+  async function* speakSegment(index: number, text: string): Audio {
+    for await (const { seed, isLast } of take.seedsOf(index)) {
+      const utterance = { ...script, text, seed, retryable: !isLast };
+      const { finish, inputTokens } = yield* engine.synthesize(utterance, signal);
+      if (finish !== "degenerate") return { finish, inputTokens };
+    }
+    throw new Error("the engine gave up a take that was not retryable");
+  }
 
-  async function begin(index: number): Promise<Begun | undefined> {
+  function begin(index: number): Begun | undefined {
     const text = texts[index];
     if (text === undefined) return undefined;
-    const seed = await segmentSeed(utterance.seed, index);
-    const audio = engine.synthesize({ ...utterance, text, seed }, signal);
+    const audio = speakSegment(index, text);
     const first = audio.next();
     // Whoever comes to this segment is told; nobody may.
     first.catch(() => {});
@@ -40,15 +55,13 @@ export async function* speakSegments(
   }
 
   let upcoming = begin(0);
-  for (let index = 0; index < texts.length; index++) {
-    const segment = await upcoming;
-    if (!segment) break;
-    const edges = { fadeIn: index > 0, fadeOut: index < texts.length - 1 };
-    const seam = createSeam(sampleRate, edges);
+  for (let index = 0; upcoming; index++) {
+    const { audio, first } = upcoming;
+    const seam = createSeam(sampleRate, index > 0);
     let samples = 0;
     let begun = false;
-    let chunk = await segment.first;
-    for (; !chunk.done; chunk = await segment.audio.next()) {
+    let chunk = await first;
+    for (; !chunk.done; chunk = await audio.next()) {
       samples += chunk.value.length;
       yield seam.push(chunk.value);
       if (begun || samples < leadSeconds * sampleRate) continue;
@@ -56,9 +69,10 @@ export async function* speakSegments(
       begun = true;
     }
     if (!begun) upcoming = begin(index + 1);
-    yield seam.finish();
-    end.inputTokens += chunk.value.inputTokens;
-    if (chunk.value.finish === "length") end.finish = "length";
+    const { finish, inputTokens } = chunk.value;
+    yield seam.finish(upcoming !== undefined || finish === "length");
+    end.inputTokens += inputTokens;
+    if (finish === "length") end.finish = "length";
   }
   return end;
 }

@@ -11,6 +11,7 @@ import { createTrimSilence } from "../audio/trim-silence.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { SpeechPlan } from "./plan.ts";
 import { speakSegments } from "./speak-segments.ts";
+import { createTake, type Take } from "./take.ts";
 import { createTally } from "./tally.ts";
 
 /** Qwen3-TTS codec frames, the unit in which speech is counted whatever engine made it. */
@@ -26,9 +27,10 @@ export async function* speak(
   plan: SpeechPlan,
   engine: Engine,
   signal: AbortSignal,
+  take: Take = createTake(plan.seeds),
 ): AsyncGenerator<SpeechFrame, void> {
-  const { utterance, format, sampleRate, bitrate, trimSilence } = plan;
-  const revision = engine.revision(utterance.model);
+  const { script, format, sampleRate, bitrate, trimSilence } = plan;
+  const revision = engine.revision(script.model);
   const stopped = new AbortController();
   // First, because it is what may fail, and nothing else is to be released then.
   const encoder = await createEncoder(format, { sampleRate, bitrate });
@@ -40,7 +42,8 @@ export async function* speak(
   const tally = createTally();
   let engineSamples = 0;
   try {
-    const chunks = speakSegments(engine, utterance, AbortSignal.any([signal, stopped.signal]));
+    const stop = AbortSignal.any([signal, stopped.signal]);
+    const chunks = speakSegments(engine, plan, take, stop);
     let chunk = await chunks.next();
     for (; !chunk.done; chunk = await chunks.next()) {
       engineSamples += chunk.value.length;
@@ -51,7 +54,7 @@ export async function* speak(
     }
     const rest = stages.finish();
     yield* tally.audio(rest.length, await encoder.encode(rest));
-    if (tally.samples === 0) throw nothingToSpeak(utterance.text);
+    if (tally.samples === 0) throw nothingToSpeak(script.text);
     yield* tally.audio(0, await encoder.finish());
     yield {
       kind: "end",
@@ -61,7 +64,7 @@ export async function* speak(
         sample_rate: sampleRate,
         frames: Math.ceil(engineSamples / engine.sampleRate / codecFrameSeconds),
         input_tokens: chunk.value.inputTokens,
-        seed: utterance.seed,
+        seed: take.seed,
         revision: revision.revision,
         released_at: revision.releasedAt,
         engine: engine.name,

@@ -39,15 +39,16 @@ export async function measureLongText(minutes: number): Promise<void> {
   const held: Held[] = [];
   try {
     const plan = {
-      utterance: {
+      script: {
         model,
         text: sentence.repeat((minutes * 60) / secondsPerSentence),
         speaker: "Ryan",
         language: "english",
         instructions: null,
         sampling: {},
-        seed: 1,
       },
+      segmentation: "auto",
+      seeds: [1],
       speed: 1.1,
       trimSilence: true,
       format: "mp3",

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { defaultSeed, fileId, soundId } from "../../shared/identity.ts";
+import { defaultSeed, fileId, segmentSeed, soundId } from "../../shared/identity.ts";
 import { type SpeechRequest, speechRequestSchema } from "../../shared/speech-request.ts";
 
 const hello = { model: "tts-1", input: "Hello", voice: "alloy" };
@@ -10,7 +10,7 @@ function request(changes: Record<string, unknown> = {}): SpeechRequest {
 
 it("names one sound by the same digest on every machine", async () => {
   expect(await soundId(request())).toBe(
-    "e8bd81fb2878adbd9c4013e226fcab2724d68242d6f63df801c56b828c90eebe",
+    "e04a395b7abcd32ea09bc7cec0a1b610d2ce64d93de1a0e29f17803d4d10d8fd",
   );
 });
 
@@ -21,6 +21,7 @@ it.each([
   { language: "auto" },
   { speed: 1, response_format: "mp3" },
   { trim_silence: false },
+  { segmentation: "auto" },
   { instructions: "" },
   { instructions: "The 0.6B model does not follow these" },
   { stream_format: "sse" },
@@ -52,6 +53,7 @@ it.each([
   { top_k: 5 },
   { top_p: 0.5 },
   { repetition_penalty: 1.2 },
+  { segmentation: "off" },
   { model: "tts-1-hd", instructions: "Whisper" },
 ])("gives another sound to %j", async (changes) => {
   expect(await soundId(request(changes))).not.toBe(await soundId(request()));
@@ -69,4 +71,12 @@ it("draws a safe whole number as the seed, another one for each attempt", async 
   expect(Number.isInteger(first)).toBe(true);
   expect(second).not.toBe(first);
   expect(await defaultSeed(sound)).toBe(first);
+});
+
+it("draws a seed for each segment and attempt from that of the text", async () => {
+  const drawn = await Promise.all([segmentSeed(7, 1), segmentSeed(7, 2), segmentSeed(7, 1, 1)]);
+  expect(new Set(drawn).size).toBe(3);
+  expect(drawn.every((seed) => Number.isInteger(seed) && seed >= 0 && seed < 2 ** 48)).toBe(true);
+  expect(await segmentSeed(7, 1, 0)).toBe(drawn[0]);
+  expect(await segmentSeed(8, 1)).not.toBe(drawn[0]);
 });

@@ -202,6 +202,13 @@ export const badFields: readonly BadField[] = [
     message: "seed must be a whole number from 0 to 9007199254740991; got -1",
   },
   {
+    name: "a segmentation that does not exist",
+    change: { segmentation: "always" },
+    code: "invalid_value",
+    param: "segmentation",
+    message: 'segmentation must be auto or off; got "always"',
+  },
+  {
     name: "a temperature above the range",
     change: { temperature: 2.5 },
     code: "invalid_value",

@@ -56,6 +56,7 @@ export const goodRequests: readonly GoodRequest[] = [
       top_k: null,
       top_p: null,
       repetition_penalty: null,
+      segmentation: null,
     },
     headers: { "content-type": "audio/mpeg", "x-ignored-fields": undefined },
   },

@@ -14,6 +14,7 @@ const anything: Utterance = {
   instructions: null,
   sampling: {},
   seed: 0,
+  retryable: false,
 };
 
 /** Has the engine speak, without reading anything yet. */

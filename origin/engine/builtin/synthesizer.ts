@@ -62,6 +62,7 @@ export async function createBuiltinSynthesizer(speed: number): Promise<Synthesiz
         "top_k",
         "top_p",
         "repetition_penalty",
+        "segmentation",
       ],
       segmentLimits: null,
       models: Object.fromEntries(models.map((model) => [model, revision])),

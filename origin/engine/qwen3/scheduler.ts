@@ -24,6 +24,8 @@ export interface Speaker {
 
 /** What a speaker said next. */
 export interface Spoken {
+  /** [frames, codebooks] */
+  codes: BigInt64Array;
   /** Empty when the utterance ended before another frame. */
   pcm: Float32Array;
   finish: FinishReason | null;
@@ -90,7 +92,7 @@ export function createScheduler(generator: Generator): Scheduler {
 }
 
 async function sound({ codec }: Speaker, { codes, finish }: Chunk): Promise<Spoken> {
-  return { pcm: codes.length > 0 ? await codec.push(codes) : new Float32Array(), finish };
+  return { codes, pcm: codes.length > 0 ? await codec.push(codes) : new Float32Array(), finish };
 }
 
 /** 1, 1, 2, 4, 8, 8, …: no chunk is longer than all before it. */

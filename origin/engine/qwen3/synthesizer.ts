@@ -10,14 +10,13 @@ import { voiceTokens } from "../../model/prompt/voice-tokens.ts";
 import type { SegmentLimits } from "../../speech/segments.ts";
 import type { ModelRevision, Utterance, UtteranceEnd } from "../engine.ts";
 import type { Synthesizer } from "../serve.ts";
-import { longestSeconds } from "./frame-limit.ts";
+import { checkContext } from "./context-limits.ts";
+import { longestSeconds } from "./duration-bounds.ts";
 import { createScheduler, type Scheduler } from "./scheduler.ts";
+import { createTakeGuard } from "./take-guard.ts";
 
 /** Raise it when the same pack comes to sound different: with other sampling, prompts, segments or another ONNX Runtime. */
-const numericsVersion = 1;
-
-/** A stream's keys and values, prompt and frames together, are never longer than this. */
-const maxPositions = 4096;
+const numericsVersion = 2;
 
 /** What the model was trained on is a few sentences at a time; the first sound waits for the first prompt. */
 const segmentLimits: SegmentLimits = { first: 120, others: 240 };
@@ -47,19 +46,30 @@ export function createQwen3Synthesizer(packs: readonly LoadedPack[]): Synthesize
     const model = models.get(utterance.model);
     if (!model) throw unavailable("model_not_loaded", `${utterance.model} is not loaded.`, 60);
     const { pack, scheduler } = model;
+    const { sample_rate, samples_per_frame, codebooks } = pack.manifest.shapes;
     const talker = pack.config.talker_config;
 
     const text = tokenizePrompt(pack.tokenizer, utterance.text, utterance.instructions);
     const layout = layOutPrompt(pack.config, text, voiceTokens(talker, utterance), "whole");
+    const maxFrames = Math.ceil((longestSeconds(utterance.text) * sample_rate) / samples_per_frame);
+    checkContext(text, layout.positions.length, maxFrames);
     const stream = pack.generator.start(await pack.embedder.embed(layout), {
       seed: utterance.seed,
-      maxFrames: maxFrames(pack, utterance.text, layout.positions.length),
+      // The official limit counts tokens, and the one that reaches it makes no frame.
+      maxFrames: Math.min(maxFrames, pack.generation.max_new_tokens - 1),
       ...resolveSampling(pack.generation, utterance.sampling),
     });
 
     const speaker = { stream, codec: pack.openCodec() };
+    const guard = createTakeGuard({
+      text: utterance.text,
+      retryable: utterance.retryable,
+      codebooks,
+      samplesPerFrame: samples_per_frame,
+      sampleRate: sample_rate,
+    });
     for (;;) {
-      const { pcm, finish } = await scheduler.next(speaker, signal);
+      const { pcm, finish } = guard.push(await scheduler.next(speaker, signal));
       if (pcm.length > 0) yield pcm;
       if (finish) {
         return { finish, inputTokens: text.body.length + text.instruction.length };
@@ -76,13 +86,6 @@ export function createQwen3Synthesizer(packs: readonly LoadedPack[]): Synthesize
     },
     synthesize,
   };
-}
-
-function maxFrames(pack: LoadedPack, text: string, promptPositions: number): number {
-  const { sample_rate, samples_per_frame } = pack.manifest.shapes;
-  const longest = Math.ceil((longestSeconds(text) * sample_rate) / samples_per_frame);
-  // The official limit counts tokens, and the one that reaches it makes no frame.
-  return Math.min(longest, pack.generation.max_new_tokens - 1, maxPositions - promptPositions);
 }
 
 function revisionOf({ manifest }: LoadedPack): ModelRevision {

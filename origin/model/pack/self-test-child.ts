@@ -79,6 +79,8 @@ async function speak(
     instructions: config.tts_model_type === "voice_design" ? description : null,
     sampling: {},
     seed: number * maxAttempts + attempt,
+    // Every attempt is heard to its end.
+    retryable: false,
   };
   const level = createLevel();
   const audio = synthesizer.synthesize(utterance, new AbortController().signal);
@@ -88,7 +90,7 @@ async function speak(
     language,
     attempts: attempt,
     frames: level.samples / manifest.shapes.samples_per_frame,
-    finish: chunk.value.finish,
+    finish: chunk.value.finish === "stop" ? "stop" : "length",
     peak: level.peak,
     rms: level.rms,
     non_finite: level.nonFinite,

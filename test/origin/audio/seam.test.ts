@@ -6,10 +6,10 @@ const sampleRate = 24_000;
 const fade = 240;
 
 function pass(pcm: Float32Array, size: number, edges: { fadeIn: boolean; fadeOut: boolean }) {
-  const seam = createSeam(sampleRate, edges);
+  const seam = createSeam(sampleRate, edges.fadeIn);
   const parts: Float32Array[] = [];
   for (let at = 0; at < pcm.length; at += size) parts.push(seam.push(pcm.slice(at, at + size)));
-  parts.push(seam.finish());
+  parts.push(seam.finish(edges.fadeOut));
   return joinSamples(parts);
 }
 

@@ -1,24 +1,25 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { Utterance } from "../../../origin/engine/engine.ts";
 import { createQwen3Engine } from "../../../origin/engine/qwen3/engine.ts";
 import type { SupervisedEngine } from "../../../origin/engine/supervisor.ts";
+import type { Script } from "../../../origin/speech/plan.ts";
 import { cutSegments } from "../../../origin/speech/segments.ts";
 import { speakSegments } from "../../../origin/speech/speak-segments.ts";
+import { createTake } from "../../../origin/speech/take.ts";
 import { segmentSeed } from "../../../shared/identity.ts";
 import { digest } from "../../support/digest.ts";
 import { failureOf, listen } from "../../support/listening.ts";
 import { type TemporaryModels, temporaryModels } from "../../support/packs.ts";
 
 const text = "hello world and all of you. ".repeat(20);
-const utterance: Utterance = {
+const script: Script = {
   model: "qwen3-tts-12hz-0.6b-custom-voice",
   text,
   speaker: "Ryan",
   language: "english",
   instructions: null,
   sampling: {},
-  seed: 11,
 };
+const seed = 11;
 
 let models: TemporaryModels;
 let engine: SupervisedEngine;
@@ -35,9 +36,13 @@ afterAll(async () => {
   models.remove();
 });
 
+function beginToSpeak(signal = new AbortController().signal) {
+  return speakSegments(engine, { script, segmentation: "auto" }, createTake([seed]), signal);
+}
+
 async function speakWhole(signal = new AbortController().signal) {
   const parts: Float32Array[] = [];
-  const audio = speakSegments(engine, utterance, signal);
+  const audio = beginToSpeak(signal);
   let chunk = await audio.next();
   for (; !chunk.done; chunk = await audio.next()) parts.push(chunk.value);
   return { pcm: Float32Array.from(parts.flatMap((part) => Array.from(part))), end: chunk.value };
@@ -50,8 +55,8 @@ it("speaks a long text as its segments, one after the other, faded where they me
   expect(segments.length).toBeGreaterThan(2);
   const alone = [];
   for (const [index, segment] of segments.entries()) {
-    const seed = await segmentSeed(utterance.seed, index);
-    alone.push(await listen(engine, { ...utterance, text: segment, seed }));
+    const drawn = index === 0 ? seed : await segmentSeed(seed, index);
+    alone.push(await listen(engine, { ...script, text: segment, seed: drawn }));
   }
 
   const { pcm, end } = await speakWhole();
@@ -74,7 +79,7 @@ it("speaks a long text as its segments, one after the other, faded where they me
 
 it("begins a segment before the one before it has ended", async () => {
   const before = engine.counters.utterances;
-  const audio = speakSegments(engine, utterance, new AbortController().signal);
+  const audio = beginToSpeak();
   let samples = 0;
   while (engine.counters.utterances < before + 2) {
     const { value } = await audio.next();
@@ -82,7 +87,7 @@ it("begins a segment before the one before it has ended", async () => {
   }
   const first =
     cutSegments(text, "english", engine.segmentLimits ?? { first: 1, others: 1 })[0] ?? "";
-  const whole = await listen(engine, { ...utterance, text: first });
+  const whole = await listen(engine, { ...script, text: first, seed });
   expect(samples).toBeLessThan(whole.pcm.length);
 });
 

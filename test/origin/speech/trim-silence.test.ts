@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Utterance } from "../../../origin/engine/engine.ts";
 import { createSupervisedEngine } from "../../../origin/engine/supervisor.ts";
 import type { Origin } from "../../../origin/server.ts";
-import { planSpeech } from "../../../origin/speech/plan.ts";
+import { planSpeech, type Script } from "../../../origin/speech/plan.ts";
 import { speak } from "../../../origin/speech/speak.ts";
 import { speechRequestSchema } from "../../../shared/speech-request.ts";
 import { failureOf } from "../../support/listening.ts";
@@ -60,9 +59,9 @@ it("refuses a text that leaves only silence, as one that has nothing to speak", 
   await engine.started();
   // A chunk of nothing but zeros.
   const plan = await planSpeech(speechRequestSchema.parse({ ...hello, input: "tone 1" }));
-  const utterance: Utterance = { ...plan.utterance, model: "qwen3-tts-12hz-0.6b-base" };
+  const script: Script = { ...plan.script, model: "qwen3-tts-12hz-0.6b-base" };
   const first = (trimSilence: boolean) =>
-    speak({ ...plan, utterance, trimSilence }, engine, new AbortController().signal).next();
+    speak({ ...plan, script, trimSilence }, engine, new AbortController().signal).next();
 
   expect((await first(false)).value).toMatchObject({ kind: "audio" });
   expect(await failureOf(first(true))).toMatchObject({

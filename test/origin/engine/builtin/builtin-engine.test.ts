@@ -45,6 +45,7 @@ describe("what it says of itself", () => {
       "top_k",
       "top_p",
       "repetition_penalty",
+      "segmentation",
     ]);
   });
 
