@@ -88,7 +88,7 @@ async function download({ source, pack, directory }: Pull): Promise<KeptCheckpoi
   const report = createDownloadReport(process.stderr);
   const stop = listenForStop();
   try {
-    return await downloadCheckpoint({
+    const checkpoint = await downloadCheckpoint({
       hub: createHub(process.env),
       source,
       modelsDirectory: directory,
@@ -99,6 +99,8 @@ async function download({ source, pack, directory }: Pull): Promise<KeptCheckpoi
       report,
       signal: stop.signal,
     });
+    stop.signal.throwIfAborted();
+    return checkpoint;
   } catch (cause) {
     report.clear();
     if (!stop.signal.aborted) throw cause;

@@ -30,11 +30,10 @@ export async function downloadFile(download: FileDownload, options: FileOptions)
   await mkdir(dirname(target), { recursive: true });
   const part = await openPartFile(target, file);
   try {
-    const wasResumed = part.size > 0;
-    await fetchRest(part, download, options);
+    const isOfPieces = await fetchRest(part, download, options);
     let mismatch = part.mismatch();
-    if (mismatch !== undefined && wasResumed) {
-      options.onRetry(`what was there of ${file.path} was not a part of it`, 0);
+    if (mismatch !== undefined && isOfPieces) {
+      options.onRetry(`the pieces of ${file.path} do not fit together`, 0);
       await part.clear();
       await fetchRest(part, download, options);
       mismatch = part.mismatch();
@@ -51,12 +50,14 @@ export async function downloadFile(download: FileDownload, options: FileOptions)
   }
 }
 
+/** Fetches what is missing. Tells whether the whole came in more than one piece. */
 async function fetchRest(
   part: PartFile,
   { hub, id, commit, file }: FileDownload,
   options: FileOptions,
-): Promise<void> {
+): Promise<boolean> {
   const { path } = file;
+  let isOfPieces = part.size > 0;
   let etag: string | undefined;
   let furthest = part.size;
   options.onBytes(part.size);
@@ -64,6 +65,7 @@ async function fetchRest(
     if (part.size === file.bytes) return;
     const opened = await openFile(hub, { id, commit, path, offset: part.size, etag }, signal);
     etag = opened.etag;
+    isOfPieces = opened.offset > 0;
     if (opened.offset !== part.size) await part.clear();
     for await (const bytes of opened.body) {
       alive();
@@ -83,4 +85,5 @@ async function fetchRest(
       throw new TransientFault(`${path} ended ${file.bytes - part.size} bytes early`);
     }
   }, options);
+  return isOfPieces;
 }

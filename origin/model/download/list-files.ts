@@ -19,7 +19,7 @@ const treeSchema = z.array(
     path: z.string(),
     size: z.int().default(0),
     oid: z.string(),
-    lfs: z.object({ oid: z.string(), size: z.int() }).optional(),
+    lfs: z.object({ oid: z.string(), size: z.int() }).nullish(),
   }),
 );
 

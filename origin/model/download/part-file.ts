@@ -26,7 +26,7 @@ export interface PartFile {
   append(bytes: Uint8Array): Promise<void>;
   /** Empties it. */
   clear(): Promise<void>;
-  /** Whether its content is what it should be; undefined, or else the digest it has instead. */
+  /** The digest it has instead of the one it should have; undefined when its content is right. */
   mismatch(): string | undefined;
   /** Gives it its final name. */
   publish(): Promise<void>;

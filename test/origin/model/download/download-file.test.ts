@@ -153,7 +153,7 @@ describe("begins anew", () => {
 
   it("when what was there turns out to be something else", async () => {
     await writeFile(`${target}.part`, Buffer.alloc(250_000));
-    expect(await download()).toEqual([`what was there of ${path} was not a part of it`]);
+    expect(await download()).toEqual([`the pieces of ${path} do not fit together`]);
     await expectWhole();
     expect(ranges()).toEqual(["bytes=250000-", undefined]);
   });
