@@ -179,6 +179,12 @@ describe("refuses before it downloads", () => {
     expect(readdirSync(directory)).toEqual([]);
   });
 
+  it("what leaves no room for the pack", async () => {
+    await expect(download(await start(), { reserveBytes: 10 ** 15 })).rejects.toThrow(
+      / free; 589 kB to download and up to 1\.0 PB for the pack are needed\. /,
+    );
+  });
+
   it("a repository in another layout", async () => {
     const { [tokenizer]: _, ...rest } = files;
     await expect(download(await start(id, rest))).rejects.toThrow(

@@ -128,6 +128,18 @@ describe("goes on from where the transfer ended", () => {
   });
 });
 
+it("asks again when it was sent another range", async () => {
+  await writeFile(`${target}.part`, content.subarray(0, 250_000));
+  server.fail(path, ({ request, send }) => {
+    request.headers.range = "bytes=260000-";
+    send();
+  });
+  expect(await download()).toEqual([
+    `${storageHost()} sent another range of ${path} than asked for`,
+  ]);
+  await expectWhole();
+});
+
 describe("begins anew", () => {
   it("when the server knows no ranges", async () => {
     server.fail(path, stopAfter(100_000), withoutRanges);
