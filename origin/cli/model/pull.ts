@@ -18,13 +18,6 @@ import { listenForStop } from "../stop-signals.ts";
 import { createDownloadReport } from "./download-report.ts";
 import { type PackChoice, packChoice, packOptions } from "./pack-options.ts";
 
-interface Pull {
-  source: Source;
-  /** The pack to build; undefined for none. */
-  pack: PackChoice | undefined;
-  directory: string;
-}
-
 /** `model pull NAME`: downloads a published checkpoint and builds it into a pack. */
 export async function pull(args: string[]): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -43,72 +36,73 @@ export async function pull(args: string[]): Promise<void> {
   const choice = packChoice(values);
   const source = findRepository(name, values.revision);
   const directory = modelsDirectory();
+  const lockPath = `${repositoryFolder(directory, source.id)}.lock`;
   try {
-    await pullOnce({ source, pack: values["no-build"] ? undefined : choice, directory });
+    const lock = acquireLock(lockPath, `Another pull of ${source.id}`);
+    try {
+      const pack = values["no-build"] ? undefined : choice;
+      process.stdout.write(`${await pullInto(directory, source, pack)}\n`);
+    } finally {
+      lock.release();
+    }
   } catch (cause) {
     throw storageError(cause, directory);
   }
 }
 
-async function pullOnce({ source, pack, directory }: Pull): Promise<void> {
-  const lockPath = `${repositoryFolder(directory, source.id)}.lock`;
-  const lock = acquireLock(lockPath, `Another pull of ${source.id}`);
-  try {
-    const checkpoint = await download({ source, pack, directory });
-    const { folder } = checkpoint;
-    const size = formatBytes(sizeOf(checkpoint));
-    if (pack === undefined) {
-      process.stdout.write(`${folder}\n`);
-      return;
-    }
-    const present = findPack(directory, folder, pack);
-    if (present !== undefined) {
-      const command = `npm run model -- build ${folder} --precision ${pack.precision}`;
-      process.stderr.write(`The pack is there. To build it anew: ${command}\n`);
-      process.stdout.write(`${present}\n`);
-      return;
-    }
-    const target = await buildPack({
-      folder,
-      ...pack,
-      modelsDirectory: directory,
-      onProgress: (step) => process.stderr.write(`${step}\n`),
-    });
-    process.stderr.write(
-      `The checkpoint, ${size} in ${folder}, is kept for other builds; the pack works without it.\n`,
-    );
-    process.stdout.write(`${target}\n`);
-  } finally {
-    lock.release();
+/** Returns the folder of the pack, or of the checkpoint when there is none to build. */
+async function pullInto(
+  directory: string,
+  source: Source,
+  pack: PackChoice | undefined,
+): Promise<string> {
+  const present = ({ folder }: KeptCheckpoint) => pack && findPack(directory, folder, pack);
+  const checkpoint = await download(directory, source, (kept) =>
+    pack === undefined || present(kept) ? 0 : largestPackBytes(sizeOf(kept), pack.precision),
+  );
+  const { folder } = checkpoint;
+  if (pack === undefined) return folder;
+  const built = present(checkpoint);
+  if (built !== undefined) {
+    const command = `npm run model -- build ${folder} --precision ${pack.precision}`;
+    process.stderr.write(`The pack is there. To build it anew: ${command}\n`);
+    return built;
   }
+  const target = await buildPack({
+    folder,
+    ...pack,
+    modelsDirectory: directory,
+    onProgress: (step) => process.stderr.write(`${step}\n`),
+  });
+  const size = formatBytes(sizeOf(checkpoint));
+  process.stderr.write(
+    `The checkpoint, ${size} in ${folder}, is kept for other builds; the pack works without it.\n`,
+  );
+  return target;
 }
 
 /** While it runs, a signal to stop ends it in order, with what has arrived kept. */
-async function download({ source, pack, directory }: Pull): Promise<KeptCheckpoint> {
+async function download(
+  modelsDirectory: string,
+  source: Source,
+  reserveBytes: (checkpoint: KeptCheckpoint) => number,
+): Promise<KeptCheckpoint> {
   const report = createDownloadReport(process.stderr);
-  const stop = listenForStop();
+  const { signal, release } = listenForStop();
   try {
-    const checkpoint = await downloadCheckpoint({
-      hub: createHub(process.env),
-      source,
-      modelsDirectory: directory,
-      reserveBytes: (checkpoint) =>
-        pack === undefined || findPack(directory, checkpoint.folder, pack) !== undefined
-          ? 0
-          : largestPackBytes(sizeOf(checkpoint), pack.precision),
-      report,
-      signal: stop.signal,
-    });
-    stop.signal.throwIfAborted();
+    const hub = createHub(process.env);
+    const download = { hub, source, modelsDirectory, reserveBytes, report, signal };
+    const checkpoint = await downloadCheckpoint(download);
+    signal.throwIfAborted();
     return checkpoint;
   } catch (cause) {
     report.clear();
-    if (!stop.signal.aborted) throw cause;
+    if (!signal.aborted) throw cause;
     throw new Error("Interrupted. What has arrived is kept: the same command goes on from there.", {
       cause,
     });
   } finally {
-    stop.release();
+    release();
   }
 }
 

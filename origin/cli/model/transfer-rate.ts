@@ -1,4 +1,5 @@
 const windowSeconds = 10;
+const sampleSeconds = 0.25;
 
 /** How fast something arrives: over the last seconds, so that a pause shows. */
 export interface TransferRate {
@@ -9,19 +10,22 @@ export interface TransferRate {
 }
 
 export function createTransferRate(): TransferRate {
+  const now = () => performance.now() / 1000;
   let received = 0;
-  let samples = [{ seconds: performance.now() / 1000, received }];
+  let sampledAt = now();
+  let samples = [{ seconds: sampledAt, received }];
   return {
     add(bytes) {
-      const seconds = performance.now() / 1000;
       received += bytes;
+      const seconds = now();
+      if (seconds - sampledAt < sampleSeconds) return;
+      sampledAt = seconds;
+      samples = samples.filter((sample) => sample.seconds > seconds - windowSeconds);
       samples.push({ seconds, received });
-      const recent = samples.findIndex((sample) => sample.seconds > seconds - windowSeconds);
-      if (recent > 0) samples = samples.slice(recent);
     },
     perSecond() {
       const [first] = samples;
-      const elapsed = first ? performance.now() / 1000 - first.seconds : 0;
+      const elapsed = first ? now() - first.seconds : 0;
       return first && elapsed > 0 ? (received - first.received) / elapsed : 0;
     },
   };
