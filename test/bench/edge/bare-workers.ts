@@ -1,0 +1,36 @@
+import { Miniflare } from "miniflare";
+
+/** The least a Worker can do: answer, and answer with a file from KV. */
+const code = {
+  bare: `export default { fetch: () => new Response("ok") }`,
+  bareKv: `export default {
+    fetch: async (_request, env) => new Response(await env.FILES.get("file", "arrayBuffer")),
+  }`,
+};
+
+export interface BareWorkers {
+  urls: Record<keyof typeof code, URL>;
+  close(): Promise<void>;
+}
+
+export async function startBareWorkers(file: Uint8Array<ArrayBuffer>): Promise<BareWorkers> {
+  const names = Object.keys(code) as (keyof typeof code)[];
+  const miniflare = new Miniflare({
+    cf: false,
+    workers: names.map((name) => ({
+      name,
+      compatibilityDate: "2026-10-23",
+      modules: true,
+      script: code[name],
+      kvNamespaces: ["FILES"],
+      unsafeDirectSockets: [{}],
+    })),
+  });
+  const files = await miniflare.getKVNamespace("FILES", "bareKv");
+  await files.put("file", file.buffer);
+  const [bare, bareKv] = await Promise.all([
+    miniflare.unsafeGetDirectURL("bare"),
+    miniflare.unsafeGetDirectURL("bareKv"),
+  ]);
+  return { urls: { bare, bareKv }, close: () => miniflare.dispose() };
+}
