@@ -1,10 +1,14 @@
 import { Miniflare } from "miniflare";
 
-/** The least a Worker can do: answer, and answer with a file from KV. */
+/** The least a Worker can do: answer, and read what a hit has to read: a key's record, a revision and a file. */
 const code = {
   bare: `export default { fetch: () => new Response("ok") }`,
   bareKv: `export default {
-    fetch: async (_request, env) => new Response(await env.FILES.get("file", "arrayBuffer")),
+    async fetch(_request, { FILES }) {
+      await FILES.get("key");
+      await FILES.get("revision");
+      return new Response(await FILES.get("file", "arrayBuffer"));
+    },
   }`,
 };
 
@@ -27,7 +31,11 @@ export async function startBareWorkers(file: Uint8Array<ArrayBuffer>): Promise<B
     })),
   });
   const files = await miniflare.getKVNamespace("FILES", "bareKv");
-  await files.put("file", file.buffer);
+  await Promise.all([
+    files.put("key", "{}"),
+    files.put("revision", "{}"),
+    files.put("file", file.buffer),
+  ]);
   const [bare, bareKv] = await Promise.all([
     miniflare.unsafeGetDirectURL("bare"),
     miniflare.unsafeGetDirectURL("bareKv"),

@@ -59,7 +59,7 @@ async function edgeLoads(key: Record<string, string>): Promise<Record<string, Lo
   await untilHit(hit);
   return {
     "bare Worker": get(bare.urls.bare, 200),
-    "bare KV read": get(bare.urls.bareKv, 200),
+    "bare, three KV reads": get(bare.urls.bareKv, 200),
     "hit, mp3 of 50 kB": hit,
     "401, no such key": ask({}, { authorization: "Bearer sk-nobody" }, 401),
     "400, no such voice": ask({ voice: "hal" }, key, 400),
