@@ -53,6 +53,13 @@ export function readPort(environment: Environment, name: string, fallback: numbe
   );
 }
 
+/** Reads what to compute on. Throws SettingsError when there is no such device. */
+export function readDevice(environment: Environment): DeviceChoice {
+  const { data, error } = schema.shape.DEVICE.safeParse(environment.DEVICE || undefined);
+  if (data) return data;
+  throw new SettingsError(`DEVICE: ${error?.issues[0]?.message}`);
+}
+
 /** Reads the settings from environment variables. Throws SettingsError naming the variable and its rule. */
 export function readSettings(environment: Environment): Settings {
   const given = Object.entries(environment).filter(

@@ -6,6 +6,8 @@ import type { Check } from "../model/conformance/check.ts";
 import { checkConformance } from "../model/conformance/conformance.ts";
 import { readReferenceSet } from "../model/conformance/reference-set.ts";
 import { formatCheck, summarize } from "../model/conformance/report.ts";
+import { chooseDevice } from "../model/device/choose-device.ts";
+import { devices } from "../model/device/device.ts";
 import { type Precision, precisions } from "../model/generate/precision.ts";
 
 const help = `Usage: npm run conformance -- DIR [--precision P] [--device D]
@@ -16,7 +18,7 @@ const help = `Usage: npm run conformance -- DIR [--precision P] [--device D]
   DIR  holds checkpoints/, cases/, codec/ and tokenizer.json; test/fixtures/pico is one.
   P    is ${Object.keys(precisions).join(", ")}; float32 unless said otherwise. float32 must say the official codes;
        of the others every choice of a code is judged against float32.
-  D    is cpu.
+  D    is ${devices.join(", ")}; cpu unless said otherwise.
 `;
 
 try {
@@ -48,13 +50,16 @@ async function run(args: string[]): Promise<void> {
       `--precision must be one of ${Object.keys(precisions).join(", ")}; it is ${values.precision}`,
     );
   }
-  if (values.device !== "cpu") {
-    throw new Error(`--device must be cpu, the only one supported so far; it is ${values.device}`);
+  const device = devices.find((name) => name === values.device);
+  if (!device) {
+    throw new Error(`--device must be one of ${devices.join(", ")}; it is ${values.device}`);
   }
+  chooseDevice(device);
 
   const set = readReferenceSet(folder);
   const options = {
     precision: values.precision as Precision,
+    device,
     threads: availableParallelism(),
     directory: temporaryFolder(),
   };

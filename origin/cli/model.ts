@@ -16,7 +16,8 @@ const help = `Usage: npm run model -- COMMAND
         --no-build only downloads.
   build DIR [--precision P] [--model ID] [--no-self-test]
         Builds a Qwen3-TTS checkpoint, in the layout of its official repository, into a pack the origin can load.
-        P is ${Object.keys(precisions).join(", ")}; int8 unless said otherwise.
+        P is ${Object.keys(precisions).join(", ")}; unless given, what suits
+        DEVICE: int8 on the CPU, float16 on GPUs.
         ID is the model the pack answers for; unless given, the checkpoint's size and kind decide.
         The pack is then spoken with; one that fails this test, or does not end its sentences, is not served.
   list  Shows the installed packs.

@@ -2,8 +2,10 @@ import { unavailable } from "../../shared/api-error.ts";
 import type { ModelId } from "../../shared/models.ts";
 import type { Logger } from "../log.ts";
 import type { ChosenDevice } from "../model/device/choose-device.ts";
-import { installedPacks, servedPacks } from "../model/pack/installed-packs.ts";
-import { PackError } from "../model/pack/manifest.ts";
+import type { Device } from "../model/device/device.ts";
+import { defaultPrecision, suits } from "../model/generate/precision.ts";
+import { installedPacks, type ServedPack, servedPacks } from "../model/pack/installed-packs.ts";
+import { type Manifest, PackError } from "../model/pack/manifest.ts";
 import { createBuiltinEngine, isBuiltinInstalled } from "./builtin/engine.ts";
 import type { EngineChoice } from "./choice.ts";
 import { createQwen3Engine } from "./qwen3/engine.ts";
@@ -33,11 +35,9 @@ export function createEngines(options: EnginesOptions): Engines {
   const { choice, modelsDirectory, log } = options;
   const { device, note } = options.device;
   const notes: string[] = note ? [note] : [];
-  const served = choice === "builtin" ? new Map<ModelId, string>() : findPacks();
-  const qwen3 =
-    served.size > 0
-      ? createQwen3Engine({ packFolders: [...served.values()], device, log })
-      : undefined;
+  const served = choice === "builtin" ? [] : findPacks();
+  const packFolders = served.map(({ folder }) => folder);
+  const qwen3 = served.length > 0 ? createQwen3Engine({ packFolders, device, log }) : undefined;
   const builtin =
     choice !== "qwen3" && isBuiltinInstalled() ? createBuiltinEngine({ log }) : undefined;
   if (choice !== "qwen3" && !builtin) {
@@ -45,13 +45,14 @@ export function createEngines(options: EnginesOptions): Engines {
   }
   const all = [qwen3, builtin].filter((engine) => engine !== undefined);
 
-  function findPacks(): Map<ModelId, string> {
+  function findPacks(): ServedPack[] {
     const packs = installedPacks(modelsDirectory);
     for (const { manifest } of packs) {
       if (manifest instanceof PackError) notes.push(manifest.message);
     }
-    const usable = servedPacks(packs);
-    if (usable.size === 0)
+    const usable = servedPacks(packs, device);
+    for (const { manifest } of usable) notes.push(...adviceOn(manifest, device));
+    if (usable.length === 0)
       notes.push("no Qwen3 model installed: npm run model -- pull 0.6b-custom-voice");
     return usable;
   }
@@ -60,7 +61,7 @@ export function createEngines(options: EnginesOptions): Engines {
     all,
     notes,
     forModel(model) {
-      const engine = served.has(model) ? qwen3 : builtin;
+      const engine = served.some(({ manifest }) => manifest.model === model) ? qwen3 : builtin;
       if (engine) return engine;
       throw unavailable("model_not_loaded", `No engine here speaks ${model}.`, 60);
     },
@@ -71,4 +72,11 @@ export function createEngines(options: EnginesOptions): Engines {
       await Promise.all(all.map((engine) => engine.close()));
     },
   };
+}
+
+/** What an operator may do about a pack in a precision that the device is slow in. */
+function adviceOn({ model, precision, source }: Manifest, device: Device): string[] {
+  if (suits(precision, device)) return [];
+  const better = `npm run model -- build ${source.folder} --precision ${defaultPrecision(device)}`;
+  return [`${model} in ${precision} is slow on ${device}: ${better}`];
 }

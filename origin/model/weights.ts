@@ -11,6 +11,7 @@ export interface TensorSource {
 
 /** The tensors of a checkpoint as weights of a model, by the names they have under a prefix. */
 export interface Weights {
+  readonly format: WeightFormat;
   /** The names' prefix, without its last dot. */
   readonly path: string;
   /** Those whose names go on with `prefix` and a dot. */
@@ -53,6 +54,7 @@ export function createWeights(
   }
 
   return {
+    format,
     path: prefix.slice(0, -1),
     under: (next) => createWeights(model, source, { ...options, prefix: `${prefix}${next}.` }),
     tensor: (name, dimensions = shape(name)) =>

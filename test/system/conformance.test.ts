@@ -55,13 +55,10 @@ test("one code that is not said is named, and leaves with 1", async () => {
 
 test.each([
   [["nowhere"], /^Not in the layout of a reference set: .*nowhere.checkpoints is missing$/],
-  [
-    [pico.directory, "--device", "webgpu"],
-    /^--device must be cpu, the only one supported so far; it is webgpu$/,
-  ],
+  [[pico.directory, "--device", "tpu"], /^--device must be one of cpu, cuda, webgpu; it is tpu$/],
   [
     [pico.directory, "--precision", "fp16"],
-    /^--precision must be one of float32, int8, int4, int4-all; it is fp16$/,
+    /^--precision must be one of float32, float16, int8, int4, int4-all; it is fp16$/,
   ],
 ])("%j is refused in one line", async (args, message) => {
   const { code, lines } = await run(...args);

@@ -105,7 +105,7 @@ it.each([
   [["build", "/nowhere"], "/nowhere/config.json cannot be read as JSON"],
   [
     ["build", ".", "--precision", "int2"],
-    "--precision must be one of float32, int8, int4, int4-all",
+    "--precision must be one of float32, float16, int8, int4, int4-all",
   ],
   [["build", ".", "--model", "tts-9"], "--model must be one of qwen3-tts-12hz-0.6b-base"],
   [["fly"], "There is no command fly."],

@@ -1,9 +1,11 @@
 import { type ModelId, nativeModels } from "../../../shared/models.ts";
-import { type Precision, precisions } from "../../model/generate/precision.ts";
+import { chooseDevice } from "../../model/device/choose-device.ts";
+import { defaultPrecision, type Precision, precisions } from "../../model/generate/precision.ts";
+import { readDevice } from "../../settings.ts";
 
 /** The options of every command that builds a pack, as parseArgs takes them. */
 export const packOptions = {
-  precision: { type: "string", default: "int8" },
+  precision: { type: "string" },
   model: { type: "string" },
   "no-self-test": { type: "boolean", default: false },
 } as const;
@@ -18,11 +20,11 @@ export interface PackChoice {
 
 /** Checks what parseArgs has read. Throws an Error fit for the user. */
 export function packChoice(values: {
-  precision: string;
+  precision?: string | undefined;
   model?: string | undefined;
   "no-self-test": boolean;
 }): PackChoice {
-  const { precision, model, "no-self-test": isUntested } = values;
+  const { precision = precisionHere(), model, "no-self-test": isUntested } = values;
   if (!isKeyOf(precisions, precision)) {
     throw new Error(`--precision must be one of ${Object.keys(precisions).join(", ")}`);
   }
@@ -36,4 +38,9 @@ export function packChoice(values: {
 
 function isKeyOf<Table extends object>(table: Table, name: string): name is keyof Table & string {
   return Object.hasOwn(table, name);
+}
+
+/** What suits the device that the origin would speak on with this environment. */
+function precisionHere(): Precision {
+  return defaultPrecision(chooseDevice(readDevice(process.env)).device);
 }

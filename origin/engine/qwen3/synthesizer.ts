@@ -88,9 +88,9 @@ export function createQwen3Synthesizer(packs: readonly LoadedPack[]): Synthesize
   };
 }
 
-function revisionOf({ manifest }: LoadedPack): ModelRevision {
+function revisionOf({ manifest, device }: LoadedPack): ModelRevision {
   const revision = createHash("sha256")
-    .update(JSON.stringify([packDigest(manifest), manifest.precision, numericsVersion]))
+    .update(JSON.stringify([packDigest(manifest), manifest.precision, device, numericsVersion]))
     .digest("hex")
     .slice(0, 16);
   return { revision, releasedAt: manifest.built_at };

@@ -4,6 +4,7 @@
  */
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import type { Device } from "../device/device.ts";
 import type { Precision } from "../generate/precision.ts";
 import { buildPack } from "../pack/build-pack.ts";
 import { type LoadedPack, openPack } from "../pack/open-pack.ts";
@@ -19,6 +20,8 @@ import { waveChecks } from "./wave-checks.ts";
 
 export interface ConformanceOptions {
   precision: Precision;
+  /** The CPU by default. */
+  device?: Device;
   threads: number;
   /** Where to build. Each checkpoint's files are gone when its checks are done. */
   directory: string;
@@ -55,7 +58,7 @@ async function* checkpointChecks(
   checkpoint: string,
   options: ConformanceOptions,
 ): AsyncGenerator<Check> {
-  const { precision, threads, directory: modelsDirectory } = options;
+  const { precision, device = "cpu", threads, directory: modelsDirectory } = options;
   const folder = await buildPack({
     folder: checkpoint,
     precision,
@@ -64,7 +67,7 @@ async function* checkpointChecks(
     // Every comparison is stricter.
     selfTest: false,
   });
-  const pack = await openPack(folder, { threads });
+  const pack = await openPack(folder, { threads, device });
   try {
     const cases = set.cases.filter((reference) => reference.checkpoint === name);
     yield tokenizerCheck(name, pack.tokenizer, set.tokenizer);
@@ -106,11 +109,15 @@ async function* caseChecks(
 }
 
 async function openSpeechChecks(subject: Subject): Promise<SpeechChecks> {
-  const { name, checkpoint, directory, threads, pack, precision } = subject;
-  const open = (of: Precision) =>
-    openProbe({ checkpoint, precision: of, directory, threads, pad: pack.embedder.pad });
+  const { name, checkpoint, directory, device = "cpu", threads, pack, precision } = subject;
+  const options = { checkpoint, directory, device, threads, pad: pack.embedder.pad };
+  const open = (of: Precision) => openProbe({ ...options, precision: of });
   const exact = await open("float32");
   if (precision === "float32") return exactSpeechChecks(pack, exact);
   const quantized = await open(precision);
-  return quantizedSpeechChecks({ name, pack, precision, exact, quantized });
+  const measuring =
+    precision === "float16"
+      ? await openProbe({ ...options, precision, measures: true })
+      : undefined;
+  return quantizedSpeechChecks({ name, pack, precision, exact, quantized, measuring });
 }

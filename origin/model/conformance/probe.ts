@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { Tensor } from "onnxruntime-node";
 import { openCheckpoint } from "../checkpoint/checkpoint.ts";
 import type { GenerationConfig } from "../checkpoint/generation-config.ts";
+import type { Device } from "../device/device.ts";
 import { createGenerator } from "../generate/generator.ts";
 import { buildGenerate, type Tap } from "../generate/graph.ts";
 import type { Precision } from "../generate/precision.ts";
@@ -17,6 +18,7 @@ import { cast } from "../onnx/ops/arithmetic.ts";
 import { squeeze } from "../onnx/ops/shape.ts";
 import type { EmbeddedPrompt } from "../prompt/prompt-embedder.ts";
 import { openSession, type Session, type Tensors } from "../session.ts";
+import { createMagnitudes, type Magnitude, type Magnitudes } from "./magnitudes.ts";
 
 /** How one code of a frame is chosen. */
 export interface Choice {
@@ -40,6 +42,8 @@ export type Frames = readonly (readonly number[])[];
 export interface Probe {
   /** Says these frames after a prompt. The first code of the last may be the end of speech. */
   say(prompt: EmbeddedPrompt, frames: Frames): Promise<Thought[]>;
+  /** Of what the layers computed in all that was said, where it is measured; else empty. */
+  readonly magnitudes: readonly Magnitude[];
   close(): Promise<void>;
 }
 
@@ -49,18 +53,24 @@ export interface ProbeOptions {
   precision: Precision;
   /** Where the graph is written. */
   directory: string;
+  /** The CPU by default. */
+  device?: Device;
   threads: number;
   /** [H]: the projected text pad. */
   pad: Float32Array;
+  /** Measures magnitudes. What is looked at is no longer fused, and rounds differently. */
+  measures?: boolean;
 }
 
 export async function openProbe(options: ProbeOptions): Promise<Probe> {
-  const { precision, directory, threads, pad } = options;
-  const path = join(directory, `probe.${precision}.onnx`);
-  const generation = writeGraph(path, options.checkpoint, precision);
-  const session = await openSession(path, { threads });
+  const { precision, directory, device = "cpu", threads, pad, measures = false } = options;
+  const path = join(directory, `${measures ? "measuring-" : ""}probe.${precision}.onnx`);
+  const magnitudes = measures ? createMagnitudes() : null;
+  const generation = writeGraph(path, options.checkpoint, precision, magnitudes);
+  const session = await openSession(path, { threads, device });
 
   return {
+    magnitudes: magnitudes?.all ?? [],
     close: () => session.close(),
     async say(prompt, frames) {
       if (frames.length === 0) return [];
@@ -75,6 +85,7 @@ export async function openProbe(options: ProbeOptions): Promise<Probe> {
         ...resolveSampling(generation, { temperature: 0 }),
       });
       await generator.step([stream], frames.length);
+      magnitudes?.add(outputs.magnitudes);
       const row = (name: string, frame: number) => rowOf(outputs[name], frame, frames.length);
       return frames.map(([, ...others], frame) => {
         const chosen = (codebook: number) => likeliest(row(drawnFrom(codebook), frame));
@@ -95,7 +106,7 @@ export async function openProbe(options: ProbeOptions): Promise<Probe> {
 const drawnFrom = (codebook: number) => `drawn_from.${codebook}`;
 
 /** Samplers that take the number they are given to draw with for the code itself. */
-function createTap(): Tap {
+function createTap(magnitudes: Magnitudes | null): Tap {
   const drawn: Value[] = [];
   return {
     sampler: () => (logits, code) => {
@@ -105,17 +116,23 @@ function createTap(): Tap {
     shown: ({ hidden, logits }) => ({
       hidden: squeeze(hidden, [1]),
       logits,
+      ...(magnitudes ? { magnitudes: magnitudes.measure() } : {}),
       ...Object.fromEntries(drawn.map((value, codebook) => [drawnFrom(codebook), value])),
     }),
   };
 }
 
-function writeGraph(path: string, folder: string, precision: Precision): GenerationConfig {
+function writeGraph(
+  path: string,
+  folder: string,
+  precision: Precision,
+  magnitudes: Magnitudes | null,
+): GenerationConfig {
   const checkpoint = openCheckpoint(folder);
   const data = createDataFile(path.replace(/\.onnx$/, ".data"));
   try {
-    const model = createModel(data);
-    buildGenerate(model, checkpoint, precision, createTap());
+    const model = createModel(data, magnitudes ? { onValue: magnitudes.watch } : {});
+    buildGenerate(model, checkpoint, precision, createTap(magnitudes));
     model.write(path);
     return checkpoint.generation;
   } finally {

@@ -1,5 +1,5 @@
 /**
- * Quantised weights may choose other codes, and from the first other one on everything differs. So the choices are
+ * Quantised weights, and float16, may choose other codes, and from the first other one on everything differs. So the choices are
  * judged one by one, with the reference's codes given (teacher forcing): how often its code is the likeliest, and how
  * far the logits are from those of the float32 weights. The codes that the model says by itself must be the likeliest
  * in the same sense, which ties what is judged here to what speaks.
@@ -10,6 +10,7 @@ import { type Agreement, createAgreement } from "./agreement.ts";
 import { type Check, identical } from "./check.ts";
 import { relativeError } from "./difference.ts";
 import { speakAlone } from "./greedy-speech.ts";
+import { rangeCheck } from "./magnitudes.ts";
 import type { PreparedCase } from "./prepared-case.ts";
 import type { Probe } from "./probe.ts";
 import { type SpeechChecks, speechCheck } from "./speech-checks.ts";
@@ -30,6 +31,10 @@ interface Bound {
  * is and were counted over a few dozen steps, so they have more room.
  */
 const bounds: Record<QuantizedPrecision, { talker: Bound; predictor: Bound }> = {
+  float16: {
+    talker: { minAgreed: 0.9, maxError: 0.005 },
+    predictor: { minAgreed: 0.9, maxError: 0.005 },
+  },
   int8: {
     talker: { minAgreed: 0.85, maxError: 0.03 },
     predictor: { minAgreed: 0.7, maxError: 0.07 },
@@ -54,10 +59,12 @@ export interface QuantizedSpeechOptions {
   /** Of the checkpoint in float32 and in that precision. */
   exact: Probe;
   quantized: Probe;
+  /** Of float16, in which numbers can be too large, one that measures. */
+  measuring?: Probe | undefined;
 }
 
 export function quantizedSpeechChecks(options: QuantizedSpeechOptions): SpeechChecks {
-  const { name, pack, precision, exact, quantized } = options;
+  const { name, pack, precision, exact, quantized, measuring } = options;
   const { codebooks } = pack.manifest.shapes;
   const agreements = Array.from({ length: codebooks }, createAgreement);
 
@@ -79,6 +86,7 @@ export function quantizedSpeechChecks(options: QuantizedSpeechOptions): SpeechCh
     end[0] = pack.config.talker_config.codec_eos_token_id;
     const said = reference.stop === "eos" ? [...reference.codes, end] : reference.codes;
     const thoughts = await quantized.say(prompt, said);
+    await measuring?.say(prompt, said);
     const exactThoughts = await exact.say(prompt, said);
 
     for (const [step, frame] of said.entries()) {
@@ -105,10 +113,12 @@ export function quantizedSpeechChecks(options: QuantizedSpeechOptions): SpeechCh
         const what = `${name}: choices of code ${codebook} by the ${decoder}`;
         yield agreementCheck(what, agreement, bounds[precision][decoder]);
       }
+      if (measuring) yield rangeCheck(name, measuring.magnitudes);
     },
     async close() {
       await exact.close();
       await quantized.close();
+      await measuring?.close();
     },
   };
 }

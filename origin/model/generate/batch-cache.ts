@@ -1,5 +1,11 @@
 import { Tensor } from "onnxruntime-node";
-import { type CacheShape, copyPositions, type KeyValueCache, roomFor } from "./key-value-cache.ts";
+import {
+  type CacheShape,
+  copyPositions,
+  createCacheData,
+  type KeyValueCache,
+  roomFor,
+} from "./key-value-cache.ts";
 
 /**
  * The caches of a call's rows as its inputs, each [B, heads, P, head size] and right-padded. They are valid until the
@@ -12,8 +18,8 @@ export type BatchCache = (rows: readonly KeyValueCache[]) => Tensor[];
  * together again only add what they gained.
  */
 export function createBatchCache(shape: CacheShape): BatchCache {
-  const { tensors, heads, headSize } = shape;
-  let buffers = Array.from({ length: tensors }, () => new Float32Array(0));
+  const { type, tensors, heads, headSize } = shape;
+  let buffers = Array.from({ length: tensors }, () => createCacheData(shape, 0));
   let room = 0;
   /** What lies in each row. A stream that ended must not be kept alive by it. */
   let places: { cache: WeakRef<KeyValueCache>; length: number }[] = [];
@@ -24,7 +30,7 @@ export function createBatchCache(shape: CacheShape): BatchCache {
     if (positions <= room && rows.length * rowElements <= (buffers[0]?.length ?? 0)) return;
     room = Math.max(room, roomFor(positions));
     const elements = rows.length * heads * room * headSize;
-    buffers = buffers.map(() => new Float32Array(elements));
+    buffers = buffers.map(() => createCacheData(shape, elements));
     places = [];
   }
 
@@ -32,7 +38,7 @@ export function createBatchCache(shape: CacheShape): BatchCache {
     const [only] = rows;
     if (only && rows.length === 1) {
       const dimensions = [1, heads, only.room, headSize];
-      return buffers.map((_, index) => new Tensor("float32", only.tensor(index), dimensions));
+      return buffers.map((_, index) => new Tensor(type, only.tensor(index), dimensions));
     }
 
     makeRoom(rows);
@@ -49,7 +55,7 @@ export function createBatchCache(shape: CacheShape): BatchCache {
     });
     return buffers.map((buffer) => {
       const batch = buffer.subarray(0, rows.length * rowElements);
-      return new Tensor("float32", batch, [rows.length, heads, room, headSize]);
+      return new Tensor(type, batch, [rows.length, heads, room, headSize]);
     });
   };
 }

@@ -2,6 +2,7 @@ import type { TalkerConfig } from "../checkpoint/model-config.ts";
 import type { Value } from "../onnx/graph.ts";
 import { linear } from "../onnx/linear.ts";
 import type { Model } from "../onnx/model.ts";
+import { cast } from "../onnx/ops/arithmetic.ts";
 import { concat, expand, gather, slice, squeeze } from "../onnx/ops/shape.ts";
 import type { Sampler } from "./sampler.ts";
 import type { StoredWeights } from "./talker.ts";
@@ -39,12 +40,8 @@ export function createCodePredictor(model: Model, options: CodePredictorOptions)
   });
 
   const [heads, headSize] = transformer.cacheShape;
-  const nothing = expand(model.constant("float32", [], [1, heads, 0, headSize]), [
-    batch,
-    heads,
-    0,
-    headSize,
-  ]);
+  const none = cast(model.constant("float32", [], [1, heads, 0, headSize]), transformer.cacheType);
+  const nothing = expand(none, [batch, heads, 0, headSize]);
   const emptyCache: KeyValue[] = Array.from({ length: config.num_hidden_layers }, () => ({
     key: nothing,
     value: nothing,

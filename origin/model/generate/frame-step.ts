@@ -11,7 +11,7 @@ import {
   where,
 } from "../onnx/ops/arithmetic.ts";
 import { reduceMax } from "../onnx/ops/reduction.ts";
-import { concat, gather, sizeOf, split, unsqueeze } from "../onnx/ops/shape.ts";
+import { concat, gather, sizeOf, slice, unsqueeze } from "../onnx/ops/shape.ts";
 import type { CodePredictor } from "./code-predictor.ts";
 import type { Sampler } from "./sampler.ts";
 import type { Talker } from "./talker.ts";
@@ -72,12 +72,13 @@ export function frameStep(
   });
 
   const frame = add(firstFrame, iteration);
-  const each = Array<number>(config.num_code_groups).fill(1);
-  const [firstUniform, ...otherUniforms] = split(gather(uniforms, iteration), each, 1);
-  if (!firstUniform) throw new Error("a frame has at least one code");
-  const first = sampleFirst(rules.apply(logits, state.seen, frame), firstUniform);
+  // Slices, not one split: WebGPU has no room for so many results in one kernel.
+  const drawn = gather(uniforms, iteration);
+  const uniformOf = (code: number) => slice(drawn, { axis: 1, start: code, end: code + 1 });
+  const otherCodes = Array.from({ length: config.num_code_groups - 1 }, (_, index) => index + 1);
+  const first = sampleFirst(rules.apply(logits, state.seen, frame), uniformOf(0));
   const firstEmbedding = talker.embed(first);
-  const others = predict(hidden, firstEmbedding, otherUniforms);
+  const others = predict(hidden, firstEmbedding, otherCodes.map(uniformOf));
 
   // A row that has ended steps on with the others; nothing it makes counts.
   const { running, eos, limit } = finishCodes;

@@ -11,6 +11,7 @@ import type { Session, Tensors } from "../session.ts";
 import { createBatchInputs } from "./batch-inputs.ts";
 import { finishCodes } from "./frame-step.ts";
 import { readGraphShape } from "./graph-shape.ts";
+import { cacheDataOf, createCacheData } from "./key-value-cache.ts";
 import { createStreamState, type StreamOptions, type StreamState } from "./stream-state.ts";
 
 /** A handle on one utterance. */
@@ -89,7 +90,8 @@ export function createGenerator({ session, pad, steady = false }: GeneratorOptio
 
     state.frames += made;
     state.finish = finishReason(data<Int32Array>("finish")[index]);
-    const gained = data<Float32Array>("cache");
+    if (!outputs.cache) throw new Error("the graph gives no cache");
+    const gained = cacheDataOf(outputs.cache);
     const positions = gained.length / (tensors * rows * heads * headSize);
     state.cache.append(gained, index, positions);
     state.embeddings = rowOf<Float32Array>("embeddings.next", shape.width);
@@ -98,7 +100,7 @@ export function createGenerator({ session, pad, steady = false }: GeneratorOptio
   }
 
   return {
-    bytesPerPosition: tensors * heads * headSize * Float32Array.BYTES_PER_ELEMENT,
+    bytesPerPosition: createCacheData(shape.cache, tensors * heads * headSize).byteLength,
 
     start(prompt, options) {
       const state = createStreamState(prompt, options, shape);

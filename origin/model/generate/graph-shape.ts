@@ -23,9 +23,15 @@ export function readGraphShape({ inputs }: Session): GraphShape {
     vocabulary: size("seen", -1),
     codebooks: size("uniforms", -1),
     cache: {
+      type: cacheType(inputs.find(({ name }) => name === "key.0")?.type),
       tensors: inputs.filter(({ name }) => /^(key|value)\.\d+$/.test(name)).length,
       heads: size("key.0", 1),
       headSize: size("key.0", -1),
     },
   };
+}
+
+function cacheType(type: string | undefined): CacheShape["type"] {
+  if (type === "float32" || type === "float16") return type;
+  throw new Error(`not a generate graph: its cache is of ${type}`);
 }

@@ -63,7 +63,8 @@ export function buildGenerate(
 
   const perRow = (name: string, type: "int64" | "float32") =>
     unsqueeze(model.input(name, type, ["B"]), [1]);
-  const cacheInput = (name: string) => model.input(name, "float32", ["B", heads, "P", headSize]);
+  const cacheInput = (name: string) =>
+    model.input(name, talker.cacheType, ["B", heads, "P", headSize]);
   const embeddings = model.input("embeddings", "float32", ["B", "L", width]);
   const batch = sizeOf(embeddings, 0);
   const none = expand(model.constant("int64", [0], [1, 1]), [batch, 1]);

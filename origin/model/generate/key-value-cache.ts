@@ -1,5 +1,24 @@
-/** Sizes of a talker's cache. */
+import type { Tensor } from "onnxruntime-node";
+
+/** How a type is held in JavaScript: float16 as its bits. */
+const elements = { float32: Float32Array, float16: Uint16Array };
+
+export type CacheData = Float32Array | Uint16Array;
+
+export function createCacheData({ type }: CacheShape, length: number): CacheData {
+  return new elements[type](length);
+}
+
+/** What the graph gives as part of a cache. Newer versions of Node have a type of their own for float16. */
+export function cacheDataOf({ data }: Tensor): CacheData {
+  if (data instanceof Float32Array) return data;
+  if (!ArrayBuffer.isView(data)) throw new Error("a cache is of numbers");
+  return new Uint16Array(data.buffer, data.byteOffset, data.length);
+}
+
+/** Type and sizes of a talker's cache. */
 export interface CacheShape {
+  type: keyof typeof elements;
   /** Two for each layer: its keys, then its values. */
   tensors: number;
   heads: number;
@@ -15,11 +34,11 @@ export interface KeyValueCache {
   /** Makes room for this many positions in all. */
   reserve(positions: number): void;
   /** Tensor `index`: [heads, room, head size], of which the first `length` positions count. */
-  tensor(index: number): Float32Array;
+  tensor(index: number): CacheData;
   /**
    * Appends the `count` positions that row `row` gained in a call: `gained` is [tensors, B, heads, count, head size].
    */
-  append(gained: Float32Array, row: number, count: number): void;
+  append(gained: CacheData, row: number, count: number): void;
 }
 
 /** At least about five seconds of speech are gained with every growth. */
@@ -34,13 +53,13 @@ export function createKeyValueCache(shape: CacheShape): KeyValueCache {
   const { tensors, heads, headSize } = shape;
   let length = 0;
   let room = 0;
-  let buffers = Array.from({ length: tensors }, () => new Float32Array(0));
+  let buffers = Array.from({ length: tensors }, () => createCacheData(shape, 0));
 
   function reserve(positions: number): void {
     if (positions <= room) return;
     const larger = roomFor(positions);
     buffers = buffers.map((buffer) => {
-      const target = new Float32Array(heads * larger * headSize);
+      const target = createCacheData(shape, heads * larger * headSize);
       copyPositions(buffer, room, target, larger, [0, length], shape);
       return target;
     });
@@ -77,9 +96,9 @@ export function createKeyValueCache(shape: CacheShape): KeyValueCache {
 
 /** Copies the positions of `span` of every head between tensors of different room, [heads, room, head size]. */
 export function copyPositions(
-  source: Float32Array,
+  source: CacheData,
   sourceRoom: number,
-  target: Float32Array,
+  target: CacheData,
   targetRoom: number,
   [first, end]: readonly [number, number],
   { heads, headSize }: Pick<CacheShape, "heads" | "headSize">,

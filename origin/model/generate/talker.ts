@@ -1,4 +1,5 @@
 import type { TalkerConfig } from "../checkpoint/model-config.ts";
+import type { ElementType } from "../onnx/element-type.ts";
 import type { Value } from "../onnx/graph.ts";
 import { linear } from "../onnx/linear.ts";
 import type { Model } from "../onnx/model.ts";
@@ -26,6 +27,7 @@ export interface Talker {
   embed(tokens: Value): Value;
   /** KV heads and head size of the cache of each layer. */
   readonly cacheShape: readonly [number, number];
+  readonly cacheType: ElementType;
 }
 
 export function createTalker(model: Model, config: TalkerConfig, weights: StoredWeights): Talker {
@@ -40,6 +42,7 @@ export function createTalker(model: Model, config: TalkerConfig, weights: Stored
 
   return {
     cacheShape: transformer.cacheShape,
+    cacheType: transformer.cacheType,
     embed: (tokens) => gather(embeddings, tokens),
     run: (x, past, positions) =>
       model.scope("talker", () => {

@@ -1,17 +1,21 @@
 /**
  * The decoder of Qwen3 (Qwen3 technical report; QwenLM/Qwen3-TTS modeling code), which both the talker and the code
  * predictor are: grouped queries, RMS norm of query and key heads before rotary embedding, SwiGLU.
+ *
+ * With weights in float16, products and attention are too, and the cache. The residual stream and the norms over it
+ * stay float32, since a stream gathers outliers from layer to layer that are beyond float16 when they are squared.
  */
 import type { DecoderConfig } from "../checkpoint/model-config.ts";
+import type { ElementType } from "../onnx/element-type.ts";
 import type { Value } from "../onnx/graph.ts";
 import { linear } from "../onnx/linear.ts";
 import type { Model } from "../onnx/model.ts";
-import { silu } from "../onnx/ops/activation.ts";
-import { add, multiply } from "../onnx/ops/arithmetic.ts";
+import { add, cast } from "../onnx/ops/arithmetic.ts";
 import { groupQueryAttention } from "../onnx/ops/attention.ts";
 import { rmsNorm } from "../onnx/ops/normalization.ts";
 import { reshape, split } from "../onnx/ops/shape.ts";
 import type { Weights } from "../weights.ts";
+import { feedForward } from "./feed-forward.ts";
 import { padHeads } from "./padded-heads.ts";
 import { rotaryTable } from "./rotary-table.ts";
 
@@ -34,6 +38,7 @@ export interface Transformer {
   finalNorm(x: Value): Value;
   /** KV heads and padded head size of the cache. */
   readonly cacheShape: readonly [number, number];
+  readonly cacheType: ElementType;
 }
 
 export interface TransformerOptions {
@@ -51,12 +56,14 @@ export function createTransformer(model: Model, options: TransformerOptions): Tr
   const keyValueHeads = config.num_key_value_heads;
   const epsilon = config.rms_norm_eps;
   const padded = padHeads(config.head_dim);
-  const rotary = rotaryTable(model, `${name}.rotary`, {
+  const type = weights.format === "float16" ? "float16" : "float32";
+  const table = rotaryTable(model, `${name}.rotary`, {
     headSize: config.head_dim,
     paddedSize: padded.size,
     theta: config.rope_theta,
     positions: maxPositions,
   });
+  const rotary = { cosines: cast(table.cosines, type), sines: cast(table.sines, type) };
 
   function attend(x: Value, layer: Weights, past: KeyValue, positions: Positions) {
     const projection = padded.outputs(
@@ -66,7 +73,7 @@ export function createTransformer(model: Model, options: TransformerOptions): Tr
     const [query, key, value] = split(linear(x, projection), widths, -1) as [Value, Value, Value];
     const normalize = (projected: Value, count: number, weight: Value) => {
       const perHead = reshape(projected, [0, 0, count, padded.size]);
-      return reshape(rmsNorm(perHead, weight, padded.normEpsilon(epsilon)), [
+      return reshape(rmsNorm(perHead, cast(weight, type), padded.normEpsilon(epsilon)), [
         0,
         0,
         count * padded.size,
@@ -91,15 +98,9 @@ export function createTransformer(model: Model, options: TransformerOptions): Tr
     };
   }
 
-  function feedForward(x: Value, layer: Weights): Value {
-    const width = config.intermediate_size;
-    const both = linear(x, layer.matrix("gate_proj.weight", "up_proj.weight"));
-    const [gate, up] = split(both, [width, width], -1) as [Value, Value];
-    return linear(multiply(silu(gate), up), layer.matrix("down_proj.weight"));
-  }
-
   return {
     cacheShape: [keyValueHeads, padded.size],
+    cacheType: type,
     finalNorm: (x) => rmsNorm(x, weights.tensor("norm.weight"), epsilon),
     run(x, past, positions) {
       const present: KeyValue[] = [];
@@ -108,7 +109,8 @@ export function createTransformer(model: Model, options: TransformerOptions): Tr
       past.forEach((cache, index) => {
         model.scope(`layer.${index}`, () => {
           const layer = weights.under(`layers.${index}`);
-          const norm = (name: string) => rmsNorm(stream, layer.tensor(`${name}.weight`), epsilon);
+          const norm = (name: string) =>
+            cast(rmsNorm(stream, layer.tensor(`${name}.weight`), epsilon), type);
           const { y, present: next } = attend(
             norm("input_layernorm"),
             layer.under("self_attn"),
@@ -116,8 +118,9 @@ export function createTransformer(model: Model, options: TransformerOptions): Tr
             positions,
           );
           present.push(next);
-          stream = add(stream, y);
-          stream = add(stream, feedForward(norm("post_attention_layernorm"), layer.under("mlp")));
+          stream = add(stream, cast(y, "float32"));
+          const normed = norm("post_attention_layernorm");
+          stream = add(stream, feedForward(normed, layer.under("mlp"), config.intermediate_size));
         });
       });
       return { x: stream, present };

@@ -1,13 +1,14 @@
 // The one place that knows how the weights of linear layers are stored. A graph says `linear(x, weight)`; the weight
 // carries its format.
+import { toFloat16 } from "../float16.ts";
 import { permute } from "../permute.ts";
 import { type QuantizedBits, quantizeMatrix } from "../quantize.ts";
 import type { Value } from "./graph.ts";
-import { add, matmul } from "./ops/arithmetic.ts";
+import { add, cast, matmul } from "./ops/arithmetic.ts";
 import { operation } from "./ops/operand.ts";
 
-/** int8 and int4 are quantised in blocks; activations stay float32. */
-export type WeightFormat = "float32" | "int8" | "int4";
+/** int8 and int4 are quantised in blocks; activations stay float32. With float16 both are, inside the product. */
+export type WeightFormat = "float32" | "float16" | "int8" | "int4";
 
 /** A matrix [outputs, inputs] as checkpoints store it. */
 export interface LinearWeight {
@@ -24,7 +25,7 @@ const blockSize = 128;
 /** MatMulNBits: products of int8 weights and activations quantised to int8 by row block, summed in int32. */
 const int8Products = 4;
 
-/** x · weightᵀ + bias: [..., inputs] to [..., outputs]. */
+/** x · weightᵀ + bias: [..., inputs] to [..., outputs], of the type that x has. */
 export function linear(x: Value, weight: LinearWeight, bias?: Value): Value {
   const product = multiplyTransposed(x, weight);
   return bias ? add(product, bias) : product;
@@ -34,6 +35,8 @@ function multiplyTransposed(x: Value, weight: LinearWeight): Value {
   switch (weight.format) {
     case "float32":
       return floatProduct(x, weight);
+    case "float16":
+      return halfProduct(x, weight);
     case "int8":
       return blockProduct(x, weight, 8);
     case "int4":
@@ -46,6 +49,14 @@ function floatProduct(x: Value, { name, inputs, outputs, read }: LinearWeight): 
     permute(read(), [outputs, inputs], [1, 0]),
   );
   return matmul(x, transposed);
+}
+
+function halfProduct(x: Value, { name, inputs, outputs, read }: LinearWeight): Value {
+  const key = `${name}.float16.transposed`;
+  const transposed = x.model.initializer(key, "float16", [inputs, outputs], () =>
+    toFloat16(permute(read(), [outputs, inputs], [1, 0])),
+  );
+  return cast(matmul(cast(x, "float16"), transposed), x.type);
 }
 
 function blockProduct(

@@ -48,8 +48,13 @@ export interface Model {
   write(path: string): void;
 }
 
+export interface ModelOptions {
+  /** Told of what each node computes, while that graph is under construction. */
+  onValue?: (value: Value) => void;
+}
+
 /** `dataFile` may be shared by models that have tensors in common. */
-export function createModel(dataFile: DataFile): Model {
+export function createModel(dataFile: DataFile, { onValue }: ModelOptions = {}): Model {
   const names = createNames();
   const main = createGraph(null);
   const initializers = createInitializers(dataFile);
@@ -120,7 +125,9 @@ export function createModel(dataFile: DataFile): Model {
       const outputNames = specification.outputTypes.map(() =>
         names.unique(`${specification.operator}.out`),
       );
-      return emit(specification, outputNames);
+      const values = emit(specification, outputNames);
+      if (onValue) values.forEach(onValue);
+      return values;
     },
 
     subgraph(scope, build) {

@@ -1,12 +1,19 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { ModelId } from "../../../shared/models.ts";
+import type { Device } from "../device/device.ts";
+import { suits } from "../generate/precision.ts";
 import { type Manifest, PackError, readManifest } from "./manifest.ts";
 
 export interface InstalledPack {
   folder: string;
   /** What the pack says of itself, or why it cannot be used. */
   manifest: Manifest | PackError;
+}
+
+/** A pack that can be used. */
+export interface ServedPack extends InstalledPack {
+  manifest: Manifest;
 }
 
 /** Every pack in the models folder, usable or not, by folder name. A folder that does not exist has none. */
@@ -20,17 +27,21 @@ export function installedPacks(modelsDirectory: string): InstalledPack[] {
     });
 }
 
-/** The packs to serve: of several precisions of a model, the one built last. */
-export function servedPacks(packs: readonly InstalledPack[]): Map<ModelId, string> {
-  const newest = new Map<ModelId, { folder: string; builtAt: number }>();
+/** The packs to serve: of several precisions of a model one that suits the device, and of those the one built last. */
+export function servedPacks(packs: readonly InstalledPack[], device: Device): ServedPack[] {
+  const best = new Map<ModelId, ServedPack>();
   for (const { folder, manifest } of packs) {
     if (manifest instanceof PackError) continue;
-    const builtAt = newest.get(manifest.model)?.builtAt ?? 0;
-    if (manifest.built_at >= builtAt) {
-      newest.set(manifest.model, { folder, builtAt: manifest.built_at });
-    }
+    const rival = best.get(manifest.model)?.manifest;
+    if (!rival || !isBetter(rival, manifest, device))
+      best.set(manifest.model, { folder, manifest });
   }
-  return new Map([...newest].map(([model, { folder }]) => [model, folder]));
+  return [...best.values()];
+}
+
+function isBetter(a: Manifest, b: Manifest, device: Device): boolean {
+  const aSuits = suits(a.precision, device);
+  return aSuits === suits(b.precision, device) ? a.built_at > b.built_at : aSuits;
 }
 
 function folderNames(directory: string): string[] {

@@ -18,6 +18,7 @@ import { verifyPack } from "./verify-pack.ts";
 /** A pack in memory, ready to speak. */
 export interface LoadedPack {
   readonly manifest: Manifest;
+  readonly device: Device;
   readonly config: ModelConfig;
   readonly generation: GenerationConfig;
   readonly tokenizer: Tokenizer;
@@ -53,6 +54,7 @@ export async function openPack(folder: string, options: OpenOptions): Promise<Lo
   const embedder = await createPromptEmbedder({ config, tensors, projection });
   return {
     manifest,
+    device,
     config,
     generation,
     tokenizer,

@@ -83,6 +83,8 @@ export function where(condition: Value, a: Operand, b: Operand): Value {
   return operation("Where", [condition, branch(a), branch(b)], { type: like.type });
 }
 
+/** x itself when it is of the type. */
 export function cast(x: Value, type: ElementType): Value {
+  if (x.type === type) return x;
   return operation("Cast", [x], { type, attributes: { to: elementTypeCode(type) } });
 }

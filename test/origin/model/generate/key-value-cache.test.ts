@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { createKeyValueCache } from "../../../../origin/model/generate/key-value-cache.ts";
 
-const shape = { tensors: 2, heads: 2, headSize: 1 };
+const shape = { type: "float32", tensors: 2, heads: 2, headSize: 1 } as const;
 
 /** What a head of a tensor holds. */
 function held(cache: ReturnType<typeof createKeyValueCache>, tensor: number, head: number) {

@@ -156,10 +156,11 @@ describe("a pack is refused, with the command that builds it anew,", () => {
   });
 });
 
-it("serves of two precisions the one built last, and nothing that is unusable", async () => {
+it("serves of several precisions one that suits the device, of those the one built last, and nothing unusable", async () => {
   const several = temporaryModels();
   await several.build("0.6b-custom-voice", "int8");
   const newer = await several.build("0.6b-custom-voice", "float32");
+  const half = await several.build("0.6b-custom-voice", "float16");
   const manifest = readManifest(newer);
   const later = { ...manifest, built_at: manifest.built_at + 1 };
   writeFileSync(join(newer, "pack.json"), JSON.stringify(later));
@@ -167,8 +168,15 @@ it("serves of two precisions the one built last, and nothing that is unusable", 
   rmSync(join(several.directory, "broken", "pack.json"));
 
   const packs = installedPacks(several.directory);
-  expect(packs).toHaveLength(3);
-  expect([...servedPacks(packs)]).toEqual([["qwen3-tts-12hz-0.6b-custom-voice", newer]]);
+  expect(packs).toHaveLength(4);
+  expect(servedPacks(packs, "cpu")).toEqual([{ folder: newer, manifest: later }]);
+  expect(servedPacks(packs, "cuda")).toEqual([{ folder: half, manifest: readManifest(half) }]);
+  expect(
+    servedPacks(
+      packs.filter(({ folder }) => folder !== half),
+      "webgpu",
+    ),
+  ).toEqual([{ folder: newer, manifest: later }]);
   expect(packs.filter((pack) => pack.manifest instanceof PackError)).toHaveLength(1);
   expect(installedPacks(join(several.directory, "nowhere"))).toEqual([]);
   several.remove();
