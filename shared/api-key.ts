@@ -54,9 +54,7 @@ export function idOfDigest(sha256: string): string {
   return sha256.slice(0, 16);
 }
 
-const storagePrefix = "key:";
-
-/** Where the KV namespace KEYS holds the record of a key. */
+/** Where the KV namespace KEYS has the record of a key. */
 export function storageKey(id: string): string {
-  return storagePrefix + id;
+  return `key:${id}`;
 }

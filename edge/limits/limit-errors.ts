@@ -1,10 +1,14 @@
 import { ApiError } from "../../shared/api-error.ts";
+import type { Allowance } from "./usage.ts";
 
 /** OpenAI's SDKs do not heed a `Retry-After` that is longer. */
 const maxRetryAfterSeconds = 60;
 
 /** 429: too many requests at once; a later one is welcome. */
-export function rateLimited(retryAfterSeconds: number, headers: Record<string, string> = {}) {
+export function rateLimited(
+  retryAfterSeconds: number,
+  headers: Record<string, string> = {},
+): ApiError {
   return new ApiError({
     status: 429,
     type: "rate_limit_error",
@@ -17,9 +21,9 @@ export function rateLimited(retryAfterSeconds: number, headers: Record<string, s
 /** 429: the day's characters do not suffice; no retry of an SDK will find more. */
 export function quotaExceeded(
   asked: number,
-  left: { remaining: number; limit: number; resetSeconds: number },
+  left: Allowance,
   headers: Record<string, string>,
-) {
+): ApiError {
   return new ApiError({
     status: 429,
     type: "insufficient_quota",

@@ -24,10 +24,12 @@ export const reserveCharacters: MiddlewareHandler<
 
   const reservation = await quota.reserve(characters, limits);
   const headers = limitHeaders(reservation);
-  const { exceeded, requests, day } = reservation;
-  if (exceeded === "requests" && requests) throw rateLimited(requests.resetSeconds, headers);
-  if (exceeded === "characters" && reservation.characters) {
-    throw quotaExceeded(characters, reservation.characters, headers);
+  const { exceeded, day } = reservation;
+  const left = exceeded && reservation[exceeded];
+  if (left) {
+    throw exceeded === "requests"
+      ? rateLimited(left.resetSeconds, headers)
+      : quotaExceeded(characters, left, headers);
   }
 
   await next();

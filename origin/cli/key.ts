@@ -60,7 +60,9 @@ async function revoke(args: string[]): Promise<void> {
   const record = found.find((key) => key.record?.id === id)?.record;
   if (!record) throw new Error(`There is no key ${id}; see npm run key -- list`);
   await namespace.put({ revoked_at: unixSeconds(new Date()), ...record });
-  process.stderr.write(`The key ${id} is revoked. Within a minute it is refused everywhere.\n`);
+  process.stderr.write(
+    `The key ${id} is revoked. Within about a minute it is refused everywhere.\n`,
+  );
 }
 
 function describe({ name, record }: StoredKey): string {

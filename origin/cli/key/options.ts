@@ -14,7 +14,7 @@ export const help = `Usage: npm run key -- COMMAND [OPTION ...]
     --characters-per-day N  of input, by days of UTC
     --print-secret          keeps nothing, and prints the record too, for the list in the secret API_KEYS
   list         Shows the keys that are kept, never themselves.
-  revoke ID    Ends a key and its tokens, everywhere within a minute.
+  revoke ID    Ends a key and its tokens, everywhere within about a minute.
 
 Keys are kept in the KV namespace KEYS:
 ${targetHelp}
