@@ -1,12 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { edgeHealthSchema } from "../../shared/answers.ts";
 import { startEdges } from "../support/edge.ts";
-import { speech } from "../support/edge-speech.ts";
 import { type FramesOrigin, startFramesOrigin } from "../support/frames-origin.ts";
-import { framesOf, noise, speak } from "../support/frames-origin-behaviours.ts";
 import { unusedPort } from "../support/unused-port.ts";
-
-const speaks = speak(() => framesOf(noise(100)));
 
 let first: FramesOrigin;
 let second: FramesOrigin;
@@ -17,11 +13,7 @@ async function startRuntime() {
   return startEdges({
     both: { ORIGIN_URLS: `${first.url}, ${second.url}/` },
     dead: { ORIGIN_URLS: `${dead},${dead}` },
-    below: { ORIGIN_URLS: `${second.url}/tts/one` },
     unset: {},
-    empty: { ORIGIN_URLS: " , " },
-    notUrl: { ORIGIN_URLS: `${first.url},localhost:8880` },
-    noTimeout: { ORIGIN_URLS: first.url, ORIGIN_TIMEOUT_SECONDS: "soon" },
   });
 }
 
@@ -33,33 +25,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await runtime.close();
   await Promise.all([first.close(), second.close()]);
-});
-
-test("an origin may live below a path", async () => {
-  second.behave(speaks);
-  await speech(runtime.urls.below);
-  expect(second.orders.at(-1)?.path).toBe("/tts/one/v1/audio/speech");
-});
-
-describe("a setting that is", () => {
-  const listRule =
-    "ORIGIN_URLS must be http or https URLs without user, query or fragment; entry 2 is not";
-  test.each([
-    ["missing", "unset", "ORIGIN_URLS must be set to the URL of at least one origin"],
-    ["empty", "empty", "ORIGIN_URLS must be set to the URL of at least one origin"],
-    ["no URL", "notUrl", listRule],
-    ["no number", "noTimeout", "ORIGIN_TIMEOUT_SECONDS must be a number above 0 and at most 600"],
-  ] as const)("%s is named in a 500", async (_what, edge, problem) => {
-    const { status, headers, body } = await speech(runtime.urls[edge]);
-    expect(status).toBe(500);
-    expect(headers["x-should-retry"]).toBe("false");
-    expect(JSON.parse(body.toString()).error).toEqual({
-      message: `This server is not set up: ${problem}.`,
-      type: "server_error",
-      param: null,
-      code: "misconfigured",
-    });
-  });
 });
 
 describe("GET /health", () => {

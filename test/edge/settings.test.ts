@@ -1,0 +1,55 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startEdges } from "../support/edge.ts";
+import { speech } from "../support/edge-speech.ts";
+import { type FramesOrigin, startFramesOrigin } from "../support/frames-origin.ts";
+import { framesOf, noise, speak } from "../support/frames-origin-behaviours.ts";
+
+let origin: FramesOrigin;
+let edges: Awaited<ReturnType<typeof start>>;
+
+async function start() {
+  return startEdges({
+    below: { ORIGIN_URLS: `${origin.url}/tts/one` },
+    unset: {},
+    empty: { ORIGIN_URLS: " , " },
+    notUrl: { ORIGIN_URLS: `${origin.url},localhost:8880` },
+    noTimeout: { ORIGIN_URLS: origin.url, ORIGIN_TIMEOUT_SECONDS: "soon" },
+  });
+}
+
+beforeAll(async () => {
+  origin = await startFramesOrigin();
+  edges = await start();
+});
+
+afterAll(async () => {
+  await edges.close();
+  await origin.close();
+});
+
+test("an origin may live below a path", async () => {
+  origin.behave(speak(() => framesOf(noise(100))));
+  await speech(edges.urls.below);
+  expect(origin.orders.at(-1)?.path).toBe("/tts/one/v1/audio/speech");
+});
+
+describe("a setting that is", () => {
+  const listRule =
+    "ORIGIN_URLS must be http or https URLs without user, query or fragment; entry 2 is not";
+  test.each([
+    ["missing", "unset", "ORIGIN_URLS must be set to the URL of at least one origin"],
+    ["empty", "empty", "ORIGIN_URLS must be set to the URL of at least one origin"],
+    ["no URL", "notUrl", listRule],
+    ["no number", "noTimeout", "ORIGIN_TIMEOUT_SECONDS must be a number above 0 and at most 600"],
+  ] as const)("%s is named in a 500", async (_what, edge, problem) => {
+    const { status, headers, body } = await speech(edges.urls[edge]);
+    expect(status).toBe(500);
+    expect(headers["x-should-retry"]).toBe("false");
+    expect(JSON.parse(body.toString()).error).toEqual({
+      message: `This server is not set up: ${problem}.`,
+      type: "server_error",
+      param: null,
+      code: "misconfigured",
+    });
+  });
+});
