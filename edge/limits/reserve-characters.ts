@@ -1,4 +1,5 @@
 import type { MiddlewareHandler } from "hono";
+import type { ApiError } from "../../shared/api-error.ts";
 import { toApiError } from "../../shared/http/errors.ts";
 import type { SpeechRequest } from "../../shared/speech-request.ts";
 import { countCodePoints } from "../../shared/text-rules.ts";
@@ -9,7 +10,7 @@ import type { Reservation } from "./usage.ts";
 
 /**
  * Takes a valid speech request from what its key has left, before any work is done, and gives the characters back when
- * the answer fails. A client that leaves pays: the work was done for it. Throws a 429.
+ * the answer fails. A client that leaves, or reads too slowly, pays: the work was done for it. Throws a 429.
  */
 export const reserveCharacters: MiddlewareHandler<
   CallerEnv,
@@ -36,10 +37,14 @@ export const reserveCharacters: MiddlewareHandler<
   if (!c.error) for (const [name, value] of Object.entries(headers)) c.res.headers.set(name, value);
   const settle = async () => {
     const failure = c.error ? toApiError(c.error) : (await c.var.outcome)?.failure;
-    if (failure && failure.code !== "client_left") await quota.refund(characters, day);
+    if (failure && !isClientsDoing(failure)) await quota.refund(characters, day);
   };
   c.executionCtx.waitUntil(settle());
 };
+
+function isClientsDoing({ code }: ApiError): boolean {
+  return code === "client_left" || code === "client_too_slow";
+}
 
 /** Named as OpenAI names its own, for the unit that is counted here. */
 function limitHeaders(reservation: Reservation): Record<string, string> {
