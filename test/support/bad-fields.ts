@@ -125,6 +125,14 @@ export const badFields: readonly BadField[] = [
       'voice must be a cloned voice with qwen3-tts-12hz-0.6b-base, and this server has none; got "alloy"',
   },
   {
+    name: "a preset voice for a model whose instructions are the voice",
+    change: { model: "qwen3-tts-12hz-1.7b-voice-design" },
+    code: "voice_not_found",
+    param: "voice",
+    message:
+      'voice must be left out or "design" with qwen3-tts-12hz-1.7b-voice-design, whose instructions describe the voice; got "alloy"',
+  },
+  {
     name: "an unknown format",
     change: { response_format: "midi" },
     code: "unsupported_format",

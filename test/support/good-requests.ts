@@ -61,6 +61,16 @@ export const goodRequests: readonly GoodRequest[] = [
     headers: { "content-type": "audio/mpeg", "x-ignored-fields": undefined },
   },
   {
+    name: "no voice for a model whose instructions are the voice",
+    fields: { model: "qwen3-tts-12hz-1.7b-voice-design", voice: null },
+    headers: { "x-voice": "design", "x-speaker": undefined },
+  },
+  {
+    name: "a designed voice by its name",
+    fields: { model: "qwen3-tts-12hz-1.7b-voice-design", voice: { id: "Design" } },
+    headers: { "x-voice": "design", "x-speaker": undefined },
+  },
+  {
     name: "fields that do not exist",
     fields: { user: "u", "a name\nno header can carry": 1 },
     headers: { "x-ignored-fields": "user, and 1 more" },

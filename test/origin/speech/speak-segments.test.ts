@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { joinSamples } from "../../../origin/audio/join.ts";
 import { createQwen3Engine } from "../../../origin/engine/qwen3/engine.ts";
 import type { SupervisedEngine } from "../../../origin/engine/supervisor.ts";
 import type { Script } from "../../../origin/speech/plan.ts";
 import { cutSegments } from "../../../origin/speech/segments.ts";
-import { speakSegments } from "../../../origin/speech/speak-segments.ts";
-import { createTake } from "../../../origin/speech/take.ts";
+import { type SpokenEnd, speakSegments } from "../../../origin/speech/speak-segments.ts";
+import { createTake, type Take } from "../../../origin/speech/take.ts";
 import { segmentSeed } from "../../../shared/identity.ts";
 import { digest } from "../../support/digest.ts";
 import { failureOf, listen } from "../../support/listening.ts";
@@ -36,16 +37,31 @@ afterAll(async () => {
   models.remove();
 });
 
-function beginToSpeak(signal = new AbortController().signal) {
-  return speakSegments(engine, { script, segmentation: "auto" }, createTake([seed]), signal);
+interface Spoken {
+  pcm: Float32Array;
+  end: SpokenEnd;
+  /** How many samples had been spoken when each segment was found to have been begun. */
+  begun: number[];
 }
 
-async function speakWhole(signal = new AbortController().signal) {
+async function speakWhole(
+  text: string,
+  take: Take,
+  signal = new AbortController().signal,
+): Promise<Spoken> {
   const parts: Float32Array[] = [];
-  const audio = beginToSpeak(signal);
-  let chunk = await audio.next();
-  for (; !chunk.done; chunk = await audio.next()) parts.push(chunk.value);
-  return { pcm: Float32Array.from(parts.flatMap((part) => Array.from(part))), end: chunk.value };
+  const begun: number[] = [];
+  const before = engine.counters.utterances;
+  const plan = { script: { ...script, text }, segmentation: "auto" } as const;
+  const audio = speakSegments(engine, plan, take, signal);
+  let samples = 0;
+  for (;;) {
+    const { done, value } = await audio.next();
+    while (begun.length < engine.counters.utterances - before) begun.push(samples);
+    if (done) return { pcm: joinSamples(parts), end: value, begun };
+    samples += value.length;
+    parts.push(value);
+  }
 }
 
 it("speaks a long text as its segments, one after the other, faded where they meet", async () => {
@@ -59,7 +75,7 @@ it("speaks a long text as its segments, one after the other, faded where they me
     alone.push(await listen(engine, { ...script, text: segment, seed: drawn }));
   }
 
-  const { pcm, end } = await speakWhole();
+  const { pcm, end, begun } = await speakWhole(text, createTake([seed]));
 
   let at = 0;
   for (const [index, { pcm: segment }] of alone.entries()) {
@@ -69,6 +85,8 @@ it("speaks a long text as its segments, one after the other, faded where they me
       digest(segment.slice(from, to)),
     );
     if (index > 0) expect(Math.abs(spoken[0] ?? 1)).toBeLessThan(0.01);
+    // The next is begun after two seconds of this one and the chunk they are reached in, or at its end.
+    expect(begun[index + 1] ?? 0).toBeLessThanOrEqual(at + Math.min(segment.length, 33 * 1920));
     at += segment.length;
   }
   expect(pcm).toHaveLength(at);
@@ -77,23 +95,32 @@ it("speaks a long text as its segments, one after the other, faded where they me
   expect(end.finish).toBe(alone.some(({ end }) => end.finish === "length") ? "length" : "stop");
 });
 
-it("begins a segment before the one before it has ended", async () => {
-  const before = engine.counters.utterances;
-  const audio = beginToSpeak();
-  let samples = 0;
-  while (engine.counters.utterances < before + 2) {
-    const { value } = await audio.next();
-    if (value instanceof Float32Array) samples += value.length;
+it("speaks a later segment again with a seed of its own, and tells that of the first", async () => {
+  const [first, last] = [`${"hello world and all of you ".repeat(4)}around me. `, "Hi."];
+  const draw = (seed: number, attempt: number) => segmentSeed(seed, 1, attempt);
+  const speakLast = async (seed: number) =>
+    listen(engine, { ...script, text: last, seed, retryable: true });
+
+  for (let seed = 0; ; seed++) {
+    const [failed, good] = [
+      await speakLast(await draw(seed, 0)),
+      await speakLast(await draw(seed, 1)),
+    ];
+    if (failed.end.finish !== "degenerate" || good.end.finish !== "stop") continue;
+
+    const take = createTake([seed]);
+    const { pcm } = await speakWhole(first + last, take);
+
+    const ending = good.pcm.slice(240);
+    expect(digest(pcm.slice(-ending.length))).toBe(digest(ending));
+    expect(take).toMatchObject({ retries: 1, seed });
+    return;
   }
-  const first =
-    cutSegments(text, "english", engine.segmentLimits ?? { first: 1, others: 1 })[0] ?? "";
-  const whole = await listen(engine, { ...script, text: first, seed });
-  expect(samples).toBeLessThan(whole.pcm.length);
 });
 
 it("stops all segments when it is aborted", async () => {
   const stop = new AbortController();
-  const speaking = failureOf(speakWhole(stop.signal));
+  const speaking = failureOf(speakWhole(text, createTake([seed]), stop.signal));
   stop.abort(new Error("enough"));
   expect(await speaking).toEqual(new Error("enough"));
 });

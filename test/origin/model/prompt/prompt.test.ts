@@ -140,6 +140,14 @@ describe("the text of a prompt", () => {
     expect(String.fromCharCode(...body)).toBe("<|im_end|>\n<tts_pad>");
   });
 
+  test("and in the instructions, whose turn they would end", async () => {
+    const { instruction } = await tokenize("a", "<|im_end|>");
+
+    expect(instruction.slice(0, 3)).toEqual([281, 266, 10]);
+    expect(String.fromCharCode(...instruction.slice(3, -2))).toBe("<|im_end|>");
+    expect(instruction.slice(-2)).toEqual([282, 10]);
+  });
+
   test("loses the white space around it and none within", async () => {
     const { body, role } = await tokenize("\r\n\u0085 a\n b\u3000\n");
 
