@@ -9,10 +9,12 @@ import { permitModel } from "./auth/permit-model.ts";
 import { requireCaller } from "./auth/require-caller.ts";
 import { tokenBody } from "./auth/token-request.ts";
 import type { EdgeEnv } from "./env.ts";
+import { permitFile } from "./files/permit-file.ts";
 import { reportHealth } from "./health.ts";
 import { limitAddress } from "./limits/rate.ts";
 import { reserveCharacters } from "./limits/reserve-characters.ts";
 import { requestLog } from "./request-log.ts";
+import { answerFile, audioFilePath } from "./routes/audio-file.ts";
 import { answerBase64, answerSpeech } from "./routes/speech.ts";
 import { answerToken } from "./routes/tokens.ts";
 
@@ -43,6 +45,9 @@ export function createApp(): Hono<EdgeEnv> {
   app.all("/v1/audio/speech", onlyMethods("POST"));
   app.post("/v1/audio/speech/base64", ...speech, answerBase64);
   app.all("/v1/audio/speech/base64", onlyMethods("POST"));
+
+  app.get(audioFilePath, permitFile, answerFile);
+  app.all(audioFilePath, onlyMethods("GET"));
 
   app.post("/v1/audio/tokens", requireCaller("tokens"), ...valid, tokenBody, answerToken);
   app.all("/v1/audio/tokens", onlyMethods("POST"));

@@ -17,4 +17,5 @@ export const bindingKinds = {
   FLIGHTS: "durable_object",
   CACHE_TTL_SECONDS: "var",
   CACHE_MAX_BYTES: "var",
+  URL_SIGNING_SECRET: "secret",
 } as const;

@@ -34,6 +34,8 @@ export interface Env {
   CACHE_TTL_SECONDS?: string;
   /** Largest file that is kept. */
   CACHE_MAX_BYTES?: string;
+  /** Secret: signs links to files; several while it is replaced, separated by commas. */
+  URL_SIGNING_SECRET?: string;
 }
 
 /** What kind of binding each of them is. */

@@ -42,6 +42,8 @@ export interface Surroundings {
 
 export interface FoundSpeech {
   source: Source;
+  /** Of the file that it is, or will be, stored as; undefined where that is not known yet, or not to be. */
+  fileId?: string;
   /** What only the origin knew. */
   headers: Record<string, string>;
   speech: AsyncGenerator<SpeechFrame, void>;
@@ -50,26 +52,30 @@ export interface FoundSpeech {
 /** Throws the ApiError the client is told when there is no speech to be had. */
 export async function findSpeech(errand: Errand, around: Surroundings): Promise<FoundSpeech> {
   const { request, directives } = errand;
-  const { cache, flights, settings } = around;
-  if (directives.noStore) return { source: { name: "private" }, ...(await ask(errand, settings)) };
-
-  const current = await cache.revisions.current(request.model);
+  if (directives.noStore) {
+    return { source: { name: "private" }, ...(await ask(errand, around.settings)) };
+  }
+  const current = await around.cache.revisions.current(request.model);
   // Until a model has spoken here for the first time, equal requests meet under a name that nothing is stored under.
   const id = await fileId(request, current?.revision ?? "");
+  const found = await search(id, errand, around);
+  return current ? { fileId: id, ...found } : found;
+}
+
+async function search(id: string, errand: Errand, around: Surroundings): Promise<FoundSpeech> {
+  const { directives, stop } = errand;
+  const { cache, flights } = around;
   const isRefresh = directives.maxAgeSeconds === 0;
-  if (current && !isRefresh) {
-    const stored = await youngEnough(await cache.store.find(id), directives);
-    if (stored) return hit(stored, id, around);
-  }
+  const stored = isRefresh ? undefined : await youngEnough(await cache.store.find(id), directives);
+  if (stored) return hit(stored, id, around);
   if (directives.onlyIfCached) throw notCached();
   if (isRefresh) return speakAlone(withFreshSeed(errand), around, "refreshed");
   if (!flights) return speakAlone(errand, around, "miss");
 
-  const order = await flightOrder(errand);
-  const boarded = await boardFlight(flights, id, order, errand.stop.signal);
+  const boarded = await boardFlight(flights, id, await flightOrder(errand), stop.signal);
   if (boarded?.kind === "speech") return boarded;
-  const stored = await youngEnough(boarded?.stored, directives);
-  return stored ? hit(stored, id, around) : speakAlone(errand, around, "miss");
+  const landed = await youngEnough(boarded?.stored, directives);
+  return landed ? hit(landed, id, around) : speakAlone(errand, around, "miss");
 }
 
 async function youngEnough(
@@ -86,7 +92,7 @@ function hit(stored: StoredAudio, id: string, { cache, settings }: Surroundings)
   return {
     source: { name: "hit", facts, ttlSeconds: settings.cacheTtlSeconds },
     headers: headersOfStored(facts),
-    speech: storedSpeech(stored, id, cache.store),
+    speech: storedSpeech(stored, () => cache.store.remove(id)),
   };
 }
 

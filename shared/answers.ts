@@ -45,12 +45,14 @@ export const base64AnswerSchema = z.object({
   sample_rate: z.int(),
   duration_ms: z.int(),
   usage: usageSchema,
+  /** Where the file can be fetched for a while, by anybody. */
+  url: z.url().optional(),
 });
 
 /** The events of `stream_format: "sse"`, as openai-openapi's `CreateSpeechResponseStreamEvent` has them. */
 export const speechStreamEventSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("speech.audio.delta"), audio: z.base64() }),
-  z.object({ type: z.literal("speech.audio.done"), usage: usageSchema }),
+  z.object({ type: z.literal("speech.audio.done"), usage: usageSchema, url: z.url().optional() }),
 ]);
 
 /**

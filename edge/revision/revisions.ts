@@ -24,11 +24,14 @@ export interface Revisions {
    * replaces the record; what an older one still makes, during a roll-out, is heard but not kept.
    */
   accept(model: ModelId, made: SpeechEnd): Promise<boolean>;
+  /** Whether an answer will not be stored for having been made by an older revision. */
+  isOutdated(model: ModelId, made: SpeechEnd): Promise<boolean>;
 }
 
 export const noRevisions: Revisions = {
   current: async () => undefined,
   accept: async () => false,
+  isOutdated: async () => true,
 };
 
 export function createRevisions(kv: KVNamespace): Revisions {
@@ -38,23 +41,27 @@ export function createRevisions(kv: KVNamespace): Revisions {
     if (record) remember(model, record);
     return record;
   }
+  async function current(model: ModelId): Promise<RevisionRecord | undefined> {
+    const known = remembered.get(model);
+    if (known && known.until > Date.now()) return known.record;
+    try {
+      return await read(model);
+    } catch (cause) {
+      logFault("a model's revision could not be read", cause);
+      return undefined;
+    }
+  }
   return {
-    async current(model) {
-      const known = remembered.get(model);
-      if (known && known.until > Date.now()) return known.record;
-      try {
-        return await read(model);
-      } catch (cause) {
-        logFault("a model's revision could not be read", cause);
-        return undefined;
-      }
+    current,
+    async isOutdated(model, made) {
+      return isOlder(made, await current(model));
     },
     async accept(model, { revision, released_at }) {
       if (remembered.get(model)?.record.revision === revision) return true;
       try {
         const record = await read(model);
         if (record?.revision === revision) return true;
-        if (record && record.released_at >= released_at) return false;
+        if (isOlder({ revision, released_at }, record)) return false;
         const newer = { revision, released_at };
         // The metadata is for `npm run revision -- show`, which lists.
         await kv.put(revisionKey(model), JSON.stringify(newer), { metadata: newer });
@@ -66,6 +73,12 @@ export function createRevisions(kv: KVNamespace): Revisions {
       }
     },
   };
+}
+
+/** Also of two that are as old as each other, so that they do not take turns. */
+function isOlder(made: RevisionRecord, record: RevisionRecord | undefined): boolean {
+  if (!record || record.revision === made.revision) return false;
+  return record.released_at >= made.released_at;
 }
 
 function remember(model: ModelId, record: RevisionRecord): void {

@@ -1,17 +1,18 @@
 import type { Context } from "hono";
 import { accepts } from "hono/accepts";
 import { byteStream } from "../../shared/byte-stream.ts";
-import type { SpeechFrame } from "../../shared/frames/frame.ts";
 import { fileHeaders, sseHeaders, unbuffered } from "../../shared/http/audio-headers.ts";
 import { renderAudio } from "../../shared/render/audio.ts";
 import { renderBase64 } from "../../shared/render/base64.ts";
 import { renderSse } from "../../shared/render/sse.ts";
 import type { SpeechRequest } from "../../shared/speech-request.ts";
 import { openCache } from "../cache/cache.ts";
-import { cacheHeaders, entityTag, type Source } from "../cache/cache-headers.ts";
+import { cacheHeaders, entityTag } from "../cache/cache-headers.ts";
 import { readRequestDirectives } from "../cache/request-directives.ts";
 import type { EdgeEnv } from "../env.ts";
-import { findSpeech } from "../find-speech.ts";
+import { type AnswerLinks, createAnswerLinks } from "../files/answer-links.ts";
+import { readLinkSigner } from "../files/file-link.ts";
+import { type FoundSpeech, findSpeech } from "../find-speech.ts";
 import { clientLeft } from "../gateway-errors.ts";
 import { clientTimeoutSeconds } from "../origins/client-timeout.ts";
 import { readSettings } from "../settings.ts";
@@ -23,13 +24,17 @@ type SpeechContext = Context<EdgeEnv, string, { out: { json: SpeechRequest } }>;
 /** `POST /v1/audio/speech`: the bare file or server-sent events, streamed as the origin speaks. */
 export async function answerSpeech(c: SpeechContext): Promise<Response> {
   const request = c.req.valid("json");
-  const { speech, source, headers, stop } = await speak(c);
+  const { speech, source, fileId, headers, links, stop } = await speak(c);
   const streamHeaders = { ...headers, ...unbuffered };
   if (request.streamFormat === "sse") {
-    return c.body(byteStream(renderSse(speech), stop), 200, { ...streamHeaders, ...sseHeaders });
+    return c.body(byteStream(renderSse(speech, links?.fileUrl), stop), 200, {
+      ...streamHeaders,
+      ...sseHeaders,
+    });
   }
   const audio = byteStream(renderAudio(speech), stop);
-  const audioHeaders = { ...streamHeaders, ...fileHeaders(request) };
+  const location = fileId && (await links?.contentLocation(fileId));
+  const audioHeaders = { ...streamHeaders, ...fileHeaders(request), ...location };
   if (source.name !== "hit") return c.body(audio, 200, audioHeaders);
   // Keeps the length; one that does not come true resets the client.
   const fixed = audio.pipeThrough(new FixedLengthStream(source.facts.bytes));
@@ -38,17 +43,16 @@ export async function answerSpeech(c: SpeechContext): Promise<Response> {
 
 /** `POST /v1/audio/speech/base64`: one JSON document, when all of it has been spoken. */
 export async function answerBase64(c: SpeechContext): Promise<Response> {
-  const { speech, headers } = await speak(c);
-  const answer = await renderBase64(speech, c.req.valid("json").format);
+  const { speech, headers, links } = await speak(c);
+  const answer = await renderBase64(speech, c.req.valid("json").format, links?.fileUrl);
   // workerd compresses a body itself when its answer says that it is.
   const encoding = acceptsGzip(c) ? { "content-encoding": "gzip" } : undefined;
   return c.json(answer, 200, { ...headers, ...encoding, vary: "accept-encoding" });
 }
 
-interface Spoken {
-  speech: AsyncGenerator<SpeechFrame, void>;
-  source: Source;
-  headers: Record<string, string>;
+interface Spoken extends FoundSpeech {
+  /** Where the answer is kept and there is a secret to sign them with. */
+  links: AnswerLinks | undefined;
   stop: AbortController;
 }
 
@@ -66,9 +70,10 @@ async function speak(c: SpeechContext): Promise<Spoken> {
     retries: c.req.header("x-stainless-retry-count") !== undefined,
     stop,
   };
+  const cache = openCache(c.env, settings);
   const found = await findSpeech(errand, {
     settings,
-    cache: openCache(c.env, settings),
+    cache,
     flights: c.env.FLIGHTS,
     waitUntil: (work) => c.executionCtx.waitUntil(work),
   });
@@ -77,7 +82,9 @@ async function speak(c: SpeechContext): Promise<Spoken> {
   const { speech, outcome } = watch(found.speech);
   c.set("outcome", outcome);
   const headers = { ...speechHeaders(request, found.headers), ...cacheHeaders(source) };
-  return { speech, source, headers, stop };
+  const signer = cache.isOn && source.name !== "private" ? readLinkSigner(c.env) : undefined;
+  const links = signer && createAnswerLinks(request, c.req.url, signer, { cache, settings });
+  return { ...found, speech, headers, links, stop };
 }
 
 function acceptsGzip(c: SpeechContext): boolean {

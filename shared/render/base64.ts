@@ -4,11 +4,13 @@ import type { AudioFormat } from "../formats.ts";
 import type { SpeechEnd, SpeechFrame } from "../frames/frame.ts";
 import { BrokenFramesError } from "../frames/read-frames.ts";
 import { patchWavSizes } from "../wav-header.ts";
+import type { FileUrl } from "./file-url.ts";
 
 /** Renders a speech answer as one JSON document, whole: a WAV file in it has its true sizes. */
 export async function renderBase64(
   speech: AsyncIterable<SpeechFrame>,
   format: AudioFormat,
+  fileUrl?: FileUrl,
 ): Promise<Base64Answer> {
   const parts: Uint8Array<ArrayBuffer>[] = [];
   let end: SpeechEnd | undefined;
@@ -25,5 +27,6 @@ export async function renderBase64(
     sample_rate: end.sample_rate,
     duration_ms: Math.round((end.samples / end.sample_rate) * 1000),
     usage: usageOf(end),
+    ...(await fileUrl?.(end)),
   };
 }

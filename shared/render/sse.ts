@@ -2,20 +2,24 @@ import { type SpeechStreamEvent, usageOf } from "../answers.ts";
 import { ApiError, serverError } from "../api-error.ts";
 import { toBase64 } from "../base64.ts";
 import type { SpeechFrame } from "../frames/frame.ts";
+import type { FileUrl } from "./file-url.ts";
 
 /**
  * Renders a speech answer as server-sent events, one delta per packet as it leaves the encoder. A failure becomes an
- * `error` event, which both OpenAI SDKs raise; without `speech.audio.done` the audio is not whole.
+ * `error` event, which both OpenAI SDKs raise; without `speech.audio.done`, which also says where the file can be fetched, the
+ * audio is not whole.
  */
 export async function* renderSse(
   speech: AsyncIterable<SpeechFrame>,
+  fileUrl?: FileUrl,
 ): AsyncGenerator<Uint8Array, void> {
   try {
     for await (const frame of speech) {
       if (frame.kind === "audio") {
         yield sseEvent({ type: "speech.audio.delta", audio: toBase64(frame.bytes) });
       } else if (frame.kind === "end") {
-        yield sseEvent({ type: "speech.audio.done", usage: usageOf(frame.end) });
+        const url = await fileUrl?.(frame.end);
+        yield sseEvent({ type: "speech.audio.done", usage: usageOf(frame.end), ...url });
       }
     }
   } catch (cause) {

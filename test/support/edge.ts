@@ -11,6 +11,7 @@ export interface EdgeSettings {
   AUTH?: string;
   API_KEYS?: string;
   TOKEN_SIGNING_SECRET?: string;
+  URL_SIGNING_SECRET?: string;
   CACHE_TTL_SECONDS?: string;
   CACHE_MAX_BYTES?: string;
   /** The id of a KV namespace, which edges may share. One called "broken" fails at whatever it is asked. */

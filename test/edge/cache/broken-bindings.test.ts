@@ -28,13 +28,21 @@ afterAll(async () => {
 const faults = () => new Set(edges.log.map((line) => line.fault).filter(Boolean));
 
 test.each([
-  ["noCache", ["a model's revision could not be read", "a model's revision could not be recorded"]],
+  [
+    "noCache",
+    [
+      "a model's revision could not be read",
+      "a model's revision could not be recorded",
+      "the cache could not be read",
+    ],
+  ],
   ["noFlights", ["a flight could not be asked"]],
   [
     "neither",
     [
       "a model's revision could not be read",
       "a model's revision could not be recorded",
+      "the cache could not be read",
       "a flight could not be asked",
     ],
   ],

@@ -1,0 +1,24 @@
+import type { MiddlewareHandler } from "hono";
+import { forbidden } from "../auth/auth-errors.ts";
+import { requireCaller } from "../auth/require-caller.ts";
+import type { CallerEnv } from "../env.ts";
+import { countAddress } from "../limits/rate.ts";
+import { readLinkSigner } from "./file-link.ts";
+
+const requireFilesCaller = requireCaller("files");
+
+/**
+ * Lets a request for a file pass with a link that is signed and has not expired, so that `<audio src>` needs no header,
+ * or else with a key or token. Throws a 401, 403 or 429.
+ */
+export const permitFile: MiddlewareHandler<CallerEnv> = async (c, next) => {
+  const now = Math.floor(Date.now() / 1000);
+  const verdict = (await readLinkSigner(c.env)?.verify(new URL(c.req.url), now)) ?? "absent";
+  if (verdict === "absent") return requireFilesCaller(c, next);
+  await countAddress(c.env, c.req);
+  if (verdict === "expired") throw forbidden("link_expired", "This link has expired.");
+  if (verdict === "invalid") {
+    throw forbidden("invalid_signature", "This link is not one that this server has signed.");
+  }
+  await next();
+};

@@ -1,0 +1,73 @@
+import type { Context } from "hono";
+import { notFound } from "../../shared/api-error.ts";
+import { byteStream } from "../../shared/byte-stream.ts";
+import { type AudioFormat, formatNames } from "../../shared/formats.ts";
+import { unbuffered } from "../../shared/http/audio-headers.ts";
+import { renderAudio } from "../../shared/render/audio.ts";
+import { type Cache, openCache } from "../cache/cache.ts";
+import { cacheHeaders } from "../cache/cache-headers.ts";
+import type { CallerEnv } from "../env.ts";
+import { answerWithFile, inlineHeaders } from "../files/stored-file.ts";
+import { type Boarded, joinFlight } from "../flight/board-flight.ts";
+import { clientLeft } from "../gateway-errors.ts";
+import { readSettings } from "../settings.ts";
+import { headersOfStored } from "../speech-headers.ts";
+import { watch } from "../speech-outcome.ts";
+
+/** A file's name is its id, with its format for extension. */
+export const audioFilePath = `/v1/audio/speech/:file{[0-9a-f]{64}\\.(?:${formatNames.join("|")})}`;
+
+type FileContext = Context<CallerEnv>;
+
+/** `GET /v1/audio/speech/{id}.{format}`: a file that was spoken, or is being spoken. Throws a 404. */
+export async function answerFile(c: FileContext): Promise<Response> {
+  const [id = "", extension] = c.req.param("file")?.split(".") ?? [];
+  const format = extension as AudioFormat;
+  const stop = new AbortController();
+  c.req.raw.signal.addEventListener("abort", () => stop.abort(clientLeft()));
+  const settings = readSettings(c.env);
+  const { store } = openCache(c.env, settings);
+
+  const found = await find(c, { id, format, store, signal: stop.signal });
+  if (found.kind === "speech") return answerSpoken(c, found, format, stop);
+  const { facts } = found.stored;
+  const source = { name: "hit", facts, ttlSeconds: settings.cacheTtlSeconds } as const;
+  c.set("source", source.name);
+  return answerWithFile(c.req.raw, found.stored, {
+    headers: { ...headersOfStored(facts), ...cacheHeaders(source) },
+    remove: () => store.remove(id),
+  });
+}
+
+interface Wanted {
+  id: string;
+  format: AudioFormat;
+  store: Cache["store"];
+  signal: AbortSignal;
+}
+
+async function find(c: FileContext, { id, format, store, signal }: Wanted): Promise<Boarded> {
+  const stored = await store.find(id);
+  if (stored?.facts.format === format) return { kind: "stored", stored };
+  await stored?.body.cancel();
+  const joined = c.env.FLIGHTS && (await joinFlight(c.env.FLIGHTS, id, format, signal));
+  if (joined) return joined;
+  throw notFound("audio_not_found", "There is no such audio here, or no longer.");
+}
+
+function answerSpoken(
+  c: FileContext,
+  { source, headers, speech }: Extract<Boarded, { kind: "speech" }>,
+  format: AudioFormat,
+  stop: AbortController,
+): Response {
+  c.set("source", source.name);
+  const all = { ...inlineHeaders(format), ...headers, ...cacheHeaders(source), ...unbuffered };
+  if (c.req.method === "HEAD") {
+    stop.abort();
+    return c.body(null, 200, all);
+  }
+  const { speech: watched, outcome } = watch(speech);
+  c.set("outcome", outcome);
+  return c.body(byteStream(renderAudio(watched), stop), 200, all);
+}
