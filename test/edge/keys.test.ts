@@ -193,36 +193,3 @@ test("the log names the caller by its id, and holds no key and no text", async (
     expect(log).not.toContain(secret);
   }
 });
-
-describe("an edge that is not set up lets nobody in, and says what is missing:", () => {
-  test.each<[string, Parameters<typeof startEdge>[0], RegExp]>([
-    ["no keys at all", { AUTH: "keys" }, /AUTH=keys needs the secret API_KEYS or .*KEYS/],
-    ["an AUTH that does not exist", { AUTH: "off" }, /AUTH must be keys or open/],
-    ["a secret that is no JSON", { AUTH: "keys", API_KEYS: "sk-tts-x" }, /API_KEYS must be/],
-    [
-      "a secret with a misspelt limit",
-      { AUTH: "keys", API_KEYS: '[{"id":"a","sha256":"b","limit":1}]' },
-      /API_KEYS must be/,
-    ],
-  ])("%s", async (_what, settings, message) => {
-    const unready = await startEdge({ ...settings, ORIGIN_URLS: origin.url }, { unbound: true });
-    const answer = await speech(unready.url, {}, stored);
-    await unready.close();
-    expect(answer.status).toBe(500);
-    expect(errorOf(answer.body)).toMatchObject({
-      code: "misconfigured",
-      message: expect.stringMatching(message),
-    });
-    expect(JSON.stringify(unready.log)).not.toContain("sk-tts-");
-  });
-});
-
-test("an open edge lets anybody in, whatever key they send", async () => {
-  const open = await startEdge({ AUTH: "open", ORIGIN_URLS: origin.url }, { unbound: true });
-  const answers = [
-    await speech(open.url),
-    await speech(open.url, {}, { headers: { authorization: "Bearer none" } }),
-  ];
-  await open.close();
-  expect(answers.map(({ status }) => status)).toEqual([200, 200]);
-});
