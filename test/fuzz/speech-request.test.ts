@@ -36,6 +36,7 @@ const validFields: Record<string, fc.Arbitrary<unknown>> = {
   top_k: sometimes(fc.nat(65_536)),
   top_p: sometimes(real(0.01, 1)),
   repetition_penalty: sometimes(real(0.1, 10)),
+  segmentation: sometimes(fc.constantFrom("auto", "off")),
 };
 
 /** Bodies of the right fields, where `weight` of 20 values are anything at all. */
@@ -78,6 +79,7 @@ function spelledOut({ sampling, ...request }: SpeechRequest): Record<string, unk
     top_k: sampling.topK,
     top_p: sampling.topP,
     repetition_penalty: sampling.repetitionPenalty,
+    segmentation: request.segmentation,
   };
 }
 

@@ -2,9 +2,9 @@
  * Decides what of a take is heard. The verdict depends on the take alone, never on the clock: the same utterance sounds
  * the same on a slow machine and on a fast one.
  *
- * A short take that may be retried is held back until it is whole, however fast the machine is: it costs two seconds
- * of speech at most, and it is with the shortest texts that models fail most (vllm-project/vllm-omni issue 4576). Of any
- * other take the sound leaves at once, so it can be given up only while all of it is silence.
+ * A short take that may be retried is held back until it is whole, however fast the machine is: that costs the time to
+ * make some two seconds of speech, and it is with the shortest texts that models fail most (vllm-project/vllm-omni issue
+ * 4576). Of any other take the sound leaves at once, so it can be given up only while all of it is silence.
  */
 import { createSampleQueue } from "../../audio/sample-queue.ts";
 import type { UtteranceEnd } from "../engine.ts";

@@ -1,6 +1,6 @@
 import { appendFileSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { buildPack } from "../../../../origin/model/pack/build-pack.ts";
 import { installedPacks, servedPacks } from "../../../../origin/model/pack/installed-packs.ts";
 import { PackError, packDigest, readManifest } from "../../../../origin/model/pack/manifest.ts";
@@ -26,6 +26,19 @@ function copy(name: string): string {
 }
 
 describe("a pack", () => {
+  it("is not opened when its tokenizer and its config.json disagree on the templates", async () => {
+    const other = temporaryModels();
+    onTestFinished(() => other.remove());
+    const checkpoint = join(other.directory, "checkpoint");
+    cpSync(picoCheckpoint("0.6b-custom-voice"), checkpoint, { recursive: true });
+    const path = join(checkpoint, "config.json");
+    const config = JSON.parse(readFileSync(path, "utf8"));
+    writeFileSync(path, JSON.stringify({ ...config, assistant_token_id: 7 }));
+    const options = { precision: "float32", modelsDirectory: other.directory } as const;
+    const built = await buildPack({ folder: checkpoint, selfTest: false, ...options });
+    await expect(openPack(built, { threads: 1 })).rejects.toThrow("and config.json 281, 7, any");
+  });
+
   it("says where it comes from and what it is", () => {
     expect(readManifest(folder)).toMatchObject({
       format: 1,
