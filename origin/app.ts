@@ -30,7 +30,10 @@ export function createApp(
 ): Hono<OriginEnv> {
   const app = new Hono<OriginEnv>();
   app.use(requestIds(), accessLog(log, studio.metrics), openCors());
-  app.route("/", catalogueRoutes());
+  app.route(
+    "/",
+    catalogueRoutes((model) => studio.engines.answering(model)),
+  );
   app.route("/", statusRoutes(studio));
   const access = [authorize(tokens), internalHeaders(isLocal || tokens.length > 0)] as const;
   app.use("/v1/audio/speech", ...access);

@@ -1,4 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import type { ModelPool } from "./engine/qwen3/model-pool.ts";
+import type { Admission } from "./speech/admission.ts";
 
 const seconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
@@ -12,8 +14,11 @@ export interface Metrics {
   lengthFinishes: Counter<"engine" | "model">;
 }
 
-/** The Prometheus metrics of one origin. `active` counts the answers under way. */
-export function createMetrics(active: () => number): Metrics {
+/** The Prometheus metrics of one origin. What is counted elsewhere is read there when somebody asks. */
+export function createMetrics(
+  admission: Pick<Admission, "active" | "keyValueBytes">,
+  models: Pick<ModelPool, "slots">,
+): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
@@ -22,9 +27,39 @@ export function createMetrics(active: () => number): Metrics {
     help: "Speech answers under way",
     registers,
     collect() {
-      this.set(active());
+      this.set(admission.active);
     },
   });
+  new Gauge({
+    name: "tts_key_value_bytes",
+    help: "What the answers under way may need for keys and values",
+    registers,
+    collect() {
+      this.set(admission.keyValueBytes);
+    },
+  });
+  new Gauge({
+    name: "tts_model_loaded",
+    help: "1 for an installed model that is loaded, else 0",
+    labelNames: ["model"],
+    registers,
+    collect() {
+      for (const { model, state } of models.slots) this.set({ model }, state === "ready" ? 1 : 0);
+    },
+  });
+  const countOf = (name: string, help: string, of: "loads" | "unloads") =>
+    new Counter({
+      name,
+      help,
+      labelNames: ["model"],
+      registers,
+      collect() {
+        this.reset();
+        for (const slot of models.slots) this.inc({ model: slot.model }, slot[of]);
+      },
+    });
+  countOf("tts_model_loads_total", "Times that a model was loaded", "loads");
+  countOf("tts_model_unloads_total", "Times that a model was unloaded", "unloads");
   return {
     registry,
     requests: new Counter({

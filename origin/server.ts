@@ -26,8 +26,12 @@ export interface Origin {
 
 /** Starts an origin and resolves once it listens. Rejects with the system's error (EADDRINUSE, EACCES) when it cannot. */
 export async function startOrigin(settings: Settings): Promise<Origin> {
-  const admission = createAdmission(settings.maxStreams);
-  const metrics = createMetrics(() => admission.active);
+  const { maxWaitSeconds, memory } = settings;
+  const admission = createAdmission({
+    maxActive: settings.maxStreams,
+    keyValueBytes: memory.keyValueBytes,
+    maxWaitSeconds,
+  });
   const log = createLogger(settings.logLevel);
   const device = chooseDevice(settings.device);
   const server = createServer({ keepAliveTimeout: keepAliveMilliseconds });
@@ -36,8 +40,11 @@ export async function startOrigin(settings: Settings): Promise<Origin> {
     choice: settings.engine,
     modelsDirectory: settings.modelsDirectory,
     device,
+    modelMemoryBytes: memory.modelBytes,
+    maxWaitSeconds,
     log,
   });
+  const metrics = createMetrics(admission, engines.models);
   const app = createApp({ engines, admission, metrics }, settings, log);
   server.on("request", getRequestListener(app.fetch));
 

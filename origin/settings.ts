@@ -1,9 +1,15 @@
 import * as z from "zod";
 import { type EngineChoice, engineChoices } from "./engine/choice.ts";
+import { type MemoryBudget, memoryBudget } from "./memory-budget.ts";
 import { type DeviceChoice, deviceChoices } from "./model/device/device.ts";
 import { modelsDirectory } from "./model/pack/models-directory.ts";
 
 const wholeNumber = z.string().regex(/^\d+$/, "must be a whole number").transform(Number);
+
+const gigabytes = z
+  .string()
+  .regex(/^\d+(\.\d+)?$/, "must be a number of gigabytes")
+  .transform((text) => Number(text) * 1e9);
 
 const schema = z.object({
   ORIGIN_HOST: z.string().min(1).default("127.0.0.1"),
@@ -12,6 +18,9 @@ const schema = z.object({
   ENGINE: z.enum(engineChoices).default("auto"),
   DEVICE: z.enum(deviceChoices).default("auto"),
   MAX_STREAMS: wholeNumber.pipe(z.number().min(1)).default(64),
+  MAX_WAIT_SECONDS: wholeNumber.pipe(z.number().min(1)).default(30),
+  MODEL_MEMORY_GB: gigabytes.optional(),
+  KV_MEMORY_GB: gigabytes.optional(),
   DRAIN_SECONDS: wholeNumber.default(30),
   LOG_LEVEL: z.enum(["silent", "error", "warn", "info", "debug"]).default("info"),
 });
@@ -31,6 +40,9 @@ export interface Settings {
   modelsDirectory: string;
   /** Speech answers under way at once; past it, 503. */
   maxStreams: number;
+  /** How long an answer may be held up, by its model being loaded or by other answers; past it, 503. */
+  maxWaitSeconds: number;
+  memory: MemoryBudget;
   /** How long running answers may take to finish after a stop signal. */
   drainSeconds: number;
   logLevel: string;
@@ -78,6 +90,12 @@ export function readSettings(environment: Environment): Settings {
       `ORIGIN_HOST: ${value.ORIGIN_HOST} can be reached from other machines; set ORIGIN_TOKEN, or ORIGIN_OPEN=1 to let anyone speak`,
     );
   }
+  const memory = memoryBudget(value.MODEL_MEMORY_GB, value.KV_MEMORY_GB);
+  if (memory.modelBytes <= 0) {
+    throw new SettingsError(
+      "KV_MEMORY_GB: must be less than MODEL_MEMORY_GB, of which it is a part",
+    );
+  }
   return {
     host: value.ORIGIN_HOST,
     isLocal,
@@ -87,6 +105,8 @@ export function readSettings(environment: Environment): Settings {
     device: value.DEVICE,
     modelsDirectory: modelsDirectory(environment),
     maxStreams: value.MAX_STREAMS,
+    maxWaitSeconds: value.MAX_WAIT_SECONDS,
+    memory,
     drainSeconds: value.DRAIN_SECONDS,
     logLevel: value.LOG_LEVEL,
   };

@@ -7,6 +7,10 @@ export const modelSchema = z.object({
   object: z.literal("model"),
   created: z.int(),
   owned_by: z.literal("qwen3-tts"),
+  /** Whether it could speak now, without being loaded first. An edge may not know. */
+  loaded: z.boolean().optional(),
+  /** What answers for it: `builtin` stands in, null says that nothing does. */
+  engine: z.enum(["qwen3", "builtin"]).nullish(),
 });
 
 /** `data` is what the OpenAI SDKs read, `models` what Open WebUI reads. */

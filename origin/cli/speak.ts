@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { ApiError } from "../../shared/api-error.ts";
 import { type SpeechRequest, speechRequestSchema } from "../../shared/speech-request.ts";
-import { whenAborted } from "./speak/aborted.ts";
+import { whenAborted } from "../when-aborted.ts";
 import { openDestination } from "./speak/destination.ts";
 import { issueReport } from "./speak/issue-report.ts";
 import { formatFields, help, readSpeakOptions } from "./speak/options.ts";

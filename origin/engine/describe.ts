@@ -1,14 +1,13 @@
 import type { Engines } from "./engines.ts";
 
 /** The engines in one line for the operator: what speaks, what cannot, what could be installed. */
-export function describeEngines({ all, notes }: Engines): string {
-  const names = all.map((engine) => {
-    const state = engine.state() === "ready" ? [] : [engine.state()];
-    const device = engine.device ? [engine.device] : [];
-    const models = engine.name === "qwen3" ? engine.models() : [];
-    const details = [...state, ...device, ...models].join(", ");
-    return details ? `${engine.name} (${details})` : engine.name;
-  });
+export function describeEngines({ models, device, builtin, notes }: Engines): string {
+  const names = models.slots.map(({ model, state }) =>
+    state === "ready" ? model : `${model} ${state}`,
+  );
+  const qwen3 = names.length > 0 ? [`qwen3 (${[device, ...names].join(", ")})`] : [];
+  const state = builtin?.state();
+  const standIn = state ? [state === "ready" ? "builtin" : `builtin (${state})`] : [];
   const aside = notes.length > 0 ? ` (${notes.join("; ")})` : "";
-  return `engine: ${names.join(" and ") || "none"}${aside}`;
+  return `engine: ${[...qwen3, ...standIn].join(" and ") || "none"}${aside}`;
 }

@@ -42,6 +42,15 @@ export interface ModelRevision {
   releasedAt: number;
 }
 
+/** What an engine keeps in memory of an utterance while it speaks it. */
+export interface KeyValueSizes {
+  bytesPerPosition: number;
+  /** Each frame takes a position, and so does each token of the prompt. */
+  framesPerSecond: number;
+  /** No utterance has more. */
+  maxPositions: number;
+}
+
 /** `starting` until the first utterance could be spoken, `failed` when it cannot be without an operator. */
 export type EngineState = "starting" | "ready" | "failed";
 
@@ -54,6 +63,8 @@ export interface Engine {
   readonly ignoredFields: readonly string[];
   /** How much text it takes in one utterance; null when that does not matter. */
   readonly segmentLimits: SegmentLimits | null;
+  /** Null for an engine that keeps nothing worth counting. */
+  readonly keyValues: KeyValueSizes | null;
   /** The models it answers for at present. */
   models(): readonly ModelId[];
   state(): EngineState;

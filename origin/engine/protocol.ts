@@ -3,7 +3,7 @@
 import type { ApiError } from "../../shared/api-error.ts";
 import type { ModelId } from "../../shared/models.ts";
 import type { SegmentLimits } from "../speech/segments.ts";
-import type { ModelRevision, Utterance, UtteranceEnd } from "./engine.ts";
+import type { KeyValueSizes, ModelRevision, Utterance, UtteranceEnd } from "./engine.ts";
 
 /**
  * How many samples of an utterance the child may send before its reader took one: two seconds at 24 kHz. A chunk is
@@ -17,6 +17,7 @@ export interface Announcement {
   sampleRate: number;
   ignoredFields: readonly string[];
   segmentLimits: SegmentLimits | null;
+  keyValues: KeyValueSizes | null;
   models: Partial<Record<ModelId, ModelRevision>>;
 }
 
@@ -32,7 +33,7 @@ export type ToChild =
 
 export type ToParent =
   /** Sent once at the start, and again whenever what is announced has changed. */
-  | { type: "ready"; announcement: Announcement }
+  | { type: "ready"; announcement: Announcement; memoryBytes: number }
   /** The engine cannot start; the child exits after it. */
   | { type: "unable"; reason: string }
   | { type: "chunk"; id: number; samples: Float32Array }

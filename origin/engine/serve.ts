@@ -53,7 +53,8 @@ export async function serve(create: () => Promise<Synthesizer>): Promise<void> {
         return tell({ type: "pong" });
     }
   });
-  tell({ type: "ready", announcement: synthesizer.announcement });
+  const memoryBytes = process.memoryUsage.rss();
+  tell({ type: "ready", announcement: synthesizer.announcement, memoryBytes });
 }
 
 function speak(synthesizer: Synthesizer, id: number, utterance: Utterance, onDone: () => void) {

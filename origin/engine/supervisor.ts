@@ -12,6 +12,7 @@ import {
 import type { Engine, EngineState } from "./engine.ts";
 import type { Announcement, ToParent } from "./protocol.ts";
 import { createRestartPolicy, defaultRestartDelaysSeconds } from "./restart-policy.ts";
+import { createStart } from "./start.ts";
 import { createUtterances, type EngineCounters } from "./utterances.ts";
 
 /** What a client is told to wait while the engine starts. */
@@ -29,8 +30,15 @@ export interface SupervisedEngine extends Engine {
   /** What it computes on; null for an engine that has no choice. */
   readonly device: Device | null;
   readonly counters: Readonly<EngineCounters>;
-  /** Resolves when the engine is ready for the first time; rejects with the reason when it fails before. */
+  /** What its process took when it became ready; 0 before it was. */
+  readonly memoryBytes: number;
+  /** Resolves when the engine is ready, at once if it is, and rejects with the reason when it cannot be. */
   started(): Promise<void>;
+  /**
+   * Seconds of sound in a second that its listeners would get together if there were one more; undefined while too
+   * little has been measured.
+   */
+  speedWithOneMore(): number | undefined;
 }
 
 /**
@@ -44,16 +52,10 @@ export function createSupervisedEngine(options: SupervisorOptions): SupervisedEn
   const policy = createRestartPolicy(restartDelaysSeconds);
   let state: EngineState = "starting";
   let announcement: Announcement | undefined;
+  let memoryBytes = 0;
   let closed = false;
   let restarting: NodeJS.Timeout | undefined;
-  let onStarted = () => {};
-  let onFailed = (_error: Error) => {};
-  const firstStart = new Promise<void>((resolve, reject) => {
-    onStarted = resolve;
-    onFailed = reject;
-  });
-  // Whoever asks is told; nobody has to ask.
-  firstStart.catch(() => {});
+  let starting = createStart();
 
   let bornAt = 0;
   let utterancesEnded = 0;
@@ -69,10 +71,10 @@ export function createSupervisedEngine(options: SupervisorOptions): SupervisedEn
 
   function onMessage(message: ToParent) {
     if (message.type === "ready" && !closed) {
-      announcement = message.announcement;
+      ({ announcement, memoryBytes } = message);
       state = "ready";
       log?.info({ engine: name }, "the engine is ready");
-      onStarted();
+      starting.succeed();
     }
     if (message.type === "unable") isUnable = true;
     if (message.type === "end") utterancesEnded++;
@@ -88,9 +90,10 @@ export function createSupervisedEngine(options: SupervisorOptions): SupervisedEn
     const isHopeless = isUnable && !announcement;
     const delaySeconds = isHopeless ? undefined : policy.afterDeath({ seconds, utterancesEnded });
     log?.error({ engine: name, reason, delaySeconds }, "the engine stopped");
+    if (state === "ready") starting = createStart();
     if (delaySeconds === undefined) {
       state = "failed";
-      return onFailed(new Error(`The ${name} engine cannot be started: ${reason}.`));
+      return starting.fail(new Error(`The ${name} engine cannot be started: ${reason}.`));
     }
     state = "starting";
     restarting = setTimeout(() => {
@@ -124,6 +127,12 @@ export function createSupervisedEngine(options: SupervisorOptions): SupervisedEn
     get segmentLimits() {
       return announced().segmentLimits;
     },
+    get keyValues() {
+      return announced().keyValues;
+    },
+    get memoryBytes() {
+      return memoryBytes;
+    },
     models: () => Object.keys(announcement?.models ?? {}) as ModelId[],
     state: () => state,
     revision(model) {
@@ -131,7 +140,11 @@ export function createSupervisedEngine(options: SupervisorOptions): SupervisedEn
       if (revision) return revision;
       throw unavailable("model_not_loaded", `The engine has not loaded ${model}.`, 60);
     },
-    started: () => firstStart,
+    started: () => starting.promise,
+    speedWithOneMore() {
+      const samplesPerSecond = utterances.speedWithOneMore();
+      return samplesPerSecond && samplesPerSecond / announced().sampleRate;
+    },
     async *synthesize(utterance, signal) {
       signal.throwIfAborted();
       if (state !== "ready") throw notReady();
@@ -142,7 +155,7 @@ export function createSupervisedEngine(options: SupervisorOptions): SupervisedEn
       state = "failed";
       clearTimeout(restarting);
       utterances.failAll(notReady());
-      onFailed(notReady());
+      starting.fail(notReady());
       await child.close();
     },
   };

@@ -2,6 +2,7 @@ import { ApiError } from "../../shared/api-error.ts";
 import type { Utterance, UtteranceEnd } from "./engine.ts";
 import { createInbox, type Inbox } from "./inbox.ts";
 import type { ToChild, ToParent } from "./protocol.ts";
+import { createThroughput } from "./throughput.ts";
 
 /** Totals over all processes of an engine. */
 export interface EngineCounters {
@@ -22,10 +23,13 @@ export interface Utterances {
   /** Hands a message over to the reader it is for, if there still is one. */
   receive(message: ToParent): void;
   failAll(error: ApiError): void;
+  /** What all of them would get together if there were one more, in samples per second; undefined while unknown. */
+  speedWithOneMore(): number | undefined;
 }
 
 export function createUtterances(counters: EngineCounters): Utterances {
   const inboxes = new Map<number, Inbox>();
+  const throughput = createThroughput(() => inboxes.size);
 
   return {
     async *speak(send, utterance, signal) {
@@ -45,7 +49,7 @@ export function createUtterances(counters: EngineCounters): Utterances {
       try {
         send({ type: "speak", id, utterance });
         for (;;) {
-          const item = await inbox.take();
+          const item = await throughput.waitFor(inbox.take());
           if (!(item instanceof Float32Array)) {
             underWay = false;
             return item;
@@ -63,6 +67,7 @@ export function createUtterances(counters: EngineCounters): Utterances {
       switch (message.type) {
         case "chunk":
           counters.chunks++;
+          throughput.heard(message.samples.length);
           return inboxes.get(message.id)?.put(message.samples);
         case "end":
           return inboxes.get(message.id)?.put(message.end);
@@ -73,5 +78,6 @@ export function createUtterances(counters: EngineCounters): Utterances {
     failAll(error) {
       for (const inbox of inboxes.values()) inbox.fail(error);
     },
+    speedWithOneMore: () => throughput.with(inboxes.size + 1),
   };
 }

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { unavailable } from "../../shared/api-error.ts";
 import { onlyMethods } from "../../shared/http/methods.ts";
+import type { Engines } from "../engine/engines.ts";
 import { spokenModels } from "../engine/spoken-models.ts";
 import type { Studio } from "../speech/answer.ts";
 
@@ -11,32 +12,55 @@ export function statusRoutes({ engines, admission }: Studio): Hono {
     c.json({
       status: "ok",
       active_streams: admission.active,
-      engines: engines.all.map((engine) => ({
-        name: engine.name,
-        state: engine.state(),
-        ...(engine.device ? { device: engine.device } : {}),
-        models: engine.models(),
-      })),
+      engines: enginesOf(engines),
       models: spokenModels(engines),
+      memory: {
+        model_bytes: engines.models.room.usedBytes,
+        model_limit_bytes: engines.models.room.limitBytes,
+        key_value_bytes: admission.keyValueBytes,
+        key_value_limit_bytes: admission.limits.keyValueBytes,
+      },
       notes: engines.notes,
     }),
   );
   app.get("/ready", (c) => {
     if (admission.draining) throw unavailable("server_stopping", "The server is being stopped.", 1);
-    if (engines.all.length === 0) {
+    const all = enginesOf(engines);
+    if (all.length === 0) {
       throw unavailable(
         "engine_missing",
         `No engine is installed. ${engines.notes.join("; ")}`,
         60,
       );
     }
-    const waiting = engines.all.filter((engine) => engine.state() !== "ready");
-    if (waiting.length === engines.all.length) {
-      const states = waiting.map((engine) => `${engine.name} is ${engine.state()}`);
+    if (!engines.canSpeak) {
+      const states = all.map(({ name, model, state }) => `${model ?? name} is ${state}`);
       throw unavailable("engine_not_ready", `No engine is ready: ${states.join(", ")}.`, 1);
     }
     return c.json({ status: "ready" });
   });
   for (const path of ["/health", "/ready"]) app.all(path, onlyMethods("GET"));
   return app;
+}
+
+interface EngineStatus {
+  name: string;
+  state: string;
+  model?: string;
+  device?: string;
+  memory_bytes?: number;
+  users?: number;
+}
+
+/** One for each installed model, and the builtin engine. */
+function enginesOf({ models, device, builtin }: Engines): EngineStatus[] {
+  const qwen3 = models.slots.map(({ model, state, memoryBytes, users }) => ({
+    name: "qwen3",
+    model,
+    device,
+    state,
+    memory_bytes: memoryBytes,
+    users,
+  }));
+  return [...qwen3, ...(builtin ? [{ name: builtin.name, state: builtin.state() }] : [])];
 }

@@ -1,48 +1,124 @@
+/**
+ * Who may begin to speak. Everything is counted before an answer's first byte, so that what cannot be spoken well is
+ * refused, and with an honest guess at when it could be.
+ */
 import { unavailable } from "../../shared/api-error.ts";
+import { createAverage } from "../average.ts";
+import type { SupervisedEngine } from "../engine/supervisor.ts";
+import { delaySeconds } from "./delay.ts";
 
-/** Keeps the number of answers under way within what the machine was given for them. */
+export interface AdmissionLimits {
+  /** Answers under way at once. */
+  maxActive: number;
+  /** What all of them may need for keys and values. */
+  keyValueBytes: number;
+  /** How long a listener may have to wait because of the others, in all. */
+  maxWaitSeconds: number;
+}
+
+/** What one answer asks of its engine. */
+export interface StreamNeeds {
+  engine: Pick<SupervisedEngine, "speedWithOneMore">;
+  /** At most. */
+  keyValueBytes: number;
+  /** How long the speech will be, about. */
+  expectedSeconds: number;
+  /** How much of it has been spoken. */
+  spokenSeconds(): number;
+}
+
+/** A place for one answer. */
+export interface Place {
+  /** Counts what the answer needs from now on. Throws an ApiError (503) when that is too much at present. */
+  occupy(needs: StreamNeeds): void;
+  /** Gives the place back; again does nothing. */
+  leave(): void;
+}
+
 export interface Admission {
-  /** Takes a place and returns what gives it back. Throws an ApiError (503) when there is none or the server stops. */
-  enter(): () => void;
+  /** Throws an ApiError (503) when there is no place or the server stops. */
+  enter(): Place;
   /** Answers under way. */
   readonly active: number;
+  readonly limits: AdmissionLimits;
+  /** What the answers under way may need for keys and values. */
+  readonly keyValueBytes: number;
   /** Refuses newcomers from now on; resolves when the last answer has left. */
   drain(): Promise<void>;
   readonly draining: boolean;
 }
 
-export function createAdmission(maxActive: number): Admission {
-  let active = 0;
-  let averageSeconds = 2;
+export function createAdmission(limits: AdmissionLimits): Admission {
+  const { maxActive, maxWaitSeconds } = limits;
+  const places = new Map<Place, StreamNeeds | undefined>();
+  const answerSeconds = createAverage(2);
   let emptied: (() => void) | undefined;
   let draining = false;
+
+  const streams = () => [...places.values()].filter((needs) => needs !== undefined);
+  const keyValueBytes = () => streams().reduce((sum, needs) => sum + needs.keyValueBytes, 0);
+
+  /** Of what is in use, all is given back within the time of an answer, on average. */
+  function overloaded(message: string, missing: number, used: number) {
+    const seconds = answerSeconds.value * Math.min(1, missing / used);
+    return unavailable("server_is_overloaded", message, seconds);
+  }
+
+  function requireMemory(needs: StreamNeeds): void {
+    const used = keyValueBytes();
+    const missing = used + needs.keyValueBytes - limits.keyValueBytes;
+    // Alone, a stream that needs more than there should be is better spoken than refused for ever.
+    if (used === 0 || missing <= 0) return;
+    throw overloaded("The streams under way leave too little memory for this text.", missing, used);
+  }
+
+  function requireTime({ engine, expectedSeconds }: StreamNeeds): void {
+    const owed = streams()
+      .filter((other) => other.engine === engine)
+      .map((other) => Math.max(0, other.expectedSeconds - other.spokenSeconds()));
+    const speed = engine.speedWithOneMore();
+    if (owed.length === 0 || speed === undefined) return;
+    const seconds = delaySeconds(expectedSeconds, owed, speed);
+    if (seconds <= maxWaitSeconds) return;
+    throw unavailable(
+      "server_is_overloaded",
+      `With the streams under way this text would be spoken ${Math.ceil(seconds)} seconds late.`,
+      seconds - maxWaitSeconds,
+    );
+  }
+
   return {
     enter() {
       if (draining) throw unavailable("server_stopping", "The server is being stopped.", 1);
-      if (active >= maxActive) {
-        throw unavailable(
-          "server_is_overloaded",
-          `All ${maxActive} places for speech are taken.`,
-          averageSeconds / maxActive,
-        );
+      if (places.size >= maxActive) {
+        throw overloaded(`All ${maxActive} places for speech are taken.`, 1, maxActive);
       }
-      active++;
       const start = performance.now();
-      let left = false;
-      return () => {
-        if (left) return;
-        left = true;
-        active--;
-        averageSeconds += ((performance.now() - start) / 1000 - averageSeconds) / 8;
-        if (active === 0) emptied?.();
+      const place: Place = {
+        occupy(needs) {
+          requireMemory(needs);
+          requireTime(needs);
+          places.set(place, needs);
+        },
+        leave() {
+          if (!places.delete(place)) return;
+          answerSeconds.add((performance.now() - start) / 1000);
+          if (places.size === 0) emptied?.();
+        },
       };
+      places.set(place, undefined);
+      return place;
     },
     get active() {
-      return active;
+      return places.size;
+    },
+    limits,
+    get keyValueBytes() {
+      return keyValueBytes();
     },
     async drain() {
       draining = true;
-      if (active > 0) await new Promise<void>((resolve) => (emptied = resolve));
+      if (places.size > 0) await new Promise<void>((resolve) => (emptied = resolve));
     },
     get draining() {
       return draining;

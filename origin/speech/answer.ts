@@ -6,6 +6,7 @@ import type { Engines } from "../engine/engines.ts";
 import type { Logger } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 import type { Admission } from "./admission.ts";
+import { admit } from "./admit.ts";
 import { ignoredFields } from "./ignored-fields.ts";
 import { observe } from "./observe.ts";
 import { planSpeech } from "./plan.ts";
@@ -35,10 +36,9 @@ export async function answerSpeech(
   log: Logger,
   signal: AbortSignal,
 ): Promise<SpeechAnswer> {
-  const engine = studio.engines.forModel(request.model);
   const plan = await planSpeech(request);
   const take = createTake(plan.seeds);
-  const leave = studio.admission.enter();
+  const { engine, leave } = await admit(plan, studio, signal);
   const speech = observe(speak(plan, engine, signal, take), {
     request,
     take,

@@ -2,19 +2,29 @@ import { Hono } from "hono";
 import type { Model, Voice } from "../answers.ts";
 import { notFound } from "../api-error.ts";
 import { languageTags } from "../languages.ts";
-import { modelIds, resolveModel } from "../models.ts";
+import { type ModelId, modelIds, resolveModel } from "../models.ts";
 import { findVoice, type Voice as PresetVoice, speakers, voices } from "../voices.ts";
 import { onlyMethods } from "./methods.ts";
 
 /** Clients show it and nothing else; it is the date the seed of this API has always given. */
 const createdAt = 1_700_000_000;
 
+/** What a program knows of a model beyond that it exists. */
+export type ModelStatus = Pick<Model, "loaded" | "engine">;
+
 /** The routes that list models and voices, the same at the edge and at the origin. */
-export function catalogueRoutes(): Hono {
+export function catalogueRoutes(statusOf: (model: ModelId) => ModelStatus = () => ({})): Hono {
   const app = new Hono();
+  function describeModel(id: string, model: ModelId): Model {
+    return { id, object: "model", created: createdAt, owned_by: "qwen3-tts", ...statusOf(model) };
+  }
+
   for (const base of ["/v1/models", "/v1/audio/models"]) {
     app.get(base, (c) => {
-      const models = modelIds.map(describeModel);
+      const models = modelIds.flatMap((id) => {
+        const model = resolveModel(id);
+        return model ? [describeModel(id, model.native)] : [];
+      });
       return c.json({ object: "list", data: models, models });
     });
     app.all(base, onlyMethods("GET"));
@@ -22,7 +32,7 @@ export function catalogueRoutes(): Hono {
       const model = resolveModel(c.req.param("id"));
       if (!model)
         throw notFound("model_not_found", `There is no model ${quote(c.req.param("id"))}.`);
-      return c.json(describeModel(model.id));
+      return c.json(describeModel(model.id, model.native));
     });
     app.all(`${base}/:id`, onlyMethods("GET"));
   }
@@ -38,10 +48,6 @@ export function catalogueRoutes(): Hono {
   });
   app.all("/v1/audio/voices/:id", onlyMethods("GET"));
   return app;
-}
-
-function describeModel(id: string): Model {
-  return { id, object: "model", created: createdAt, owned_by: "qwen3-tts" };
 }
 
 function describeVoice({ id, speaker }: PresetVoice): Voice {

@@ -33,7 +33,7 @@ export async function measureLongText(minutes: number): Promise<void> {
   });
 
   const { model } = readManifest(pack);
-  const engine = createQwen3Engine({ packFolders: [pack] });
+  const engine = createQwen3Engine({ packFolder: pack });
   await engine.started();
   const stop = new AbortController();
   const held: Held[] = [];

@@ -92,7 +92,7 @@ it("speaks any text or says why not, and the engine lives", async () => {
   );
   expect(counts.spoken).toBeGreaterThan(10);
   expect(counts.refused).toBeGreaterThan(3);
-  const [engine] = origin.engines.all;
+  const engine = origin.engines.builtin;
   expect(engine?.state()).toBe("ready");
   expect(engine?.counters.restarts).toBe(0);
 });

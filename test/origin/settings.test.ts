@@ -1,3 +1,4 @@
+import { totalmem } from "node:os";
 import { describe, expect, it } from "vitest";
 import { readPort, readSettings } from "../../origin/settings.ts";
 
@@ -11,8 +12,32 @@ it("listens on this machine alone unless told otherwise", () => {
     device: "auto",
     modelsDirectory: expect.stringMatching(/qwen3-tts-edge.models$/),
     maxStreams: 64,
+    maxWaitSeconds: 30,
+    memory: { modelBytes: expect.any(Number), keyValueBytes: expect.any(Number) },
     drainSeconds: 30,
     logLevel: "info",
+  });
+});
+
+describe("memory", () => {
+  it("is three quarters of the machine's, a quarter of that for keys and values", () => {
+    const { modelBytes, keyValueBytes } = readSettings({}).memory;
+    expect(modelBytes + keyValueBytes).toBeLessThanOrEqual(0.75 * totalmem());
+    expect(keyValueBytes / (modelBytes + keyValueBytes)).toBeCloseTo(0.25, 9);
+  });
+
+  it("is what is set", () => {
+    expect(readSettings({ MODEL_MEMORY_GB: "4" }).memory).toEqual({
+      modelBytes: 3e9,
+      keyValueBytes: 1e9,
+    });
+    expect(readSettings({ MODEL_MEMORY_GB: "4", KV_MEMORY_GB: "0.5" }).memory).toEqual({
+      modelBytes: 3.5e9,
+      keyValueBytes: 0.5e9,
+    });
+    expect(() => readSettings({ MODEL_MEMORY_GB: "4", KV_MEMORY_GB: "4" })).toThrow(
+      "KV_MEMORY_GB: must be less than MODEL_MEMORY_GB, of which it is a part",
+    );
   });
 });
 

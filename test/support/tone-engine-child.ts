@@ -47,6 +47,7 @@ await serve(async () => {
       sampleRate: 24_000,
       ignoredFields: ["seed"],
       segmentLimits: null,
+      keyValues: null,
       models: {
         "qwen3-tts-12hz-0.6b-base": { revision: "0123456789abcdef", releasedAt: 1_700_000_000 },
       },

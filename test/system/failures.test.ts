@@ -30,7 +30,7 @@ async function settled(read: () => number, stillMilliseconds = 400): Promise<num
 }
 
 it("stops the synthesis when the client leaves midway", async () => {
-  const [engine] = system.origin.engines.all;
+  const engine = system.origin.engines.builtin;
   const before = engine?.counters.chunks ?? 0;
   const whole = (14 * 1000) / 80;
   const sent = sendSpeech(system.url, { input: pangrams, response_format: "pcm" });
@@ -43,7 +43,7 @@ it("stops the synthesis when the client leaves midway", async () => {
 });
 
 it("stops the synthesis when the client leaves before the first byte", async () => {
-  const [engine] = system.origin.engines.all;
+  const engine = system.origin.engines.builtin;
   const before = engine?.counters.chunks ?? 0;
   const sent = sendSpeech(system.url, { input: pangrams });
   const uttered = engine?.counters.utterances ?? 0;
@@ -80,7 +80,7 @@ it("resets the client's connection when the engine dies midway, and speaks again
   process.kill(Number(enginePid), "SIGKILL");
   expect(await received).toMatchObject({ status: 200, ended: "reset" });
 
-  while (system.origin.engines.all[0]?.state() !== "ready") await delay(20);
+  while (system.origin.engines.builtin?.state() !== "ready") await delay(20);
   expect(await receive(await sendSpeech(system.url, { input: "Here again." }).head)).toMatchObject({
     status: 200,
     ended: "complete",

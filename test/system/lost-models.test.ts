@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { SupervisedEngine } from "../../origin/engine/supervisor.ts";
 import { defaultSeed, soundId } from "../../shared/identity.ts";
 import type { ModelId } from "../../shared/models.ts";
 import { speechRequestSchema } from "../../shared/speech-request.ts";
@@ -39,7 +40,12 @@ afterAll(async () => {
   models.remove();
 });
 
-const engine = (model: ModelId) => system.origin.engines.forModel(model);
+function engine(model: ModelId): SupervisedEngine {
+  const loaded = system.origin.engines.models.slotOf(model)?.engine;
+  if (!loaded) throw new Error(`${model} is not loaded`);
+  return loaded;
+}
+
 const ask = (fields: Record<string, unknown>) => askForFrames(system.origin.url, fields);
 
 /** The seeds that a request without one is spoken with, and spoken again. */

@@ -33,7 +33,7 @@ afterAll(async () => {
 });
 
 function engine() {
-  const [builtin] = system.origin.engines.all;
+  const { builtin } = system.origin.engines;
   if (!builtin) throw new Error("no engine");
   return builtin;
 }

@@ -1,17 +1,20 @@
 import type { ModelId } from "../../../shared/models.ts";
 import type { SpeechRequest } from "../../../shared/speech-request.ts";
 import { createEngines, type Engines } from "../../engine/engines.ts";
-import type { SupervisedEngine } from "../../engine/supervisor.ts";
+import type { Loan } from "../../engine/loan.ts";
 import { createLogger } from "../../log.ts";
 import { chooseDevice } from "../../model/device/choose-device.ts";
 import { readSettings } from "../../settings.ts";
 import { ignoredFields } from "../../speech/ignored-fields.ts";
 import { planSpeech } from "../../speech/plan.ts";
 import { speak } from "../../speech/speak.ts";
-import { whenAborted } from "./aborted.ts";
+import { whenAborted } from "../../when-aborted.ts";
 import { createMeter } from "./meter.ts";
 import type { Report } from "./report.ts";
 import type { Sink } from "./sink.ts";
+
+/** Whoever waits here can see that, and leave. */
+const patienceSeconds = 60 * 60;
 
 /**
  * Starts the engines, speaks one request into the sink as the origin would, and stops them. Throws when no engine can
@@ -25,12 +28,18 @@ export async function speakInto(
 ): Promise<void> {
   // Where an origin would listen, and for whom, is of no concern here.
   const settings = readSettings({ ...process.env, ORIGIN_HOST: "", ORIGIN_PORT: "" });
-  const { engine: choice, modelsDirectory } = settings;
-  const device = chooseDevice(settings.device);
-  const engines = createEngines({ choice, modelsDirectory, device, log: createLogger("silent") });
+  const engines = createEngines({
+    choice: settings.engine,
+    modelsDirectory: settings.modelsDirectory,
+    device: chooseDevice(settings.device),
+    modelMemoryBytes: settings.memory.modelBytes,
+    maxWaitSeconds: patienceSeconds,
+    preload: false,
+    log: createLogger("silent"),
+  });
   const aborted = whenAborted(signal);
   try {
-    const engine = forModel(engines, request.model);
+    const { engine } = await borrow(engines, request.model, signal);
     await Promise.race([engine.started(), aborted]);
     const meter = createMeter(engine);
     const plan = await planSpeech(request);
@@ -48,10 +57,11 @@ export async function speakInto(
 }
 
 /** Throws with what the operator could do about it when there is none. */
-function forModel(engines: Engines, model: ModelId): SupervisedEngine {
+async function borrow(engines: Engines, model: ModelId, signal: AbortSignal): Promise<Loan> {
   try {
-    return engines.forModel(model);
+    return await engines.borrow(model, signal);
   } catch (cause) {
+    signal.throwIfAborted();
     const message = cause instanceof Error ? cause.message : String(cause);
     throw new Error([message, ...engines.notes].join("\n"), { cause });
   }

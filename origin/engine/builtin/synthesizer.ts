@@ -65,6 +65,7 @@ export async function createBuiltinSynthesizer(speed: number): Promise<Synthesiz
         "segmentation",
       ],
       segmentLimits: null,
+      keyValues: null,
       models: Object.fromEntries(models.map((model) => [model, revision])),
     },
     synthesize,

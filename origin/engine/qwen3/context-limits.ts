@@ -2,7 +2,7 @@ import { invalidRequest } from "../../../shared/api-error.ts";
 import type { PromptText } from "../../model/prompt/prompt-text.ts";
 
 /** A stream's keys and values, prompt and frames together, are never longer than this. */
-const maxPositions = 4096;
+export const maxPositions = 4096;
 
 /** What is left holds the longest segment, whatever it is made of. */
 const maxInstructionTokens = 1024;

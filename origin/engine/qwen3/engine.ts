@@ -5,8 +5,8 @@ import {
   type SupervisorOptions,
 } from "../supervisor.ts";
 
-/** How the child is told which packs to load: a JSON array of folders. */
-export const packFoldersVariable = "QWEN3_PACK_FOLDERS";
+/** How the child is told which pack to load. */
+export const packFolderVariable = "QWEN3_PACK_FOLDER";
 /** How it is told what to compute on: one of `devices`, never `auto`. */
 export const deviceVariable = "QWEN3_DEVICE";
 
@@ -15,16 +15,15 @@ const passedVariables =
   /^(ENGINE_THREADS|DETERMINISTIC|LD_LIBRARY_PATH|XDG_RUNTIME_DIR|(CUDA|NVIDIA|VK)_\w+)$/;
 
 interface Qwen3EngineOptions extends Pick<SupervisorOptions, "hangLimitSeconds" | "log"> {
-  /** Folders of packs, one for each model. */
-  packFolders: readonly string[];
+  packFolder: string;
   device?: Device;
   /** Where `ENGINE_THREADS` and its like are looked up; this process's environment by default. */
   env?: NodeJS.ProcessEnv;
 }
 
-/** Starts the engine that speaks with Qwen3-TTS: ONNX Runtime in a process of its own. */
+/** Starts the engine that speaks with one Qwen3-TTS model: ONNX Runtime in a process of its own. */
 export function createQwen3Engine(options: Qwen3EngineOptions): SupervisedEngine {
-  const { packFolders, device = "cpu", env = process.env, ...supervision } = options;
+  const { packFolder, device = "cpu", env = process.env, ...supervision } = options;
   const passed = Object.entries(env).flatMap(([name, value]) =>
     value && passedVariables.test(name) ? [[name, value]] : [],
   );
@@ -36,7 +35,7 @@ export function createQwen3Engine(options: Qwen3EngineOptions): SupervisedEngine
     env: {
       ...Object.fromEntries(passed),
       [deviceVariable]: device,
-      [packFoldersVariable]: JSON.stringify(packFolders),
+      [packFolderVariable]: packFolder,
     },
   });
 }

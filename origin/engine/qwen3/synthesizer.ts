@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { unavailable } from "../../../shared/api-error.ts";
-import type { ModelId } from "../../../shared/models.ts";
 import { resolveSampling } from "../../model/generate/sampling-options.ts";
 import { packDigest } from "../../model/pack/manifest.ts";
 import type { LoadedPack } from "../../model/pack/open-pack.ts";
@@ -10,9 +9,9 @@ import { voiceTokens } from "../../model/prompt/voice-tokens.ts";
 import type { SegmentLimits } from "../../speech/segments.ts";
 import type { ModelRevision, Utterance, UtteranceEnd } from "../engine.ts";
 import type { Synthesizer } from "../serve.ts";
-import { checkContext } from "./context-limits.ts";
+import { checkContext, maxPositions } from "./context-limits.ts";
 import { longestSeconds } from "./duration-bounds.ts";
-import { createScheduler, type Scheduler } from "./scheduler.ts";
+import { createScheduler } from "./scheduler.ts";
 import { createTakeGuard } from "./take-guard.ts";
 
 /** Raise it when the same pack comes to sound different: with other sampling, prompts, segments or another ONNX Runtime. */
@@ -21,32 +20,19 @@ const numericsVersion = 2;
 /** What the model was trained on is a few sentences at a time; the first sound waits for the first prompt. */
 const segmentLimits: SegmentLimits = { first: 120, others: 240 };
 
-interface LoadedModel {
-  pack: LoadedPack;
-  scheduler: Scheduler;
-}
-
-/** Speaks with the models of these packs. They must have one sample rate. */
-export function createQwen3Synthesizer(packs: readonly LoadedPack[]): Synthesizer {
-  const [sampleRate, ...others] = new Set(packs.map(({ manifest }) => manifest.shapes.sample_rate));
-  if (sampleRate === undefined || others.length > 0) {
-    throw new Error("the packs must be one or more, and of one sample rate");
-  }
-  const models = new Map<ModelId, LoadedModel>(
-    packs.map((pack) => [
-      pack.manifest.model,
-      { pack, scheduler: createScheduler(pack.generator) },
-    ]),
-  );
+/** Speaks with the model of this pack. */
+export function createQwen3Synthesizer(pack: LoadedPack): Synthesizer {
+  const { model, shapes } = pack.manifest;
+  const scheduler = createScheduler(pack.generator);
 
   async function* synthesize(
     utterance: Utterance,
     signal: AbortSignal,
   ): AsyncGenerator<Float32Array, UtteranceEnd> {
-    const model = models.get(utterance.model);
-    if (!model) throw unavailable("model_not_loaded", `${utterance.model} is not loaded.`, 60);
-    const { pack, scheduler } = model;
-    const { sample_rate, samples_per_frame, codebooks } = pack.manifest.shapes;
+    if (utterance.model !== model) {
+      throw unavailable("model_not_loaded", `${utterance.model} is not loaded.`, 60);
+    }
+    const { sample_rate, samples_per_frame, codebooks } = shapes;
     const talker = pack.config.talker_config;
 
     const text = tokenizePrompt(pack.tokenizer, utterance.text, utterance.instructions);
@@ -79,10 +65,16 @@ export function createQwen3Synthesizer(packs: readonly LoadedPack[]): Synthesize
 
   return {
     announcement: {
-      sampleRate,
+      sampleRate: shapes.sample_rate,
       ignoredFields: [],
       segmentLimits,
-      models: Object.fromEntries(packs.map((pack) => [pack.manifest.model, revisionOf(pack)])),
+      keyValues: {
+        // Its own, and a copy in the calls it shares.
+        bytesPerPosition: 2 * pack.generator.bytesPerPosition,
+        framesPerSecond: shapes.sample_rate / shapes.samples_per_frame,
+        maxPositions,
+      },
+      models: { [model]: revisionOf(pack) },
     },
     synthesize,
   };

@@ -34,7 +34,7 @@ async function testPack(folder: string, threads: number): Promise<void> {
     },
   });
 
-  const synthesizer = createQwen3Synthesizer([pack]);
+  const synthesizer = createQwen3Synthesizer(pack);
   const mustEnd = pack.config.tts_model_type !== "base";
   const sentences: SpokenSentence[] = [];
   let frames = 0;

@@ -31,8 +31,8 @@ async function revisionCommand(...args: string[]) {
 
 test("what an origin speaks is published to the edge, and shown", { timeout: 60_000 }, async () => {
   const local = ["--persist-to", folder];
-  const [engine] = origin.engines.all;
-  const { revision, releasedAt: released_at } = engine?.revision(model) ?? {};
+  const { builtin } = origin.engines;
+  const { revision, releasedAt: released_at } = builtin?.revision(model) ?? {};
   const line = `${model}  ${revision}  released 1970-01-01T00:00:01.000Z`;
 
   const published = await revisionCommand(

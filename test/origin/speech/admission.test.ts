@@ -1,48 +1,131 @@
-import { expect, it } from "vitest";
-import { createAdmission } from "../../../origin/speech/admission.ts";
+import { describe, expect, it } from "vitest";
+import { createAdmission, type StreamNeeds } from "../../../origin/speech/admission.ts";
 
-it("refuses one more than there are places, and takes it once a place is free", () => {
-  const admission = createAdmission(2);
-  const leave = admission.enter();
-  admission.enter();
-  expect(() => admission.enter()).toThrow(
-    expect.objectContaining({
-      status: 503,
-      code: "server_is_overloaded",
-      message: "All 2 places for speech are taken.",
-      headers: { "retry-after": expect.stringMatching(/^[1-9]\d?$/) },
-    }),
-  );
-  leave();
-  admission.enter();
-  expect(admission.active).toBe(2);
-});
+const noLimits = { maxActive: 64, keyValueBytes: 1e9, maxWaitSeconds: 30 };
 
-it("counts an answer that leaves twice once", () => {
-  const admission = createAdmission(2);
-  const leave = admission.enter();
-  admission.enter();
-  leave();
-  leave();
-  expect(admission.active).toBe(1);
-});
+/** An engine that makes so many seconds of sound in a second. */
+const engineOf = (speed?: number) => ({ speedWithOneMore: () => speed });
 
-it("drains when the last answer has left, and takes no newcomer meanwhile", async () => {
-  const admission = createAdmission(2);
-  const leave = admission.enter();
-  let drained = false;
-  const draining = admission.drain().then(() => {
-    drained = true;
+function needs(fields: Partial<StreamNeeds> = {}): StreamNeeds {
+  return {
+    engine: engineOf(),
+    keyValueBytes: 1,
+    expectedSeconds: 10,
+    spokenSeconds: () => 0,
+    ...fields,
+  };
+}
+
+describe("places", () => {
+  it("are refused to one more than there are, who gets one once one is free", () => {
+    const admission = createAdmission({ ...noLimits, maxActive: 2 });
+    const place = admission.enter();
+    admission.enter();
+    expect(() => admission.enter()).toThrow(
+      expect.objectContaining({
+        status: 503,
+        code: "server_is_overloaded",
+        message: "All 2 places for speech are taken.",
+        headers: { "retry-after": "1" },
+      }),
+    );
+    place.leave();
+    admission.enter();
+    expect(admission.active).toBe(2);
   });
-  expect(() => admission.enter()).toThrow(
-    expect.objectContaining({ status: 503, code: "server_stopping" }),
-  );
-  await Promise.resolve();
-  expect(drained).toBe(false);
-  leave();
-  await draining;
+
+  it("are given back once by an answer that leaves twice", () => {
+    const admission = createAdmission(noLimits);
+    const place = admission.enter();
+    admission.enter();
+    place.leave();
+    place.leave();
+    expect(admission.active).toBe(1);
+  });
 });
 
-it("drains at once when nobody is there", async () => {
-  await createAdmission(1).drain();
+describe("memory for keys and values", () => {
+  const limits = { ...noLimits, keyValueBytes: 100 };
+
+  it("is promised to streams as long as they are under way", () => {
+    const admission = createAdmission(limits);
+    const [first, second] = [admission.enter(), admission.enter()];
+    first.occupy(needs({ keyValueBytes: 60 }));
+    expect(() => second.occupy(needs({ keyValueBytes: 41 }))).toThrow(
+      expect.objectContaining({
+        status: 503,
+        code: "server_is_overloaded",
+        message: "The streams under way leave too little memory for this text.",
+        headers: { "retry-after": "1" },
+      }),
+    );
+    second.occupy(needs({ keyValueBytes: 40 }));
+    expect(admission.keyValueBytes).toBe(100);
+    first.leave();
+    expect(admission.keyValueBytes).toBe(40);
+  });
+
+  it("is given to a stream that needs more than there should be when it is alone", () => {
+    const admission = createAdmission(limits);
+    admission.enter().occupy(needs({ keyValueBytes: 1000 }));
+    expect(() => admission.enter().occupy(needs())).toThrow("too little memory");
+  });
+});
+
+describe("a stream that would be late because of the others", () => {
+  const limits = { ...noLimits, maxWaitSeconds: 8 };
+
+  it("is refused until they are so far that it would not be", () => {
+    const admission = createAdmission(limits);
+    const engine = engineOf(1);
+    let spoken = 0;
+    admission.enter().occupy(needs({ engine, spokenSeconds: () => spoken }));
+    const newcomer = admission.enter();
+    // 20 seconds of work for 10 seconds of sound.
+    expect(() => newcomer.occupy(needs({ engine }))).toThrow(
+      expect.objectContaining({
+        status: 503,
+        code: "server_is_overloaded",
+        message: "With the streams under way this text would be spoken 10 seconds late.",
+        headers: { "retry-after": "2" },
+      }),
+    );
+    spoken = 2;
+    newcomer.occupy(needs({ engine }));
+  });
+
+  it("is admitted when it is short, or the engine is fast, or idle, or not measured yet", () => {
+    const admission = createAdmission(limits);
+    for (const [engine, expectedSeconds] of [
+      [engineOf(1), 8],
+      [engineOf(2), 16],
+      [engineOf(undefined), 1000],
+    ] as const) {
+      admission.enter().occupy(needs({ engine, expectedSeconds: 1000 }));
+      admission.enter().occupy(needs({ engine, expectedSeconds }));
+    }
+    admission.enter().occupy(needs({ engine: engineOf(0.1), expectedSeconds: 1000 }));
+  });
+});
+
+describe("draining", () => {
+  it("ends when the last answer has left, and takes no newcomer meanwhile", async () => {
+    const admission = createAdmission(noLimits);
+    const place = admission.enter();
+    let drained = false;
+    const draining = admission.drain().then(() => {
+      drained = true;
+    });
+    expect(() => admission.enter()).toThrow(
+      expect.objectContaining({ status: 503, code: "server_stopping" }),
+    );
+    await Promise.resolve();
+    expect(drained).toBe(false);
+    place.leave();
+    await draining;
+  });
+
+  it("ends at once when nobody is there", async () => {
+    await createAdmission(noLimits).drain();
+  });
 });

@@ -27,8 +27,8 @@ let engine: SupervisedEngine;
 
 beforeAll(async () => {
   models = temporaryModels();
-  const packFolders = [await models.build("0.6b-custom-voice")];
-  engine = createQwen3Engine({ packFolders, env: { ENGINE_THREADS: "1" } });
+  const packFolder = await models.build("0.6b-custom-voice");
+  engine = createQwen3Engine({ packFolder, env: { ENGINE_THREADS: "1" } });
   await engine.started();
 }, 60_000);
 

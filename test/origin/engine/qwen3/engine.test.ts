@@ -12,29 +12,29 @@ const speaker = "Ryan";
 
 let models: TemporaryModels;
 let engine: SupervisedEngine;
+let designer: SupervisedEngine;
 
 beforeAll(async () => {
   models = temporaryModels();
-  const packFolders = [
-    await models.build("0.6b-custom-voice"),
-    await models.build("1.7b-voice-design"),
-  ];
-  engine = createQwen3Engine({ packFolders, env: { ENGINE_THREADS: "1" } });
-  await engine.started();
+  const env = { ENGINE_THREADS: "1" };
+  engine = createQwen3Engine({ packFolder: await models.build("0.6b-custom-voice"), env });
+  designer = createQwen3Engine({ packFolder: await models.build("1.7b-voice-design"), env });
+  await Promise.all([engine.started(), designer.started()]);
 }, 60_000);
 
 afterAll(async () => {
-  await engine.close();
+  await Promise.all([engine.close(), designer.close()]);
   models.remove();
 });
 
-it("announces what its packs hold", () => {
+it("announces what its pack holds", () => {
   expect(engine.name).toBe("qwen3");
-  expect(engine.models()).toEqual([customVoice, voiceDesign]);
+  expect(engine.models()).toEqual([customVoice]);
+  expect(designer.models()).toEqual([voiceDesign]);
   expect(engine.sampleRate).toBe(24_000);
   expect(engine.ignoredFields).toEqual([]);
   expect(engine.revision(customVoice).revision).toMatch(/^[0-9a-f]{16}$/);
-  expect(engine.revision(customVoice).revision).not.toBe(engine.revision(voiceDesign).revision);
+  expect(engine.revision(customVoice).revision).not.toBe(designer.revision(voiceDesign).revision);
 });
 
 describe("greedily, in chunks that grow, it speaks what the official code speaks:", () => {
@@ -44,8 +44,9 @@ describe("greedily, in chunks that grow, it speaks what the official code speaks
   );
 
   it.each(cases)("$name", async ({ checkpoint, text, language, speaker, instruct, floats }) => {
-    const { pcm } = await listen(engine, {
-      model: checkpoint.endsWith("voice-design") ? voiceDesign : customVoice,
+    const isDesign = checkpoint.endsWith("voice-design");
+    const { pcm } = await listen(isDesign ? designer : engine, {
+      model: isDesign ? voiceDesign : customVoice,
       text,
       language: language.toLowerCase() as "english",
       speaker: (speaker ?? null) as "Ryan" | null,
@@ -106,12 +107,13 @@ it.each([
   [{ text: "hello", speaker: null, model: "qwen3-tts-12hz-1.7b-base" }, 503, "model_not_loaded"],
   [{ text: "hello", speaker: "Sohee", model: voiceDesign }, 400, "voice_not_found"],
 ] as const)("refuses %j", async (utterance, status, code) => {
-  const error = await failureOf(begin(engine, utterance).next());
+  const speaking = utterance.model === voiceDesign ? designer : engine;
+  const error = await failureOf(begin(speaking, utterance).next());
   expect(error).toMatchObject({ status, code });
 });
 
 it("says what is wrong with a pack it cannot open", async () => {
-  const broken = createQwen3Engine({ packFolders: [models.directory] });
+  const broken = createQwen3Engine({ packFolder: models.directory });
   const error = await failureOf(broken.started());
   expect(String(error)).toContain(
     "pack.json cannot be read. Build it anew: npm run model -- build",

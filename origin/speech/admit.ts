@@ -1,0 +1,46 @@
+import type { Engine } from "../engine/engine.ts";
+import type { Engines } from "../engine/engines.ts";
+import { expectedSeconds } from "../engine/qwen3/duration-bounds.ts";
+import type { Admission } from "./admission.ts";
+import { keyValueBytes } from "./key-value-bytes.ts";
+import type { SpeechPlan } from "./plan.ts";
+import { countSpoken } from "./spoken-seconds.ts";
+
+/** Leave to speak. */
+export interface Admitted {
+  engine: Engine;
+  /** To be called once, when the answer has ended in any way. */
+  leave(): void;
+}
+
+/**
+ * Finds an answer its place, its engine, which may have to be loaded, and what it needs of that. Throws an ApiError (503)
+ * when one of them cannot be had, and the signal's reason when it is aborted before.
+ */
+export async function admit(
+  plan: SpeechPlan,
+  { engines, admission }: { engines: Engines; admission: Admission },
+  signal: AbortSignal,
+): Promise<Admitted> {
+  const place = admission.enter();
+  let release = () => {};
+  const leave = () => {
+    release();
+    place.leave();
+  };
+  try {
+    const loan = await engines.borrow(plan.script.model, signal);
+    release = loan.release;
+    const { engine, spokenSeconds } = countSpoken(loan.engine);
+    place.occupy({
+      engine: loan.engine,
+      keyValueBytes: keyValueBytes(loan.engine, plan),
+      expectedSeconds: expectedSeconds(plan.script.text),
+      spokenSeconds,
+    });
+    return { engine, leave };
+  } catch (cause) {
+    leave();
+    throw cause;
+  }
+}

@@ -1,0 +1,182 @@
+// Processes of the tone engine stand for models here: what matters is when they are started and ended.
+import { setTimeout as delay } from "node:timers/promises";
+import { afterEach, expect, it } from "vitest";
+import type { ModelPoolOptions } from "../../../../origin/engine/qwen3/model-pool.ts";
+import { createSupervisedEngine } from "../../../../origin/engine/supervisor.ts";
+import type { ServedPack } from "../../../../origin/model/pack/installed-packs.ts";
+import type { ModelId } from "../../../../shared/models.ts";
+import { begin, failureOf, listen } from "../../../support/listening.ts";
+import { createTestPool, engineProcesses, patient, type TestPool } from "../../../support/pools.ts";
+
+/** For one that was not loaded before, which counts as the 150 MB of an empty pack. */
+const roomForOne = 151e6;
+
+let pool: TestPool;
+
+afterEach(async () => {
+  await pool.close();
+  expect(engineProcesses()).toEqual([]);
+});
+
+function packOf(model: ModelId): ServedPack {
+  const digest = "0".repeat(64);
+  return {
+    folder: model,
+    manifest: {
+      format: 1,
+      tool: "a test",
+      model,
+      precision: "int8",
+      source: { folder: "nowhere", sha256: digest },
+      built_at: 0,
+      shapes: {
+        hidden_size: 1,
+        layers: 1,
+        codebooks: 1,
+        sample_rate: 24_000,
+        samples_per_frame: 1,
+      },
+      files: {},
+    },
+  };
+}
+
+function createPool(
+  env: Record<string, string> = {},
+  options: Partial<ModelPoolOptions> = {},
+): TestPool {
+  pool = createTestPool({
+    packs: [packOf("qwen3-tts-12hz-0.6b-base"), packOf("qwen3-tts-12hz-1.7b-base")],
+    limitBytes: roomForOne,
+    startEngine: () =>
+      createSupervisedEngine({
+        name: "qwen3",
+        module: new URL("../../../support/tone-engine-child.ts", import.meta.url),
+        env,
+      }),
+    ...options,
+  });
+  return pool;
+}
+
+it("loads a model once for all who ask for it at the same time", async () => {
+  const { a, borrow } = createPool();
+  const loans = await Promise.all([1, 2, 3].map(() => borrow(a, patient)));
+  expect(new Set(loans.map(({ engine }) => engine)).size).toBe(1);
+  expect(a).toMatchObject({ state: "ready", loads: 1, users: 3 });
+  for (const { release } of loans) release();
+  expect(a).toMatchObject({ users: 0, isUnused: true });
+});
+
+it("puts another model in the place of an unused one, whose process is gone before", async () => {
+  const { a, b, borrow, processesAtStarts } = createPool();
+  (await borrow(a, patient)).release();
+  const loan = await borrow(b, patient);
+  expect([a.state, b.state]).toEqual(["unloaded", "ready"]);
+  expect((await listen(loan.engine, { text: "tone 3" })).chunks).toHaveLength(3);
+  expect(processesAtStarts).toEqual([1, 1]);
+  expect(a.unloads).toBe(1);
+});
+
+it("never unloads a model in use, and loads the one that is waited for once it is free", async () => {
+  const { a, b, borrow } = createPool();
+  const first = await borrow(a, patient);
+  const audio = begin(first.engine, { text: "slow 20" });
+  await audio.next();
+
+  let isThere = false;
+  const second = borrow(b, patient).then((loan) => {
+    isThere = true;
+    return loan;
+  });
+  let chunks = 1;
+  while (!(await audio.next()).done) chunks++;
+  expect(chunks).toBe(20);
+  expect([a.state, b.state, isThere]).toEqual(["ready", "unloaded", false]);
+
+  first.release();
+  await second;
+  expect([a.state, b.state]).toEqual(["unloaded", "ready"]);
+});
+
+it("sends away who waits too long, saying when to come back, and goes on loading", async () => {
+  const { a, borrow } = createPool({ START_SECONDS: "1" }, { maxWaitSeconds: 0.2 });
+  expect(await failureOf(borrow(a, patient))).toMatchObject({
+    status: 503,
+    code: "model_not_loaded",
+    message: "qwen3-tts-12hz-0.6b-base is being loaded.",
+    headers: { "retry-after": "1" },
+  });
+  expect(a.state).toBe("loading");
+  await expect.poll(() => a.state, { timeout: 10_000 }).toBe("ready");
+  expect(a).toMatchObject({ loads: 1, isUnused: false });
+});
+
+it("tells who waits for models in use that they are", async () => {
+  const { a, b, borrow } = createPool({}, { maxWaitSeconds: 0.2 });
+  void a.hold();
+  await pool.preload();
+  expect(await failureOf(borrow(b, patient))).toMatchObject({
+    code: "model_not_loaded",
+    message: "qwen3-tts-12hz-1.7b-base is not loaded, and the models in its place are in use.",
+    headers: { "retry-after": "6" },
+  });
+  expect([a.state, b.state]).toEqual(["ready", "unloaded"]);
+});
+
+it("does not load what nobody waits for any more", async () => {
+  const { a, b, borrow, processesAtStarts } = createPool();
+  const first = await borrow(a, patient);
+  const leaving = new AbortController();
+  const waiting = failureOf(borrow(b, leaving.signal));
+  leaving.abort(new Error("gone"));
+  expect(await waiting).toEqual(new Error("gone"));
+  first.release();
+  await delay(50);
+  expect([a.state, b.state]).toEqual(["ready", "unloaded"]);
+  expect(processesAtStarts).toHaveLength(1);
+});
+
+it("waits for the replacement of a process that dies while it loads, or later", async () => {
+  const { a, borrow } = createPool({ START_SECONDS: "0.3" });
+  const loading = borrow(a, patient);
+  await expect.poll(engineProcesses).toHaveLength(1);
+  for (const id of engineProcesses()) process.kill(id, "SIGKILL");
+  const { engine, release } = await loading;
+  release();
+  expect(engine.counters.restarts).toBe(1);
+
+  for (const id of engineProcesses()) process.kill(id, "SIGKILL");
+  await expect.poll(() => a.state).toBe("loading");
+  const again = await borrow(a, patient);
+  expect((await listen(again.engine, { text: "tone 2" })).chunks).toHaveLength(2);
+});
+
+it("lends a model that cannot be loaded, which says so itself, and gives its memory to others", async () => {
+  const { a, borrow, room } = createPool({ START_ERROR: "the pack is broken" });
+  const { engine } = await borrow(a, patient);
+  expect(await failureOf(listen(engine, {}))).toMatchObject({ status: 503, code: "engine_failed" });
+  expect(a.state).toBe("failed");
+  expect(room.usedBytes).toBe(0);
+});
+
+it("loads what fits before anybody asks", async () => {
+  const { a, b, preload, room } = createPool();
+  await preload();
+  expect([a.state, b.state]).toEqual(["ready", "unloaded"]);
+  expect(room.usedBytes).toBe(a.memoryBytes);
+  expect(a.memoryBytes).toBeLessThan(roomForOne);
+});
+
+it("leaves no process behind when it is closed while a model is loaded and another is waited for", async () => {
+  const { a, b, borrow, close } = createPool({ START_SECONDS: "1" });
+  const waiting = [borrow(a, patient), borrow(b, patient)].map((loan) =>
+    failureOf(loan.then(({ engine }) => listen(engine, {}))),
+  );
+  await expect.poll(engineProcesses).toHaveLength(1);
+  await close();
+  expect(await Promise.all(waiting)).toMatchObject([
+    { status: 503 },
+    { status: 503, code: "server_stopping" },
+  ]);
+});
