@@ -14,7 +14,8 @@ Serves the OpenAI-compatible speech API of this machine's engines.
 
 Environment: ORIGIN_TOKEN (comma-separated bearer tokens), ORIGIN_OPEN=1 (no token, though other machines can connect),
 ENGINE (auto, qwen3, builtin), DEVICE (auto, cpu, cuda, webgpu), MODELS_DIR, ENGINE_THREADS,
-DETERMINISTIC=1 (a batch mate never changes a take), MAX_STREAMS (64), DRAIN_SECONDS (30), LOG_LEVEL (silent, error, warn, info, debug).
+DETERMINISTIC=1 (a batch mate never changes a take), MAX_STREAMS (64), MAX_WAIT_SECONDS (30), MODEL_MEMORY_GB, KV_MEMORY_GB,
+DRAIN_SECONDS (30), LOG_LEVEL (silent, error, warn, info, debug).
 `;
 
 try {
