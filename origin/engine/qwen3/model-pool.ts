@@ -19,7 +19,7 @@ export interface ModelPool {
   /** In the order in which the packs were given. */
   readonly slots: readonly ModelSlot[];
   readonly room: Pick<MemoryRoom, "limitBytes" | "usedBytes">;
-  /** Loads the models, in their order, as far as they fit. */
+  /** Loads models as far as they fit, in the order of their packs. */
   preload(): Promise<void>;
   /** Undefined when no pack of the model was given. */
   slotOf(model: ModelId): ModelSlot | undefined;
@@ -134,12 +134,14 @@ export function createModelPool(options: ModelPoolOptions): ModelPool {
     slots,
     room,
     async preload() {
+      const loading: Promise<unknown>[] = [];
       for (const slot of slots) {
-        if (closed || room.inTheWayOf(slot)?.length !== 0) continue;
+        if (room.inTheWayOf(slot)?.length !== 0) continue;
         const release = slot.hold();
-        await started(slot).catch(() => {});
-        release();
+        // It counts from here on, so that the next is chosen from what is left.
+        loading.push(started(slot).finally(release));
       }
+      await Promise.allSettled(loading);
     },
     slotOf: (model) => slots.find((slot) => slot.model === model),
     async borrow(slot, signal) {
