@@ -61,9 +61,7 @@ async function run(args: string[]): Promise<void> {
     case "shapes": {
       const { checkpoint } = values;
       const precision = readPrecision(values.precision);
-      const table = await measureShapes({ ...options(), precision, checkpoint });
-      process.stdout.write(table);
-      return;
+      return measureShapes({ ...options(), precision, checkpoint });
     }
     case "long":
       return measureLongText(readNumber("--minutes", values.minutes));

@@ -15,8 +15,8 @@ import { inMegabytes } from "./measure/notebook.ts";
 const sentence = "The ferry leaves at noon, and we still have to pack our things and say goodbye. ";
 /** About what a segment of two sentences takes when it is read aloud. */
 const meanFrames = 120;
-/** Less than a model of this sort ever speaks of a sentence, so that the text is long enough. */
-const secondsPerSentence = 2;
+/** A good deal less than one takes, so that the text is long enough. */
+const secondsPerSentence = 1;
 const sampleEverySeconds = 60;
 
 /** Prints what is held after every minute of sound. Throws when it grows. */

@@ -26,14 +26,19 @@ export interface ShapesOptions extends CheckpointOptions {
 /** Listeners at the same time. */
 const company = 8;
 
-/** Returns a Markdown table. Tells on standard error what it is doing. */
-export async function measureShapes(options: ShapesOptions): Promise<string> {
+/** Prints a Markdown table, and on standard error what is being done. */
+export async function measureShapes(options: ShapesOptions): Promise<void> {
   const { size, kind, precision } = options;
   const threads = availableParallelism();
   const room = temporaryFolder();
   const modelsDirectory = join(room, "models");
   const reference = await openReferenceWork(threads);
-  const notebook = createNotebook(reference);
+  const { processor, cores, node, onnxruntime } = describeMachine();
+  process.stdout.write(
+    `${processor}, ${cores} cores, Node ${node}, ONNX Runtime ${onnxruntime}\n\n`,
+  );
+  const title = `${size} ${kind.replace("_", " ")}, ${precision}`;
+  const notebook = createNotebook(title, reference);
 
   const folder = options.checkpoint ?? (await write(notebook, join(room, "checkpoint"), options));
   const pack = await build(notebook, { folder, precision, modelsDirectory });
@@ -41,9 +46,6 @@ export async function measureShapes(options: ShapesOptions): Promise<string> {
   await measureSpeech(notebook, { modelsDirectory, model: readManifest(pack).model, company });
 
   await reference.close();
-  const { processor, cores, node, onnxruntime } = describeMachine();
-  const title = `${size} ${kind.replace("_", " ")}, ${precision}`;
-  return `${processor}, ${cores} cores, Node ${node}, ONNX Runtime ${onnxruntime}\n\n${notebook.table(title)}`;
 }
 
 async function write(

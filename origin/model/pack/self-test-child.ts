@@ -13,6 +13,9 @@ import { type Sentence, selfTestSentences } from "./self-test-sentences.ts";
 const maxAttempts = 2;
 const description = "A calm, warm voice of a woman in her forties, who speaks clearly.";
 
+// Nobody waits for it any more.
+process.once("disconnect", () => process.exit());
+
 const [folder = "", threads] = process.argv.slice(2);
 try {
   await testPack(folder, Number(threads));

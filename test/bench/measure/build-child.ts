@@ -6,6 +6,7 @@ export interface Built {
   peakBytes: number;
 }
 
+process.once("disconnect", () => process.exit());
 const options: BuildOptions = JSON.parse(process.argv[2] ?? "");
 const onProgress = (step: string) => process.stderr.write(`  ${step}\n`);
 const folder = await buildPack({ ...options, onProgress });

@@ -1,19 +1,20 @@
 import type { ReferenceWork } from "./reference-work.ts";
 
-/** Collects what was measured. */
+/** Writes down what is measured, as the lines of a Markdown table, each as soon as it is known. */
 export interface Notebook {
   note(what: string, value: string): void;
   /** Runs a measurement and notes the milliseconds it returns, each also as a multiple of the reference work. */
   time(measure: () => Promise<Record<string, number>>): Promise<void>;
-  /** All of it as a Markdown table. */
-  table(title: string): string;
 }
 
-export function createNotebook(reference: ReferenceWork): Notebook {
-  const lines: string[] = [];
-  const line = (...cells: string[]) => lines.push(`| ${cells.join(" | ")} |`);
+export function createNotebook(title: string, reference: ReferenceWork): Notebook {
+  const line = (...cells: string[]) => process.stdout.write(`| ${cells.join(" | ")} |\n`);
+  line(title, "", "× reference");
+  line("---", "---:", "---:");
   return {
-    note: (what, value) => line(what, value, ""),
+    note(what, value) {
+      line(what, value, "");
+    },
     async time(measure) {
       const before = await reference.measure();
       const times = await measure();
@@ -22,8 +23,6 @@ export function createNotebook(reference: ReferenceWork): Notebook {
         line(what, inWords(milliseconds), rounded(milliseconds / unit));
       }
     },
-    table: (title) =>
-      [`| ${title} | | × reference |`, "| --- | ---: | ---: |", ...lines, ""].join("\n"),
   };
 }
 

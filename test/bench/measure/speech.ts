@@ -7,6 +7,8 @@ const sentence =
   "The ferry leaves at noon, and we still have to pack our things and say goodbye to everyone. ";
 /** As long as a request may be. */
 const longText = sentence.repeat(50).slice(0, 4096);
+/** Of which several segments are heard. */
+const longTextSeconds = 16;
 
 export interface SpeechOptions {
   modelsDirectory: string;
@@ -20,14 +22,18 @@ export async function measureSpeech(notebook: Notebook, options: SpeechOptions):
   const { modelsDirectory, model, company } = options;
   process.stderr.write("speaking through edge and origin\n");
   const system = await startSystem({ MODELS_DIR: modelsDirectory, ENGINE: "qwen3" });
-  const say = (input: string, seed: number) =>
-    listen(system.url, {
-      model,
-      voice: model.endsWith("voice-design") ? "design" : "Ryan",
-      ...(model.endsWith("voice-design") ? { instructions: "A calm, warm voice." } : {}),
-      input,
-      seed,
-    });
+  const say = (input: string, seed: number, maxSeconds?: number) =>
+    listen(
+      system.url,
+      {
+        model,
+        voice: model.endsWith("voice-design") ? "design" : "Ryan",
+        ...(model.endsWith("voice-design") ? { instructions: "A calm, warm voice." } : {}),
+        input,
+        seed,
+      },
+      maxSeconds,
+    );
   const measure = async (who: string, speak: () => Promise<Heard[]>) => {
     let heard: Heard[] = [];
     await notebook.time(async () => {
@@ -45,7 +51,9 @@ export async function measureSpeech(notebook: Notebook, options: SpeechOptions):
     await measure(`the last of ${company} listeners`, () =>
       Promise.all(Array.from({ length: company }, (_, index) => say(sentence, 10 + index))),
     );
-    await measure("a text of 4096 characters", async () => [await say(longText, 3)]);
+    await measure(`a text of 4096 characters up to ${longTextSeconds} s`, async () => [
+      await say(longText, 3, longTextSeconds),
+    ]);
   } finally {
     await system.close();
   }
