@@ -54,6 +54,7 @@ export async function buildPack(options: BuildOptions): Promise<string> {
       const place = manifest.self_test?.problem ? failed : target;
       for (const old of [place, failed]) rmSync(old, { recursive: true, force: true });
       renameSync(folder, place);
+      // Throws when it has failed.
       readManifest(place);
       return place;
     } finally {

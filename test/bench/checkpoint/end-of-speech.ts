@@ -23,12 +23,14 @@ export function endOfSpeechWeight(
   const marked = embeddings * markedChannel;
   const meanSquare = embeddings + marked ** 2 / width;
   const normalized = marked / Math.sqrt(meanSquare);
+  // The other rows do not read that channel.
+  const spread = Math.sqrt(1 - normalized ** 2 / width);
 
   const uniform = createUniform("typical logits");
   const logits = Array.from({ length: codes }, () => normalDraw(uniform)).sort((a, b) => b - a);
   const others = logits
     .slice(0, topK)
-    .reduce((total, logit) => total + Math.exp(logit / temperature), 0);
+    .reduce((total, logit) => total + Math.exp((spread * logit) / temperature), 0);
   const chance = 1 / meanFrames;
   const logit = temperature * Math.log((others * chance) / (1 - chance));
   return logit / normalized;

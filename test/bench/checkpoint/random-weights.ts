@@ -21,7 +21,7 @@ export function distributionOf(name: string, shape: readonly number[]): Distribu
 
 /** How much a branch weighs against the residual stream it is added to. */
 const branchGain = 0.1;
-/** Brings the last convolution of the codec to the level of speech, about -20 dBFS. */
+/** Brings the waveform to about the level of speech, -20 to -30 dBFS. */
 const outputGain = 0.03;
 
 function gainOf(name: string, shape: readonly number[]): number {
