@@ -1,0 +1,62 @@
+import { once } from "node:events";
+import { createServer, request as send } from "node:http";
+import type { AddressInfo } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
+
+export interface CuttingProxy {
+  url: string;
+  /** Requests for speech that were passed on so far. */
+  requests: number;
+  /** Bytes of the last answer's body that were passed on. */
+  passedBytes: number;
+  /** From now on answers end after that many bytes: as when their origin dies, or as a proxy politely ends them. */
+  cut(afterBytes: number, how: "reset" | "clean"): void;
+  mend(): void;
+  close(): Promise<void>;
+}
+
+/** Stands before an origin on a socket of its own and ends its answers early when told to. */
+export async function startCuttingProxy(origin: string): Promise<CuttingProxy> {
+  let cut: { afterBytes: number; how: "reset" | "clean" } | undefined;
+  const server = createServer((incoming, answer) => {
+    const { method = "GET", headers } = incoming;
+    if (method === "POST") proxy.requests++;
+    const outgoing = send(origin + incoming.url, { method, headers }, async (upstream) => {
+      answer.writeHead(upstream.statusCode ?? 502, upstream.headers);
+      answer.flushHeaders();
+      proxy.passedBytes = 0;
+      for await (const chunk of upstream) {
+        const part: Buffer = chunk.subarray(0, (cut?.afterBytes ?? Infinity) - proxy.passedBytes);
+        proxy.passedBytes += part.byteLength;
+        if (part.byteLength > 0) await new Promise<unknown>((sent) => answer.write(part, sent));
+        if (cut && proxy.passedBytes >= cut.afterBytes) break;
+      }
+      // A reset overtakes what the reader has not yet taken from its socket.
+      if (cut?.how === "reset") await delay(50).then(() => answer.socket?.resetAndDestroy());
+      else answer.end();
+    });
+    outgoing.on("error", () => answer.destroy());
+    answer.on("close", () => outgoing.destroy());
+    incoming.pipe(outgoing);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+
+  const proxy: CuttingProxy = {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    requests: 0,
+    passedBytes: 0,
+    cut(afterBytes, how) {
+      cut = { afterBytes, how };
+    },
+    mend() {
+      cut = undefined;
+    },
+    async close() {
+      server.close();
+      server.closeAllConnections();
+      await once(server, "close");
+    },
+  };
+  return proxy;
+}

@@ -1,0 +1,142 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Origin } from "../../origin/server.ts";
+import { type CuttingProxy, startCuttingProxy } from "../support/cutting-proxy.ts";
+import { type Edge, startEdge } from "../support/edge.ts";
+import { speech } from "../support/edge-speech.ts";
+import { startTestOrigin } from "../support/system.ts";
+
+const base = { model: "tts-1-hd", voice: "alloy", input: "Hello, world!", response_format: "mp3" };
+
+let origin: Origin;
+let proxy: CuttingProxy;
+let edge: Edge;
+
+beforeAll(async () => {
+  origin = await startTestOrigin({ ENGINE: "builtin" });
+  proxy = await startCuttingProxy(origin.url);
+  edge = await startEdge({ ORIGIN_URLS: proxy.url, AUDIO: "audio", FLIGHTS: true });
+});
+
+afterAll(async () => {
+  await edge.close();
+  await origin.close();
+});
+
+const utterances = () => origin.engines.all[0]?.counters.utterances ?? 0;
+
+async function ask(fields: Record<string, unknown>, options = {}) {
+  const before = { requests: proxy.requests, utterances: utterances() };
+  const answer = await speech(edge.url, { ...base, ...fields }, options);
+  return {
+    ...answer,
+    cache: answer.headers["x-cache"],
+    requests: proxy.requests - before.requests,
+    utterances: utterances() - before.utterances,
+  };
+}
+
+describe("what was spoken once", () => {
+  it.each(["mp3", "opus", "aac", "flac", "pcm", "ogg", "wav"])(
+    "is not spoken again, as %s",
+    async (format) => {
+      const request = { response_format: format };
+      const first = await ask(request);
+      expect(first).toMatchObject({ status: 200, cache: "MISS", requests: 1, utterances: 1 });
+
+      const second = await ask(request);
+
+      expect(second).toMatchObject({ status: 200, cache: "HIT", requests: 0, utterances: 0 });
+      expect(second.headers["content-type"]).toBe(first.headers["content-type"]);
+      expect(second.headers["x-seed"]).toBe(first.headers["x-seed"]);
+      if (format !== "wav") return expect(second.body.equals(first.body)).toBe(true);
+      expect(second.body.subarray(44).equals(first.body.subarray(44))).toBe(true);
+      expect(second.body.readUInt32LE(4)).toBe(second.body.byteLength - 8);
+      expect(second.body.readUInt32LE(40)).toBe(second.body.byteLength - 44);
+    },
+  );
+
+  it.each<Record<string, unknown>>([
+    { model: "gpt-4o-mini-tts" },
+    { model: "qwen3-tts-12hz-1.7b-custom-voice" },
+    { model: "TTS-1-HD" },
+    { voice: "Vivian" },
+    { voice: "ALLOY" },
+    { voice: { id: "alloy" } },
+    { response_format: undefined },
+    { speed: 1, sample_rate: 24_000, bitrate: 64_000, trim_silence: false, language: "auto" },
+    { instructions: " ", seed: null, temperature: null },
+    { stream: true, stream_format: "audio", user: "somebody" },
+  ])("is found however it is asked for: %j", async (fields) => {
+    await ask({});
+    expect(await ask(fields)).toMatchObject({ status: 200, cache: "HIT", requests: 0 });
+  });
+
+  it.each<Record<string, unknown>>([
+    { model: "tts-1" },
+    { model: "tts-1-hd-en" },
+    { voice: "ash" },
+    { input: "Hello, World!" },
+    { response_format: "ogg", bitrate: 24_000 },
+    { speed: 1.01 },
+    { sample_rate: 16_000 },
+    { bitrate: 32_000 },
+    { trim_silence: true },
+    { language: "es" },
+    { instructions: "Softly." },
+    { seed: 0 },
+    { temperature: 0.5 },
+    { top_k: 5 },
+    { top_p: 0.5 },
+    { repetition_penalty: 1.5 },
+  ])("is not taken for what sounds different: %j", async (fields) => {
+    expect(await ask(fields)).toMatchObject({ status: 200, cache: "MISS", requests: 1 });
+  });
+});
+
+it("fifty at once are one synthesis and fifty equal files", async () => {
+  const before = utterances();
+  const input = "Fifty people would like to hear this.";
+  const answers = await Promise.all(Array.from({ length: 50 }, () => ask({ input })));
+  expect(utterances() - before).toBe(1);
+  const [first] = answers;
+  expect(first?.body.byteLength).toBeGreaterThan(1000);
+  for (const { status, ended, body } of answers) {
+    expect({ status, ended }).toEqual({ status: 200, ended: "complete" });
+    expect(body.equals(first?.body ?? Buffer.of())).toBe(true);
+  }
+});
+
+describe("an answer that is cut", () => {
+  const points = Array.from({ length: 10 }, (_, point) => point / 9);
+
+  it.each(["reset", "clean"] as const)(
+    "by a %s end at any of ten points fails, is not kept, and is spoken anew",
+    async (how) => {
+      for (const point of points) {
+        const fields = { input: "Cut.", seed: points.indexOf(point) + (how === "reset" ? 0 : 10) };
+        await ask(fields, { headers: { "cache-control": "no-store" } });
+        proxy.cut(Math.floor((proxy.passedBytes - 1) * point), how);
+        const cut = await ask(fields);
+        proxy.mend();
+        if (cut.status === 200) expect(cut.ended).toBe("reset");
+        else expect(JSON.parse(cut.body.toString()).error.type).toBe("server_error");
+        const next = await ask(fields);
+        expect(next).toMatchObject({ status: 200, ended: "complete", cache: "MISS", requests: 1 });
+      }
+    },
+  );
+});
+
+it("without an origin hits are served, and misses are an error in JSON", async () => {
+  const input = "This is to be heard for long.";
+  const { body } = await ask({ input });
+  await expect.poll(async () => (await ask({ input })).cache).toBe("HIT");
+  await proxy.close();
+
+  const found = await ask({ input });
+  expect(found).toMatchObject({ status: 200, cache: "HIT" });
+  expect(found.body.equals(body)).toBe(true);
+  const missed = await ask({ input: "Nobody has said this before." });
+  expect(missed.status).toBe(503);
+  expect(JSON.parse(missed.body.toString()).error.code).toBe("origin_unreachable");
+});
