@@ -22,7 +22,7 @@ afterAll(async () => {
   await origin.close();
 });
 
-const utterances = () => origin.engines.all[0]?.counters.utterances ?? 0;
+const utterances = () => origin.engines.builtin?.counters.utterances ?? 0;
 
 async function ask(fields: Record<string, unknown>, options = {}) {
   const before = { requests: proxy.requests, utterances: utterances() };
