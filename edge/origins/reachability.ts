@@ -1,7 +1,7 @@
 /** Until the first look at an origin that keeps silent; each next one comes after twice the time. */
 const firstLookMs = 1000;
 /** An origin that is alive answers in milliseconds, however busy its engines are. */
-const lookLimitMs = 2000;
+const lookLimitMs = 4000;
 
 export type Readiness = "ready" | "not_ready" | "unreachable";
 
