@@ -13,6 +13,7 @@ import { permitFile } from "./files/permit-file.ts";
 import { reportHealth } from "./health.ts";
 import { limitAddress } from "./limits/rate.ts";
 import { reserveCharacters } from "./limits/reserve-characters.ts";
+import { createModelStatuses } from "./origins/model-status.ts";
 import { requestLog } from "./request-log.ts";
 import { answerFile, audioFilePath } from "./routes/audio-file.ts";
 import { answerBase64, answerSpeech } from "./routes/speech.ts";
@@ -26,7 +27,9 @@ export function createApp(): Hono<EdgeEnv> {
   app.use(requestIds(), requestLog, openCors());
 
   for (const path of keylessPaths) app.use(path, limitAddress);
-  app.route("/", catalogueRoutes());
+  const statuses = createModelStatuses();
+  for (const path of ["/v1/models/*", "/v1/audio/models/*"]) app.use(path, statuses.refresh);
+  app.route("/", catalogueRoutes(statuses.of));
   app.get("/health", reportHealth);
   app.all("/health", onlyMethods("GET"));
 

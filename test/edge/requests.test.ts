@@ -76,7 +76,7 @@ describe("a request that only looks doubtful is answered", () => {
   });
 });
 
-describe("the catalogue is served without asking an origin", () => {
+describe("the catalogue is served without waiting for an origin", () => {
   test.each([
     ["/v1/models", modelListSchema],
     ["/v1/audio/models", modelListSchema],

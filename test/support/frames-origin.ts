@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Model } from "../../shared/answers.ts";
 
 /** What the origin does with a speech request it has read. */
 export type Behaviour = (answer: ServerResponse) => void | Promise<void>;
@@ -20,6 +21,8 @@ export interface FramesOrigin {
   orders: Order[];
   /** Sets what happens to the speech requests from now on. */
   behave(behaviour: Behaviour): void;
+  /** Sets the list of models, null for no answer. */
+  models(list: readonly Model[] | null): void;
   /** Sets the status of `/ready`, null for no answer. */
   readiness(status: number | null): void;
   close(): Promise<void>;
@@ -33,10 +36,15 @@ export async function startFramesOrigin(): Promise<FramesOrigin> {
   const orders: Order[] = [];
   let behave: Behaviour = (answer) => void answer.writeHead(501).end();
   let readiness: number | null = 200;
+  let models: readonly Model[] | null = null;
 
   const server = createServer({ noDelay: true }, async (request, answer) => {
     if (request.url === "/ready") {
       if (readiness !== null) answer.writeHead(readiness).end("{}");
+      return;
+    }
+    if (request.url === "/v1/models") {
+      if (models) answer.end(JSON.stringify({ object: "list", data: models, models }));
       return;
     }
     const over = once(answer, "close").then(() => answer.writableFinished);
@@ -53,6 +61,9 @@ export async function startFramesOrigin(): Promise<FramesOrigin> {
     orders,
     behave(behaviour) {
       behave = behaviour;
+    },
+    models(list) {
+      models = list;
     },
     readiness(status) {
       readiness = status;

@@ -1,0 +1,69 @@
+// What the origins say of their models, for the lists. Those are served without waiting for anybody: from what was said
+// before, if anything was, while the origins are asked again.
+import type { MiddlewareHandler } from "hono";
+import { modelListSchema } from "../../shared/answers.ts";
+import type { ModelStatus } from "../../shared/http/catalogue.ts";
+import type { EdgeEnv } from "../env.ts";
+import { readSettings } from "../settings.ts";
+
+const freshMs = 10_000;
+const askLimitMs = 1000;
+
+/** Best first. */
+const engines = ["qwen3", "builtin", null] as const;
+
+export interface ModelStatuses {
+  /** What any origin can do for a model; nothing when none has said so lately. */
+  of(model: string): ModelStatus;
+  /** Asks the origins again, behind the answer, when the last time was long ago. */
+  refresh: MiddlewareHandler<EdgeEnv>;
+}
+
+/** Remembers in this isolate alone. */
+export function createModelStatuses(): ModelStatuses {
+  let known = new Map<string, ModelStatus>();
+  let askedAt = Number.NEGATIVE_INFINITY;
+  return {
+    of: (model) => known.get(model) ?? {},
+    async refresh(c, next) {
+      if (Date.now() - askedAt > freshMs) {
+        askedAt = Date.now();
+        const asked = askAll(c.env).then((statuses) => {
+          known = statuses;
+        });
+        // Of a server that is not set up, speech requests tell.
+        c.executionCtx.waitUntil(asked.catch(() => undefined));
+      }
+      await next();
+    },
+  };
+}
+
+async function askAll(env: EdgeEnv["Bindings"]): Promise<Map<string, ModelStatus>> {
+  const lists = await Promise.allSettled(readSettings(env).origins.map(ask));
+  const merged = new Map<string, ModelStatus>();
+  for (const list of lists) {
+    if (list.status === "rejected") continue;
+    for (const { id, loaded, engine } of list.value.data) {
+      merged.set(id, better({ loaded, engine }, merged.get(id)));
+    }
+  }
+  return merged;
+}
+
+async function ask(origin: URL) {
+  const answer = await fetch(new URL("v1/models", origin), {
+    signal: AbortSignal.timeout(askLimitMs),
+    redirect: "manual",
+  });
+  return modelListSchema.parse(await answer.json());
+}
+
+/** Of two origins' words on a model, those of the one with the better engine, and then of the one that has it loaded. */
+function better(a: ModelStatus, b: ModelStatus | undefined): ModelStatus {
+  return b && rank(b) <= rank(a) ? b : a;
+}
+
+function rank({ engine, loaded }: ModelStatus): number {
+  return 2 * engines.indexOf(engine ?? null) + (loaded ? 0 : 1);
+}
