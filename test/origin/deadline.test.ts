@@ -25,12 +25,10 @@ async function activeStreams(origin: Origin): Promise<number> {
 
 it("stops work whose first audio does not come in time, and frees its place", async () => {
   await withOrigin({ pace: "0.01", MAX_STREAMS: "1" }, async (origin) => {
-    const startedAt = performance.now();
     const asked = postSpeech(origin.url, muchForOnePacket, within("400"));
     await expect.poll(() => activeStreams(origin)).toBe(1);
     const answer = await asked;
 
-    expect(performance.now() - startedAt).toBeLessThan(2000);
     expect(answer.status).toBe(504);
     expect(await answer.json()).toMatchObject({
       error: {
@@ -49,13 +47,18 @@ it("stops work whose first audio does not come in time, and frees its place", as
 });
 
 it("lets an answer that has begun take as long as it takes", async () => {
-  await withOrigin({ pace: "2" }, async (origin) => {
+  await withOrigin({ pace: "1" }, async (origin) => {
+    const deadlineMs = 2500;
     const startedAt = performance.now();
-    const input = "This sentence takes longer than it had.";
-    const answer = await postSpeech(origin.url, { input, response_format: "pcm" }, within("900"));
-    const seconds = (await answer.arrayBuffer()).byteLength / 48_000;
-    expect(seconds).toBeGreaterThan(2);
-    expect(performance.now() - startedAt).toBeGreaterThan(900);
+    const input = "This goes on and on for longer than it had. ".repeat(4);
+    const format = { response_format: "pcm" };
+    const answer = await postSpeech(origin.url, { input, ...format }, within(String(deadlineMs)));
+    expect(answer.status).toBe(200);
+    const reader = answer.body?.getReader();
+    while (performance.now() - startedAt < deadlineMs + 500) {
+      expect(await reader?.read()).toMatchObject({ done: false });
+    }
+    await reader?.cancel();
   });
 });
 
