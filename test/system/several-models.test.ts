@@ -1,0 +1,155 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { Origin } from "../../origin/server.ts";
+import { modelListSchema } from "../../shared/answers.ts";
+import { errorEnvelopeSchema } from "../../shared/api-error.ts";
+import { type TemporaryModels, temporaryModels } from "../support/packs.ts";
+import { engineProcesses } from "../support/pools.ts";
+import { postSpeech } from "../support/speech.ts";
+import { startTestOrigin } from "../support/system.ts";
+
+const small = "qwen3-tts-12hz-0.6b-custom-voice";
+const large = "qwen3-tts-12hz-1.7b-custom-voice";
+const design = "qwen3-tts-12hz-1.7b-voice-design";
+
+/** A process of a tiny model takes some 150 MB; a quarter of what is set is for keys and values. */
+const [oneModel, twoModels] = ["0.28", "0.5"];
+
+let models: TemporaryModels;
+let origin: Origin;
+
+beforeAll(async () => {
+  models = temporaryModels();
+  for (const name of ["0.6b-custom-voice", "1.7b-custom-voice", "1.7b-voice-design"]) {
+    await models.build(name);
+  }
+}, 60_000);
+
+afterEach(async () => {
+  await origin.close();
+  expect(engineProcesses()).toEqual([]);
+});
+
+afterAll(() => models.remove());
+
+async function start(environment: Record<string, string>): Promise<void> {
+  origin = await startTestOrigin({
+    MODELS_DIR: models.directory,
+    ENGINE: "qwen3",
+    ENGINE_THREADS: "1",
+    ...environment,
+  });
+}
+
+const say = (fields: Record<string, unknown>) =>
+  postSpeech(origin.url, { input: "hello world", seed: 1, response_format: "pcm", ...fields });
+
+/** The ids of the list that are loaded. */
+async function loaded(): Promise<string[]> {
+  const answer = await fetch(`${origin.url}/v1/audio/models`);
+  const { data } = modelListSchema.parse(await answer.json());
+  expect(data.every(({ loaded }) => typeof loaded === "boolean")).toBe(true);
+  return data.filter((model) => model.loaded).map(({ id }) => id);
+}
+
+it("speaks with two models by turns where there is room for one, and says which is loaded", async () => {
+  await start({ MODEL_MEMORY_GB: oneModel });
+  expect(await loaded()).toEqual(["tts-1", small]);
+  const takes: Buffer[] = [];
+  for (const model of ["tts-1", "tts-1-hd", "tts-1"]) {
+    const answer = await say({ model });
+    expect(answer.headers.get("x-engine")).toBe("qwen3");
+    takes.push(Buffer.from(await answer.arrayBuffer()));
+    expect(engineProcesses()).toHaveLength(1);
+  }
+  expect(takes[2]?.equals(takes[0] ?? Buffer.of())).toBe(true);
+  expect(await loaded()).toEqual(["tts-1", small]);
+
+  const one = await fetch(`${origin.url}/v1/models/tts-1-hd-es`);
+  expect(await one.json()).toMatchObject({ loaded: false, engine: "qwen3" });
+  const base = await fetch(`${origin.url}/v1/models/qwen3-tts-12hz-0.6b-base`);
+  expect(await base.json()).toMatchObject({ loaded: false, engine: null });
+  const metrics = await (await fetch(`${origin.url}/metrics`)).text();
+  expect(metrics).toContain(`tts_model_loaded{model="${small}"} 1`);
+  expect(metrics).toContain(`tts_model_loads_total{model="${small}"} 2`);
+  expect(metrics).toContain(`tts_model_unloads_total{model="${large}"} 1`);
+  const health = await (await fetch(`${origin.url}/health`)).json();
+  expect(health).toMatchObject({
+    engines: expect.arrayContaining([
+      expect.objectContaining({ model: small, state: "ready", device: "cpu", users: 0 }),
+      expect.objectContaining({ model: design, state: "unloaded" }),
+    ]),
+    memory: { model_limit_bytes: 210e6, key_value_bytes: 0, key_value_limit_bytes: 70e6 },
+  });
+}, 60_000);
+
+describe("while a model speaks,", () => {
+  const long = { model: "tts-1", input: "hello world and all of you. ".repeat(146) };
+
+  /** The beginning of a stream, as long as `goesOn` says of what has come; the rest is left unread. */
+  async function beginning(
+    { body }: Response,
+    goesOn: (bytes: number) => boolean,
+  ): Promise<{ audio: Buffer; arrivals: number[] }> {
+    const parts: Uint8Array[] = [];
+    const arrivals: number[] = [];
+    let bytes = 0;
+    for await (const part of body ?? []) {
+      parts.push(part);
+      arrivals.push(performance.now());
+      bytes += part.byteLength;
+      if (!goesOn(bytes)) break;
+    }
+    return { audio: Buffer.concat(parts), arrivals };
+  }
+
+  it("another is loaded and changes nothing of its stream, nor holds it up", async () => {
+    await start({ MODEL_MEMORY_GB: twoModels });
+    const other = origin.engines.models.slots.find(({ state }) => state === "unloaded")?.model;
+    const stream = await say(long);
+
+    const from = performance.now();
+    let to: number | undefined;
+    const voice = other === design ? undefined : "alloy";
+    const answered = say({ model: other, voice }).then(async (answer) => {
+      to = performance.now();
+      expect(answer.status).toBe(200);
+      await answer.arrayBuffer();
+    });
+    const { audio, arrivals } = await beginning(stream, () => to === undefined);
+    await answered;
+
+    const quarter = ((to ?? 0) - from) / 4;
+    const arrivalsIn = [0, 1, 2, 3].map(
+      (index) => arrivals.filter((at) => Math.floor((at - from) / quarter) === index).length,
+    );
+    expect(Math.min(...arrivalsIn), `of ${arrivalsIn}`).toBeGreaterThan(0);
+    const alone = await beginning(await say(long), (bytes) => bytes < audio.byteLength);
+    expect(alone.audio.subarray(0, audio.byteLength).equals(audio)).toBe(true);
+  }, 60_000);
+
+  it("no other takes its place, nor may more be promised than there is memory for", async () => {
+    await start({ MODEL_MEMORY_GB: oneModel, KV_MEMORY_GB: "0.001", MAX_WAIT_SECONDS: "1" });
+    const stream = await say(long);
+
+    const other = await say({ model: "tts-1-hd" });
+    expect(other.status).toBe(503);
+    expect(Number(other.headers.get("retry-after"))).toBeGreaterThan(1);
+    expect(await errorOf(other)).toMatchObject({
+      code: "model_not_loaded",
+      message: `${large} is not loaded, and the models in its place are in use.`,
+    });
+
+    const same = await say({ model: "tts-1" });
+    expect(same.status).toBe(503);
+    expect(same.headers.get("retry-after")).toMatch(/^[1-9]\d?$/);
+    expect(await errorOf(same)).toMatchObject({
+      code: "server_is_overloaded",
+      message: "The streams under way leave too little memory for this text.",
+    });
+    await stream.body?.cancel();
+  }, 60_000);
+});
+
+async function errorOf(answer: Response) {
+  return errorEnvelopeSchema.parse(await answer.json()).error;
+}
