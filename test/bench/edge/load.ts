@@ -44,7 +44,9 @@ export async function measure(load: Load, connections: number, seconds: number):
 function serialize({ url, method, headers, body = "" }: Load): Buffer {
   const all = { host: url.host, "content-length": Buffer.byteLength(body), ...headers };
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
-  return Buffer.from(`${method} ${url.pathname} HTTP/1.1\r\n${lines.join("")}\r\n${body}`);
+  return Buffer.from(
+    `${method} ${url.pathname}${url.search} HTTP/1.1\r\n${lines.join("")}\r\n${body}`,
+  );
 }
 
 /** Reads one answer, which must have a Content-Length: this is no HTTP client. */

@@ -1,26 +1,27 @@
 import type { Measured } from "./load.ts";
 
 /**
- * A table with one line for each case: medians over the rounds, and ratios to the first two cases of the same round.
+ * A table with one line for each case: medians over the rounds, and their ratios to those of the first two cases.
  * Latencies are over all answers.
  */
 export function report(results: ReadonlyMap<string, readonly Measured[]>): string {
-  const [bare = [], bareKv = []] = results.values();
-  const ratioTo = (base: readonly Measured[], rounds: readonly Measured[]) =>
-    median(
-      rounds.map(
-        (round, i) => round.requestsPerSecond / (base[i]?.requestsPerSecond ?? Number.NaN),
-      ),
-    );
-  const lines = Array.from(results, ([name, rounds]) => {
-    const latencies = rounds.flatMap(({ latenciesMs }) => latenciesMs).sort((a, b) => a - b);
+  const medians = Array.from(results.values(), (rounds) =>
+    at(
+      rounds.map((round) => round.requestsPerSecond),
+      0.5,
+    ),
+  );
+  const [bare = Number.NaN, bareKv = Number.NaN] = medians;
+  const lines = Array.from(results, ([name, rounds], i) => {
+    const requestsPerSecond = medians[i] ?? Number.NaN;
+    const latenciesMs = rounds.flatMap((round) => round.latenciesMs);
     return [
       name,
-      median(rounds.map(({ requestsPerSecond }) => requestsPerSecond)).toFixed(0),
-      ratioTo(bare, rounds).toFixed(2),
-      ratioTo(bareKv, rounds).toFixed(2),
-      at(latencies, 0.5).toFixed(2),
-      at(latencies, 0.99).toFixed(2),
+      requestsPerSecond.toFixed(0),
+      (requestsPerSecond / bare).toFixed(3),
+      (requestsPerSecond / bareKv).toFixed(2),
+      at(latenciesMs, 0.5).toFixed(2),
+      at(latenciesMs, 0.99).toFixed(2),
     ];
   });
   const head = ["", "requests/s", "of bare", "of bare KV", "p50 ms", "p99 ms"];
@@ -30,14 +31,8 @@ export function report(results: ReadonlyMap<string, readonly Measured[]>): strin
     .concat("\n");
 }
 
-function median(values: readonly number[]): number {
-  return at(
-    values.toSorted((a, b) => a - b),
-    0.5,
-  );
-}
-
-/** The value below which that share of the sorted values lies. */
-function at(sorted: readonly number[], share: number): number {
+/** The value below which that share of the values lies. */
+function at(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }

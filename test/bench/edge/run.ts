@@ -26,7 +26,13 @@ const bare = await startBareWorkers(file);
 const origin = await startFramesOrigin();
 origin.behave(speak(() => framesOf(file, { chunkBytes: 8192 })));
 const edge = await startEdge(
-  { ORIGIN_URLS: origin.url, AUTH: "keys", AUDIO: "audio", FLIGHTS: true },
+  {
+    ORIGIN_URLS: origin.url,
+    AUTH: "keys",
+    AUDIO: "audio",
+    FLIGHTS: true,
+    URL_SIGNING_SECRET: "a secret of thirty-two characters",
+  },
   { requestsPerMinute: unlimited },
 );
 try {
@@ -56,11 +62,12 @@ async function edgeLoads(key: Record<string, string>): Promise<Record<string, Lo
   });
   const get = (url: URL, status: number): Load => ({ url, method: "GET", headers: {}, status });
   const hit = ask({}, key, 200);
-  await untilHit(hit);
+  const link = await untilHit(hit);
   return {
     "bare Worker": get(bare.urls.bare, 200),
     "bare, three KV reads": get(bare.urls.bareKv, 200),
     "hit, mp3 of 50 kB": hit,
+    "hit, by its link": get(link, 200),
     "401, no such key": ask({}, { authorization: "Bearer sk-nobody" }, 401),
     "400, no such voice": ask({ voice: "hal" }, key, 400),
     "404, no such route": get(new URL("/v1/nothing", edge.url), 404),
@@ -68,11 +75,14 @@ async function edgeLoads(key: Record<string, string>): Promise<Record<string, Lo
   };
 }
 
-async function untilHit({ url, headers, body = "" }: Load): Promise<void> {
+/** Has it spoken and kept, and returns the signed link to the file. */
+async function untilHit({ url, headers, body = "" }: Load): Promise<URL> {
   for (let attempt = 0; attempt < 20; attempt++) {
     const answer = await fetch(url, { method: "POST", headers, body });
     const { byteLength } = await answer.arrayBuffer();
-    if (answer.headers.get("x-cache") === "HIT" && byteLength === file.byteLength) return;
+    const link = answer.headers.get("content-location");
+    const isHit = answer.headers.get("x-cache") === "HIT" && byteLength === file.byteLength;
+    if (isHit && link) return new URL(link, url);
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
   throw new Error("the edge does not answer from its cache");
