@@ -2,11 +2,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openCheckpoint } from "../../origin/model/checkpoint/checkpoint.ts";
-import { createGenerator } from "../../origin/model/generate/generator.ts";
-import { buildGenerate } from "../../origin/model/generate/graph.ts";
+import { type GenerateWay, generateWay } from "../../origin/model/generate/generate-way.ts";
 import type { Precision } from "../../origin/model/generate/precision.ts";
 import { createDataFile } from "../../origin/model/onnx/data-file.ts";
-import { createModel } from "../../origin/model/onnx/model.ts";
+import { createModel, type Model } from "../../origin/model/onnx/model.ts";
 import { createPromptEmbedder } from "../../origin/model/prompt/prompt-embedder.ts";
 import { layOutPrompt } from "../../origin/model/prompt/prompt-layout.ts";
 import { tokenizePrompt } from "../../origin/model/prompt/prompt-text.ts";
@@ -19,31 +18,33 @@ import type { GoldenCase } from "./golden-cases.ts";
 /** Everything between a text and its codes, built from a checkpoint into a temporary folder. */
 export async function openGenerator(
   folder: string,
-  options: { precision?: Precision; steady?: boolean } = {},
+  options: { precision?: Precision; steady?: boolean; way?: GenerateWay } = {},
 ) {
-  const { precision = "float32", steady = false } = options;
+  const { precision = "float32", steady = false, way = generateWay("cpu") } = options;
   const checkpoint = openCheckpoint(folder);
   const { config, tensors } = checkpoint;
   const pack = mkdtempSync(join(tmpdir(), "generator-"));
   const dataFile = createDataFile(join(pack, "weights.data"));
-  const build = async (name: string, fill: (model: ReturnType<typeof createModel>) => void) => {
+  const build = (name: string, fill: (model: Model) => void) => {
     const model = createModel(dataFile);
     fill(model);
     model.write(join(pack, name));
-    return openSession(join(pack, name), { threads: 1 });
+    return join(pack, name);
   };
-  const projection = await build("projection.onnx", (model) =>
-    buildTextProjection(model, config.talker_config, tensors),
+  const projection = await openSession(
+    build("projection.onnx", (model) => buildTextProjection(model, config.talker_config, tensors)),
+    { threads: 1 },
   );
-  const session = await build("generate.onnx", (model) =>
-    buildGenerate(model, checkpoint, precision),
+  const session = await way.open(
+    build("generate.onnx", (model) => way.build(model, checkpoint, precision)),
+    { device: "cpu", threads: 1, layers: config.talker_config.num_hidden_layers },
   );
   dataFile.close();
   const tokenizer = await readTokenizer(folder);
   const embedder = await createPromptEmbedder({ config, tensors, projection });
 
   return {
-    generator: createGenerator({ session, pad: embedder.pad, steady }),
+    generator: way.drive({ session, pad: embedder.pad, steady }),
     promptOf(golden: GoldenCase) {
       const text = tokenizePrompt(tokenizer, golden.text, golden.instruct ?? null);
       const voice = voiceTokens(config.talker_config, {

@@ -54,12 +54,16 @@ export function createQwen3Synthesizer(pack: LoadedPack): Synthesizer {
       samplesPerFrame: samples_per_frame,
       sampleRate: sample_rate,
     });
-    for (;;) {
-      const { pcm, finish } = guard.push(await scheduler.next(speaker, signal));
-      if (pcm.length > 0) yield pcm;
-      if (finish) {
-        return { finish, inputTokens: text.body.length + text.instruction.length };
+    try {
+      for (;;) {
+        const { pcm, finish } = guard.push(await scheduler.next(speaker, signal));
+        if (pcm.length > 0) yield pcm;
+        if (finish) {
+          return { finish, inputTokens: text.body.length + text.instruction.length };
+        }
       }
+    } finally {
+      pack.generator.release(stream);
     }
   }
 

@@ -7,8 +7,8 @@ import { Tensor } from "onnxruntime-node";
 import { openCheckpoint } from "../checkpoint/checkpoint.ts";
 import type { GenerationConfig } from "../checkpoint/generation-config.ts";
 import type { Device } from "../device/device.ts";
-import { createGenerator } from "../generate/generator.ts";
-import { buildGenerate, type Tap } from "../generate/graph.ts";
+import type { Tap } from "../generate/declare-frame.ts";
+import { type GenerateWay, generateWay } from "../generate/generate-way.ts";
 import type { Precision } from "../generate/precision.ts";
 import { resolveSampling } from "../generate/sampling-options.ts";
 import { createDataFile } from "../onnx/data-file.ts";
@@ -17,7 +17,7 @@ import { createModel } from "../onnx/model.ts";
 import { cast } from "../onnx/ops/arithmetic.ts";
 import { squeeze } from "../onnx/ops/shape.ts";
 import type { EmbeddedPrompt } from "../prompt/prompt-embedder.ts";
-import { openSession, type Session, type Tensors } from "../session.ts";
+import type { Session, Tensors } from "../session.ts";
 import { createMagnitudes, type Magnitude, type Magnitudes } from "./magnitudes.ts";
 
 /** How one code of a frame is chosen. */
@@ -66,36 +66,38 @@ export async function openProbe(options: ProbeOptions): Promise<Probe> {
   const { precision, directory, device = "cpu", threads, pad, measures = false } = options;
   const path = join(directory, `${measures ? "measuring-" : ""}probe.${precision}.onnx`);
   const magnitudes = measures ? createMagnitudes() : null;
-  const generation = writeGraph(path, options.checkpoint, precision, magnitudes);
-  const session = await openSession(path, { threads, device });
+  const way = generateWay(device);
+  const { generation, layers } = writeGraph(path, { ...options, way, magnitudes });
+  const session = await way.open(path, { device, threads, layers });
 
   return {
     magnitudes: magnitudes?.all ?? [],
     close: () => session.close(),
     async say(prompt, frames) {
       if (frames.length === 0) return [];
-      let outputs: Tensors = {};
-      const given = givingCodes(session, frames, (made) => {
-        outputs = made;
+      const shown = new Map<number, Shown>();
+      const given = givingCodes(session, frames, (frame, row) => {
+        shown.set(frame, row);
+        if (row.row === 0) magnitudes?.add(row.outputs.magnitudes);
       });
-      const generator = createGenerator({ session: given, pad });
+      const generator = way.drive({ session: given, pad });
       const stream = generator.start(prompt, {
         seed: 0,
         maxFrames: frames.length,
         ...resolveSampling(generation, { temperature: 0 }),
       });
       await generator.step([stream], frames.length);
-      magnitudes?.add(outputs.magnitudes);
-      const row = (name: string, frame: number) => rowOf(outputs[name], frame, frames.length);
+      generator.release(stream);
       return frames.map(([, ...others], frame) => {
-        const chosen = (codebook: number) => likeliest(row(drawnFrom(codebook), frame));
+        const row = (name: string) => rowOf(shown, name, frame);
+        const chosen = (codebook: number) => likeliest(row(drawnFrom(codebook)));
         const predicted = others.map((_, index) => ({
-          logits: row(drawnFrom(index + 1), frame),
+          logits: row(drawnFrom(index + 1)),
           likeliest: chosen(index + 1),
         }));
         return {
-          hidden: row("hidden", frame),
-          choices: [{ logits: row("logits", frame), likeliest: chosen(0) }, ...predicted],
+          hidden: row("hidden"),
+          choices: [{ logits: row("logits"), likeliest: chosen(0) }, ...predicted],
         };
       });
     },
@@ -122,51 +124,70 @@ function createTap(magnitudes: Magnitudes | null): Tap {
   };
 }
 
+interface GraphOptions extends Pick<ProbeOptions, "checkpoint" | "precision"> {
+  way: GenerateWay;
+  magnitudes: Magnitudes | null;
+}
+
 function writeGraph(
   path: string,
-  folder: string,
-  precision: Precision,
-  magnitudes: Magnitudes | null,
-): GenerationConfig {
+  { checkpoint: folder, precision, way, magnitudes }: GraphOptions,
+): { generation: GenerationConfig; layers: number } {
   const checkpoint = openCheckpoint(folder);
   const data = createDataFile(path.replace(/\.onnx$/, ".data"));
   try {
     const model = createModel(data, magnitudes ? { onValue: magnitudes.watch } : {});
-    buildGenerate(model, checkpoint, precision, createTap(magnitudes));
+    way.build(model, checkpoint, precision, createTap(magnitudes));
     model.write(path);
-    return checkpoint.generation;
+    const layers = checkpoint.config.talker_config.num_hidden_layers;
+    return { generation: checkpoint.generation, layers };
   } finally {
     data.close();
     checkpoint.close();
   }
 }
 
+/** What a call showed of a frame: a row of each of its outputs. */
+interface Shown {
+  outputs: Tensors;
+  row: number;
+  rows: number;
+}
+
 /** The session with codes in the place of uniforms, and without the sampling parameters that it has no inputs for. */
 function givingCodes(
   session: Session,
   frames: Frames,
-  onOutputs: (outputs: Tensors) => void,
+  onFrame: (frame: number, shown: Shown) => void,
 ): Session {
   const names = new Set(session.inputs.map(({ name }) => name));
-  const codes = Float32Array.from(frames.flat());
-  const uniforms = new Tensor("float32", codes, [frames.length, 1, codes.length / frames.length]);
   return {
     ...session,
     async run(feeds) {
+      const [first = 0] = Array.from((feeds.frame?.data ?? []) as BigInt64Array, Number);
+      const count = feeds.uniforms?.dims[0] ?? 0;
+      const codes = frames.slice(first, first + count);
+      const uniforms = new Tensor("float32", Float32Array.from(codes.flat()), [
+        count,
+        1,
+        codes[0]?.length ?? 0,
+      ]);
       const known = Object.entries(feeds).filter(([name]) => names.has(name));
       const outputs = await session.run({ ...Object.fromEntries(known), uniforms });
-      onOutputs(outputs);
+      const rows = outputs.hidden?.dims[0] ?? 0;
+      for (let row = 0; row < rows; row++) onFrame(first + row, { outputs, row, rows });
       return outputs;
     },
   };
 }
 
-function rowOf(tensor: Tensor | undefined, row: number, rows: number): Float32Array {
-  if (!(tensor?.data instanceof Float32Array)) throw new Error("the probe does not show this");
-  const [made] = tensor.dims;
-  if (made !== rows) throw new Error(`the speech ends after ${made} of ${rows} frames`);
-  const size = tensor.data.length / rows;
-  return tensor.data.subarray(row * size, (row + 1) * size);
+function rowOf(shown: ReadonlyMap<number, Shown>, name: string, frame: number): Float32Array {
+  const of = shown.get(frame);
+  if (!of) throw new Error(`the speech ends after ${shown.size} frames`);
+  const data = of.outputs[name]?.data;
+  if (!(data instanceof Float32Array)) throw new Error("the probe does not show this");
+  const size = data.length / of.rows;
+  return data.subarray(of.row * size, (of.row + 1) * size);
 }
 
 /** The first of the largest. */

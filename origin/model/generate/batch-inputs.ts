@@ -1,7 +1,6 @@
 import { Tensor } from "onnxruntime-node";
 import { fillUniforms } from "../random.ts";
 import type { Tensors } from "../session.ts";
-import { createBatchCache } from "./batch-cache.ts";
 import type { GraphShape } from "./graph-shape.ts";
 import type { DecoderSampling, StreamState } from "./stream-state.ts";
 
@@ -10,13 +9,12 @@ const noTopK = 2 ** 31;
 /** Keeps only the likeliest token, as 0 is to do, and is above 0 in float32. */
 const leastTopP = 1e-30;
 
-/** Inputs of a call that makes at most `frames` frames for every row. They are valid until the next call. */
+/** Inputs of a call that makes at most `frames` frames for every row, but for their number and the caches. */
 export type BatchInputs = (rows: readonly StreamState[], frames: number) => Tensors;
 
 /** `pad` [H] is added to the frames that have no trailing text. */
 export function createBatchInputs(shape: GraphShape, pad: Float32Array): BatchInputs {
   const { width, vocabulary, codebooks } = shape;
-  const batchCache = createBatchCache(shape.cache);
 
   function trailingOf(row: StreamState, frame: number): Float32Array {
     const start = frame * width;
@@ -63,14 +61,8 @@ export function createBatchInputs(shape: GraphShape, pad: Float32Array): BatchIn
       embeddings.set(row.embeddings, index * steps * width);
       seen.set(row.seen, index * vocabulary);
     });
-    const lengths = Int32Array.from(rows.map(({ cache }) => cache.length));
-    const cache = batchCache(rows.map(({ cache }) => cache)).map((tensor, index) => [
-      `${index % 2 === 0 ? "key" : "value"}.${Math.floor(index / 2)}`,
-      tensor,
-    ]);
+    const lengths = Int32Array.from(rows.map(({ positions }) => positions));
     return {
-      ...Object.fromEntries(cache),
-      frames: new Tensor("int64", BigInt64Array.of(BigInt(frames)), []),
       embeddings: new Tensor("float32", embeddings, [rows.length, steps, width]),
       length: new Tensor("int32", lengths, [rows.length]),
       frame: longs(rows.map((row) => row.frames)),

@@ -4,15 +4,24 @@
  *
  * That is exact in float32. The kernels of quantised weights take rows in pairs and round differently at a row without
  * a partner, so there a stream may change with its company, unless every call has an even number of rows (`steady`).
+ * Kernels of GPUs may be chosen by the number of rows, so on CUDA it may change too.
  */
+import { Tensor } from "onnxruntime-node";
 import type { FinishReason } from "../../engine/engine.ts";
 import type { EmbeddedPrompt } from "../prompt/prompt-embedder.ts";
 import type { Session, Tensors } from "../session.ts";
+import { createBatchCache } from "./batch-cache.ts";
 import { createBatchInputs } from "./batch-inputs.ts";
 import { finishCodes } from "./frame-step.ts";
 import { readGraphShape } from "./graph-shape.ts";
-import { cacheDataOf, createCacheData } from "./key-value-cache.ts";
+import {
+  cacheDataOf,
+  createCacheData,
+  createKeyValueCache,
+  type KeyValueCache,
+} from "./key-value-cache.ts";
 import { createStreamState, type StreamOptions, type StreamState } from "./stream-state.ts";
+import { createStreams } from "./streams.ts";
 
 /** A handle on one utterance. */
 export interface Stream {
@@ -38,6 +47,8 @@ export interface Generator {
    * first step reads its prompt, which it can only do alone. One step at a time.
    */
   step(streams: readonly Stream[], frames: number): Promise<Chunk[]>;
+  /** Frees what a stream keeps on a device. It takes part in no step under way and in none after. */
+  release(stream: Stream): void;
 }
 
 export interface GeneratorOptions {
@@ -49,33 +60,35 @@ export interface GeneratorOptions {
   steady?: boolean;
 }
 
+type Row = StreamState<KeyValueCache>;
+
 export function createGenerator({ session, pad, steady = false }: GeneratorOptions): Generator {
   const shape = readGraphShape(session);
   const { tensors, heads, headSize } = shape.cache;
   const batchInputs = createBatchInputs(shape, pad);
-  const states = new WeakMap<Stream, StreamState>();
-  let stepping = false;
+  const batchCache = createBatchCache(shape.cache);
 
-  function stateOf(stream: Stream): StreamState {
-    const state = states.get(stream);
-    if (!state) throw new Error("the stream is not one of this generator");
-    if (state.finish) throw new Error("the stream has ended");
-    return state;
-  }
-
-  async function run(rows: readonly StreamState[], frames: number): Promise<Chunk[]> {
-    const isPrompt = rows.some(({ cache }) => cache.length === 0);
+  async function run(rows: readonly Row[], frames: number): Promise<Chunk[]> {
+    const isPrompt = rows.some(({ positions }) => positions === 0);
     if (isPrompt && rows.length > 1) throw new Error("a prompt must be read alone");
     // The first frame is always made on the prompt's single row; from then on a copy partners an odd row.
     const count = steady && isPrompt ? 1 : frames;
     const isOdd = rows.length % 2 === 1;
     const filled = steady && !isPrompt && isOdd ? [...rows, ...rows.slice(-1)] : rows;
-    const outputs = await session.run(batchInputs(filled, count));
+    const caches = batchCache(filled.map(({ cache }) => cache)).map((tensor, index) => [
+      `${index % 2 === 0 ? "key" : "value"}.${Math.floor(index / 2)}`,
+      tensor,
+    ]);
+    const outputs = await session.run({
+      ...batchInputs(filled, count),
+      ...Object.fromEntries(caches),
+      frames: new Tensor("int64", BigInt64Array.of(BigInt(count)), []),
+    });
     return rows.map((row, index) => advance(row, index, filled.length, outputs));
   }
 
   /** Takes row `index` of a call's outputs into the stream. */
-  function advance(state: StreamState, index: number, rows: number, outputs: Tensors): Chunk {
+  function advance(state: Row, index: number, rows: number, outputs: Tensors): Chunk {
     const data = <Data>(name: string) => outputs[name]?.data as Data;
     const rowOf = <Data extends Float32Array | Uint8Array>(name: string, size: number) =>
       data<Data>(name).slice(index * size, (index + 1) * size) as Data;
@@ -94,6 +107,7 @@ export function createGenerator({ session, pad, steady = false }: GeneratorOptio
     const gained = cacheDataOf(outputs.cache);
     const positions = gained.length / (tensors * rows * heads * headSize);
     state.cache.append(gained, index, positions);
+    state.positions += positions;
     state.embeddings = rowOf<Float32Array>("embeddings.next", shape.width);
     state.seen = rowOf<Uint8Array>("seen.next", shape.vocabulary);
     return { codes, finish: state.finish };
@@ -101,34 +115,16 @@ export function createGenerator({ session, pad, steady = false }: GeneratorOptio
 
   return {
     bytesPerPosition: createCacheData(shape.cache, tensors * heads * headSize).byteLength,
-
-    start(prompt, options) {
-      const state = createStreamState(prompt, options, shape);
-      const stream: Stream = {
-        get frames() {
-          return state.frames;
-        },
-        get finish() {
-          return state.finish;
-        },
-      };
-      states.set(stream, state);
-      return stream;
-    },
-
-    async step(streams, frames) {
-      if (stepping) throw new Error("a step is under way");
-      stepping = true;
-      try {
-        return await run(streams.map(stateOf), frames);
-      } finally {
-        stepping = false;
-      }
-    },
+    ...createStreams<KeyValueCache>({
+      begin: (prompt, options) =>
+        createStreamState(prompt, options, shape, createKeyValueCache(shape.cache)),
+      run,
+      free() {},
+    }),
   };
 }
 
-function finishReason(code: number | undefined): FinishReason | null {
+export function finishReason(code: number | undefined): FinishReason | null {
   if (code === finishCodes.eos) return "stop";
   return code === finishCodes.limit ? "length" : null;
 }

@@ -5,41 +5,21 @@
  * What an iteration starts from has the length of the prompt in the first one and is a single vector in the others, so
  * one set of nodes does both. The fused attention takes a prompt only as the single row of its call.
  */
-import type { ModelConfig } from "../checkpoint/model-config.ts";
 import type { Value } from "../onnx/graph.ts";
 import type { Model } from "../onnx/model.ts";
 import { add, cast, subtract } from "../onnx/ops/arithmetic.ts";
 import { loop } from "../onnx/ops/loop.ts";
 import { operation } from "../onnx/ops/operand.ts";
 import { reduceMax } from "../onnx/ops/reduction.ts";
-import { concat, expand, range, reshape, sizeOf, squeeze, unsqueeze } from "../onnx/ops/shape.ts";
-import { createWeights, type TensorSource } from "../weights.ts";
-import { createCodePredictor } from "./code-predictor.ts";
-import { type FrameInputs, type FrameParts, type FrameState, frameStep } from "./frame-step.ts";
-import { type Precision, precisions } from "./precision.ts";
-import { createSampler, type Sampler, samplingInputs } from "./sampler.ts";
-import { createTalker, type StoredWeights } from "./talker.ts";
-import { createTalkerRules } from "./talker-rules.ts";
-
-/** Takes the place of the samplers and their parameters, and adds outputs that show how the frames come about. */
-export interface Tap {
-  sampler(decoder: "talker" | "predictor"): Sampler;
-  /**
-   * What to show of the frame step just built, in which `sampler`s have been called for each of its codes: values
-   * [B, elements] by the name of their output, which is [n, B, elements].
-   */
-  shown(talker: { hidden: Value; logits: Value }): Readonly<Record<string, Value>>;
-}
+import { concat, expand, range, reshape, squeeze, unsqueeze } from "../onnx/ops/shape.ts";
+import { declareFrame, type GenerateSource, type Tap } from "./declare-frame.ts";
+import { type FrameState, frameStep } from "./frame-step.ts";
+import type { Precision } from "./precision.ts";
 
 /**
- * Builds the graph into an empty model. B rows, L vectors to start from, P positions in the cache (right-padded), G
- * codebooks, H the talker's width, V its vocabulary.
+ * Builds the graph into an empty model.
  *
- * Inputs: `frames` (int64 scalar: how many at most), `embeddings` [B, L, H], `length` int32 [B] (valid positions of
- * the cache), `key.i` and `value.i` [B, KV heads, P, head size] per layer, `frame` int64 [B] (frames each row has so
- * far), `frameLimit` int64 [B] (how many it may have in all), `seen` bool [B, V], `trailing` [frames, B, H] (what is
- * added to each frame's vector), `uniforms` [frames, B, G], `repetitionPenalty` [B], and the sampling parameters of
- * `talker` and `predictor`.
+ * Inputs: those of `declareFrame`, and `frames` (int64 scalar: how many to make at most).
  *
  * Outputs: `codes` int64 [n, B, G], `finish` int32 [B] (one of `finishCodes`), `framesMade` int64 [B] (how many of the
  * n count for the row), `embeddings.next` [B, 1, H] (what the next call starts from), `seen.next`, and `cache`
@@ -47,58 +27,14 @@ export interface Tap {
  */
 export function buildGenerate(
   model: Model,
-  checkpoint: { config: ModelConfig; tensors: TensorSource },
+  checkpoint: GenerateSource,
   precision: Precision,
   tap?: Tap,
 ): void {
-  const { talker_config: config } = checkpoint.config;
+  const { parts, inputs, start } = declareFrame(model, checkpoint, precision, tap);
+  const { config, talker } = parts;
   const { hidden_size: width, vocab_size: vocabulary, num_code_groups: codebooks } = config;
-  const formats = precisions[precision];
-  const stored = (prefix: string, decoder: keyof typeof formats): StoredWeights => ({
-    layers: createWeights(model, checkpoint.tensors, { format: formats[decoder], prefix }),
-    exact: createWeights(model, checkpoint.tensors, { format: "float32", prefix }),
-  });
-  const talker = createTalker(model, config, stored("talker.", "talker"));
   const [heads, headSize] = talker.cacheShape;
-
-  const perRow = (name: string, type: "int64" | "float32") =>
-    unsqueeze(model.input(name, type, ["B"]), [1]);
-  const cacheInput = (name: string) =>
-    model.input(name, talker.cacheType, ["B", heads, "P", headSize]);
-  const embeddings = model.input("embeddings", "float32", ["B", "L", width]);
-  const batch = sizeOf(embeddings, 0);
-  const none = expand(model.constant("int64", [0], [1, 1]), [batch, 1]);
-  const start: FrameState = {
-    embeddings,
-    length: model.input("length", "int32", ["B"]),
-    past: Array.from({ length: config.num_hidden_layers }, (_, layer) => ({
-      key: cacheInput(`key.${layer}`),
-      value: cacheInput(`value.${layer}`),
-    })),
-    seen: model.input("seen", "bool", ["B", vocabulary]),
-    finish: cast(none, "int32"),
-    framesMade: none,
-  };
-  const inputs: FrameInputs = {
-    firstFrame: perRow("frame", "int64"),
-    frameLimit: perRow("frameLimit", "int64"),
-    trailing: model.input("trailing", "float32", ["frames", "B", width]),
-    uniforms: model.input("uniforms", "float32", ["frames", "B", codebooks]),
-  };
-  const sampler = (decoder: "talker" | "predictor", size: number) =>
-    tap?.sampler(decoder) ?? createSampler(samplingInputs(model, decoder), size);
-  const parts: FrameParts = {
-    config,
-    talker,
-    rules: createTalkerRules(model, config, perRow("repetitionPenalty", "float32")),
-    sampleFirst: sampler("talker", vocabulary),
-    predict: createCodePredictor(model, {
-      config,
-      weights: stored("talker.code_predictor.", "predictor"),
-      sample: sampler("predictor", config.code_predictor_config.vocab_size),
-      batch,
-    }),
-  };
 
   const limit = model.input("frames", "int64", []);
   const { carried: end, collected } = loop({ limit, carried: start }, (carried, iteration) => {

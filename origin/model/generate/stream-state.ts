@@ -1,7 +1,6 @@
 import type { FinishReason } from "../../engine/engine.ts";
 import type { EmbeddedPrompt } from "../prompt/prompt-embedder.ts";
 import type { GraphShape } from "./graph-shape.ts";
-import { createKeyValueCache, type KeyValueCache } from "./key-value-cache.ts";
 
 /** How one of the two decoders draws its tokens. */
 export interface DecoderSampling {
@@ -27,11 +26,13 @@ export interface StreamOptions {
 }
 
 /** One utterance on its way, between two calls of the graph. */
-export interface StreamState {
+export interface StreamState<Cache = unknown> {
   readonly options: StreamOptions;
   /** [n, H]: what the first n frames that are fed back come with. */
   readonly trailing: Float32Array;
-  readonly cache: KeyValueCache;
+  readonly cache: Cache;
+  /** How many positions the cache holds. */
+  positions: number;
   /** What the next call starts from: the prompt [L, H], later one vector. */
   embeddings: Float32Array;
   /** The set of first codes so far, a byte for each token of the talker's vocabulary. */
@@ -41,15 +42,17 @@ export interface StreamState {
   finish: FinishReason | null;
 }
 
-export function createStreamState(
+export function createStreamState<Cache>(
   prompt: EmbeddedPrompt,
   options: StreamOptions,
   shape: GraphShape,
-): StreamState {
+  cache: Cache,
+): StreamState<Cache> {
   return {
     options,
     trailing: prompt.trailing,
-    cache: createKeyValueCache(shape.cache),
+    cache,
+    positions: 0,
     embeddings: prompt.embeddings,
     seen: new Uint8Array(shape.vocabulary),
     frames: 0,

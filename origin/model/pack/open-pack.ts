@@ -5,13 +5,14 @@ import { type GenerationConfig, generationConfig } from "../checkpoint/generatio
 import { type ModelConfig, modelConfig } from "../checkpoint/model-config.ts";
 import { type CodecStream, openCodecStream } from "../codec/codec-stream.ts";
 import type { Device } from "../device/device.ts";
-import { createGenerator, type Generator } from "../generate/generator.ts";
+import { generateWay } from "../generate/generate-way.ts";
+import type { Generator } from "../generate/generator.ts";
 import { createPromptEmbedder, type PromptEmbedder } from "../prompt/prompt-embedder.ts";
 import { checkTemplates } from "../prompt/templates.ts";
 import { openSafetensors } from "../safetensors.ts";
 import { openSession } from "../session.ts";
 import { readTokenizer, type Tokenizer } from "../tokenizer.ts";
-import { type Manifest, readManifest } from "./manifest.ts";
+import { type Manifest, PackError, readManifest, rebuildAdvice } from "./manifest.ts";
 import { packFiles } from "./pack-files.ts";
 import { verifyPack } from "./verify-pack.ts";
 
@@ -41,6 +42,11 @@ export async function openPack(folder: string, options: OpenOptions): Promise<Lo
   const manifest = readManifest(folder);
   await verifyPack(folder, manifest);
   const { threads, device = "cpu", steady = false } = options;
+  const way = generateWay(device);
+  const graph = packFiles[way.name];
+  if (!manifest.files[graph]) {
+    throw new PackError(`${folder} has no ${graph}. ${rebuildAdvice(manifest)}`);
+  }
   const config = readConfig(join(folder, "config.json"), modelConfig);
   const generation = readConfig(join(folder, "generation_config.json"), generationConfig);
   const codecSettings = readConfig(join(folder, "speech_tokenizer", "config.json"), codecConfig);
@@ -49,7 +55,8 @@ export async function openPack(folder: string, options: OpenOptions): Promise<Lo
   const tensors = openSafetensors(join(folder, packFiles.embeddings));
   const open = (file: string) => openSession(join(folder, file), { threads, device });
   const projection = await open(packFiles.projection);
-  const generate = await open(packFiles.generate);
+  const layers = config.talker_config.num_hidden_layers;
+  const generate = await way.open(join(folder, graph), { device, threads, layers });
   const codec = await open(packFiles.codec);
   const embedder = await createPromptEmbedder({ config, tensors, projection });
   return {
@@ -59,7 +66,7 @@ export async function openPack(folder: string, options: OpenOptions): Promise<Lo
     generation,
     tokenizer,
     embedder,
-    generator: createGenerator({ session: generate, pad: embedder.pad, steady }),
+    generator: way.drive({ session: generate, pad: embedder.pad, steady }),
     openCodec: () => openCodecStream(codec, codecSettings.decoder_config),
     async close() {
       tensors.close();

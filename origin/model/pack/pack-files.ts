@@ -2,7 +2,9 @@
 export const packFiles = {
   embeddings: "embeddings.safetensors",
   projection: "text-projection.onnx",
-  generate: "generate.onnx",
+  /** Many frames in a call, and one: of the same weights. */
+  loop: "generate.onnx",
+  frame: "generate-frame.onnx",
   codec: "codec.onnx",
 } as const;
 
@@ -18,12 +20,12 @@ export const copiedFiles = [
 
 /** Where a graph's big tensors are. */
 export function dataFileOf(graph: string): string {
-  return graph.replace(/\.onnx$/, ".data");
+  return (graph === packFiles.frame ? packFiles.loop : graph).replace(/\.onnx$/, ".data");
 }
 
 /** Every file that belongs to a pack, but for its manifest. */
 export function packFileNames(): string[] {
   const { embeddings, ...graphs } = packFiles;
   const ofGraphs = Object.values(graphs).flatMap((graph) => [graph, dataFileOf(graph)]);
-  return [...copiedFiles, embeddings, ...ofGraphs];
+  return [...new Set([...copiedFiles, embeddings, ...ofGraphs])];
 }

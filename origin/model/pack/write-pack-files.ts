@@ -2,6 +2,7 @@ import { copyFileSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import { buildCodecDecoder } from "../codec/decoder-graph.ts";
+import { buildFrame } from "../generate/frame-graph.ts";
 import { buildGenerate } from "../generate/graph.ts";
 import type { Precision } from "../generate/precision.ts";
 import { createDataFile } from "../onnx/data-file.ts";
@@ -25,18 +26,30 @@ export function writePackFiles(
   onProgress("embeddings");
   writeEmbeddingFile(join(folder, packFiles.embeddings), tensors);
 
-  const graph = (file: string, build: (model: Model) => void) => {
-    onProgress(file);
-    const data = createDataFile(join(folder, dataFileOf(file)));
+  /** The graphs share their weights. */
+  const graphs = (builds: Readonly<Record<string, (model: Model) => void>>) => {
+    const [first = ""] = Object.keys(builds);
+    const data = createDataFile(join(folder, dataFileOf(first)));
     try {
-      const model = createModel(data);
-      build(model);
-      model.write(join(folder, file));
+      for (const [file, build] of Object.entries(builds)) {
+        onProgress(file);
+        const model = createModel(data);
+        build(model);
+        model.write(join(folder, file));
+      }
     } finally {
       data.close();
     }
   };
-  graph(packFiles.projection, (model) => buildTextProjection(model, config.talker_config, tensors));
-  graph(packFiles.generate, (model) => buildGenerate(model, { config, tensors }, precision));
-  graph(packFiles.codec, (model) => buildCodecDecoder(model, codecTensors, codec.decoder_config));
+  const { projection, loop, frame, codec: decoder } = packFiles;
+  graphs({
+    [projection]: (model) => buildTextProjection(model, config.talker_config, tensors),
+  });
+  graphs({
+    [loop]: (model) => buildGenerate(model, { config, tensors }, precision),
+    [frame]: (model) => buildFrame(model, { config, tensors }, precision),
+  });
+  graphs({
+    [decoder]: (model) => buildCodecDecoder(model, codecTensors, codec.decoder_config),
+  });
 }

@@ -1,0 +1,42 @@
+import type { Device } from "../device/device.ts";
+import type { Model } from "../onnx/model.ts";
+import { openSession, type Session } from "../session.ts";
+import type { GenerateSource, Tap } from "./declare-frame.ts";
+import { createFrameGenerator } from "./frame-generator.ts";
+import { buildFrame, cacheNames } from "./frame-graph.ts";
+import { createGenerator, type Generator, type GeneratorOptions } from "./generator.ts";
+import { buildGenerate } from "./graph.ts";
+import type { Precision } from "./precision.ts";
+
+/** A graph that makes frames and what drives it. */
+export interface GenerateWay {
+  name: "loop" | "frame";
+  build(model: Model, source: GenerateSource, precision: Precision, tap?: Tap): void;
+  open(
+    path: string,
+    options: { device: Device; threads: number; layers: number },
+  ): Promise<Session>;
+  drive(options: GeneratorOptions): Generator;
+}
+
+const loop: GenerateWay = {
+  name: "loop",
+  build: buildGenerate,
+  open: (path, { device, threads }) => openSession(path, { device, threads }),
+  drive: createGenerator,
+};
+
+const frame: GenerateWay = {
+  name: "frame",
+  build: buildFrame,
+  open(path, { device, threads, layers }) {
+    const keptOutputs = cacheNames(layers).map(({ output }) => output);
+    return openSession(path, { device, threads, keptOutputs });
+  },
+  drive: createFrameGenerator,
+};
+
+/** Many frames in a call of a loop, or one in a call where ONNX Runtime has no loops on the device. */
+export function generateWay(device: Device): GenerateWay {
+  return device === "webgpu" ? frame : loop;
+}
