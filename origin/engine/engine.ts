@@ -65,8 +65,6 @@ export interface Engine {
   readonly segmentLimits: SegmentLimits | null;
   /** Null for an engine that keeps nothing worth counting. */
   readonly keyValues: KeyValueSizes | null;
-  /** The models it answers for at present. */
-  models(): readonly ModelId[];
   state(): EngineState;
   revision(model: ModelId): ModelRevision;
   /**

@@ -2,7 +2,6 @@
 // it, every utterance ends for its reader with its audio or with an error.
 import type { Logger } from "pino";
 import { type ApiError, serverError, unavailable } from "../../shared/api-error.ts";
-import type { ModelId } from "../../shared/models.ts";
 import type { Device } from "../model/device/device.ts";
 import {
   type EngineProcess,
@@ -133,7 +132,6 @@ export function createSupervisedEngine(options: SupervisorOptions): SupervisedEn
     get memoryBytes() {
       return memoryBytes;
     },
-    models: () => Object.keys(announcement?.models ?? {}) as ModelId[],
     state: () => state,
     revision(model) {
       const revision = announced().models[model];

@@ -93,16 +93,18 @@ export function createAdmission(limits: AdmissionLimits): Admission {
       if (places.size >= maxActive) {
         throw overloaded(`All ${maxActive} places for speech are taken.`, 1, maxActive);
       }
-      const start = performance.now();
+      let start: number | undefined;
       const place: Place = {
         occupy(needs) {
           requireMemory(needs);
           requireTime(needs);
           places.set(place, needs);
+          start = performance.now();
         },
         leave() {
           if (!places.delete(place)) return;
-          answerSeconds.add((performance.now() - start) / 1000);
+          // Those who were refused say nothing of how long an answer takes.
+          if (start !== undefined) answerSeconds.add((performance.now() - start) / 1000);
           if (places.size === 0) emptied?.();
         },
       };

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { describeEngines } from "../../origin/engine/describe.ts";
 import type { Origin } from "../../origin/server.ts";
 import { modelListSchema } from "../../shared/answers.ts";
 import { errorEnvelopeSchema } from "../../shared/api-error.ts";
@@ -54,6 +55,9 @@ async function loaded(): Promise<string[]> {
 it("speaks with two models by turns where there is room for one, and says which is loaded", async () => {
   await start({ MODEL_MEMORY_GB: oneModel });
   expect(await loaded()).toEqual(["tts-1", small]);
+  expect(describeEngines(origin.engines)).toMatch(
+    new RegExp(`^engine: qwen3 \\(cpu, ${small}, .*${design} unloaded`),
+  );
   const takes: Buffer[] = [];
   for (const model of ["tts-1", "tts-1-hd", "tts-1"]) {
     const answer = await say({ model });
@@ -81,6 +85,19 @@ it("speaks with two models by turns where there is room for one, and says which 
     memory: { model_limit_bytes: 210e6, key_value_bytes: 0, key_value_limit_bytes: 70e6 },
   });
 }, 60_000);
+
+it("refuses models that no memory could hold, and says so", async () => {
+  await start({ MODEL_MEMORY_GB: "0.1" });
+  const answer = await say({});
+  expect(answer.status).toBe(503);
+  expect(await errorOf(answer)).toMatchObject({
+    code: "model_not_loaded",
+    message: `No engine here speaks ${small}.`,
+  });
+  expect(origin.engines.notes).toContain(
+    `${small} needs about 0.2 GB and models may take 0.1: see MODEL_MEMORY_GB`,
+  );
+});
 
 describe("while a model speaks,", () => {
   const long = { model: "tts-1", input: "hello world and all of you. ".repeat(146) };

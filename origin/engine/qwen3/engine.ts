@@ -14,6 +14,9 @@ export const deviceVariable = "QWEN3_DEVICE";
 const passedVariables =
   /^(ENGINE_THREADS|DETERMINISTIC|LD_LIBRARY_PATH|XDG_RUNTIME_DIR|(CUDA|NVIDIA|VK)_\w+)$/;
 
+/** Several large models may be loading side by side, from a slow disk. */
+const startLimitSeconds = 10 * 60;
+
 interface Qwen3EngineOptions extends Pick<SupervisorOptions, "hangLimitSeconds" | "log"> {
   packFolder: string;
   device?: Device;
@@ -31,6 +34,7 @@ export function createQwen3Engine(options: Qwen3EngineOptions): SupervisedEngine
     ...supervision,
     name: "qwen3",
     device,
+    startLimitSeconds,
     module: new URL("child.ts", import.meta.url),
     env: {
       ...Object.fromEntries(passed),

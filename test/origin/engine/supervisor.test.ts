@@ -49,13 +49,11 @@ describe("an engine in a process of its own", () => {
     const notReady = { status: 503, code: "engine_not_ready", headers: { "retry-after": "5" } };
 
     expect(engine.state()).toBe("starting");
-    expect(engine.models()).toEqual([]);
     expect(() => engine.sampleRate).toThrow(expect.objectContaining(notReady));
     expect(await failureOf(begin(engine, {}).next())).toMatchObject(notReady);
 
     await engine.started();
     expect(engine.state()).toBe("ready");
-    expect(engine.models()).toEqual(["qwen3-tts-12hz-0.6b-base"]);
     expect(engine.sampleRate).toBe(24_000);
     expect(engine.ignoredFields).toEqual(["seed"]);
     expect(engine.revision("qwen3-tts-12hz-0.6b-base")).toEqual({

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createBuiltinEngine } from "../../../../origin/engine/builtin/engine.ts";
 import { maxSamplesAhead } from "../../../../origin/engine/protocol.ts";
 import { type Language, languages } from "../../../../shared/languages.ts";
-import { nativeModels } from "../../../../shared/models.ts";
+import { type ModelId, nativeModels } from "../../../../shared/models.ts";
 import { type Speaker, speakers } from "../../../../shared/voices.ts";
 import { childrenOf } from "../../../support/child-processes.ts";
 import { begin, failureOf, listen } from "../../../support/listening.ts";
@@ -29,11 +29,10 @@ afterAll(() => engine.close());
 
 describe("what it says of itself", () => {
   it("answers for every model with one revision", () => {
-    const models = Object.keys(nativeModels);
-    const revisions = engine.models().map((model) => engine.revision(model));
+    const models = Object.keys(nativeModels) as ModelId[];
+    const revisions = models.map((model) => engine.revision(model));
 
     expect(engine.name).toBe("builtin");
-    expect(engine.models()).toEqual(models);
     expect(engine.sampleRate).toBe(22_050);
     expect(new Set(revisions.map(({ revision }) => revision)).size).toBe(1);
     expect(revisions[0]?.revision).toMatch(/^[0-9a-f]{16}$/);
