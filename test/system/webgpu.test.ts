@@ -1,4 +1,4 @@
-// The models on a real WebGPU adapter, such as Mesa's software Vulkan (lavapipe, from Mesa 24 on). Where there is none,
+// The models on a real WebGPU adapter, such as the software Vulkan of Mesa 25 (lavapipe). Where there is none,
 // what WebGPU is given is only tested on the CPU.
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

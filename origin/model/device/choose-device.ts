@@ -1,8 +1,7 @@
 /**
- * A device that was asked for is had or refused, and never replaced. `auto` does not take WebGPU: it is slower than CUDA
- * where there is CUDA, and a desktop's integrated GPU may be slower than its processor.
+ * A device that was asked for is had or refused, and never replaced. `auto` does not take WebGPU, which differs too much
+ * from machine to machine: an integrated GPU, or one that is software, is slower than the processor.
  */
-
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { cudaFolder, cudaLibraries, cudaObstacle } from "./cuda-provider.ts";
@@ -15,23 +14,19 @@ export interface ChosenDevice {
   note: string | null;
 }
 
-/** Tries the device where it is a GPU, which takes a second. Throws DeviceError. */
-export function chooseDevice(choice: DeviceChoice): ChosenDevice {
+/**
+ * Tries the device where it is a GPU, which takes a second. `folder` is where the libraries for CUDA are. Throws
+ * DeviceError.
+ */
+export function chooseDevice(choice: DeviceChoice, folder = cudaFolder): ChosenDevice {
   if (choice === "cpu") return { device: "cpu", note: null };
-  if (choice === "auto") {
-    const obstacle = obstacleTo("cuda");
-    if (!obstacle) return { device: "cuda", note: null };
-    return { device: "cpu", note: isCudaInstalled() ? `no CUDA: ${obstacle}` : null };
-  }
-  const obstacle = obstacleTo(choice);
-  if (obstacle) throw new DeviceError(`DEVICE=${choice} cannot be had: ${obstacle}`);
-  return { device: choice, note: null };
+  const device = choice === "auto" ? "cuda" : choice;
+  const obstacle = (device === "cuda" ? cudaObstacle(folder) : null) ?? tryDevice(device);
+  if (!obstacle) return { device, note: null };
+  if (choice !== "auto") throw new DeviceError(`DEVICE=${choice} cannot be had: ${obstacle}`);
+  return { device: "cpu", note: isCudaInstalled(folder) ? `no CUDA: ${obstacle}` : null };
 }
 
-function obstacleTo(device: Device): string | null {
-  return (device === "cuda" ? cudaObstacle(cudaFolder) : null) ?? tryDevice(device);
-}
-
-function isCudaInstalled(): boolean {
-  return cudaLibraries.some((name) => cudaFolder && existsSync(join(cudaFolder, name)));
+function isCudaInstalled(folder: string | null): boolean {
+  return cudaLibraries.some((name) => folder && existsSync(join(folder, name)));
 }
