@@ -68,7 +68,7 @@ export function createAdmission(limits: AdmissionLimits): Admission {
     const used = keyValueBytes();
     const missing = used + needs.keyValueBytes - limits.keyValueBytes;
     // Alone, a stream that needs more than there should be is better spoken than refused for ever.
-    if (used === 0 || missing <= 0) return;
+    if (used === 0 || needs.keyValueBytes === 0 || missing <= 0) return;
     throw overloaded("The streams under way leave too little memory for this text.", missing, used);
   }
 

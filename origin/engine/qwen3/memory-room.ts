@@ -21,7 +21,9 @@ export function createMemoryRoom(slots: readonly ModelSlot[], limitBytes: number
   }
 
   function unused(): ModelSlot[] {
-    return slots.filter(({ isUnused }) => isUnused).sort((a, b) => a.lastUsed - b.lastUsed);
+    const idle = slots.filter(({ isUnused }) => isUnused);
+    // Of those never used, the first is the most likely to be asked for.
+    return idle.reverse().sort((a, b) => a.lastUsed - b.lastUsed);
   }
 
   return {

@@ -20,7 +20,7 @@ export interface ModelSlot {
   readonly users: number;
   /** Whether it has a process that nobody uses or waits for. */
   readonly isUnused: boolean;
-  /** By the clock of `performance.now()`. */
+  /** By the clock of `performance.now()`; 0 when it never was. */
   readonly lastUsed: number;
   /** Counts one more user until the function it returns is called. */
   hold(): () => void;

@@ -69,6 +69,7 @@ describe("memory for keys and values", () => {
     const admission = createAdmission(limits);
     admission.enter().occupy(needs({ keyValueBytes: 1000 }));
     expect(() => admission.enter().occupy(needs())).toThrow("too little memory");
+    admission.enter().occupy(needs({ keyValueBytes: 0 }));
   });
 });
 
