@@ -4,21 +4,14 @@
  */
 import { join } from "node:path";
 import { Tensor } from "onnxruntime-node";
-import { openCheckpoint } from "../checkpoint/checkpoint.ts";
-import type { GenerationConfig } from "../checkpoint/generation-config.ts";
 import type { Device } from "../device/device.ts";
-import type { Tap } from "../generate/declare-frame.ts";
-import { type GenerateWay, generateWay } from "../generate/generate-way.ts";
+import { generateWay } from "../generate/generate-way.ts";
 import type { Precision } from "../generate/precision.ts";
 import { resolveSampling } from "../generate/sampling-options.ts";
-import { createDataFile } from "../onnx/data-file.ts";
-import type { Value } from "../onnx/graph.ts";
-import { createModel } from "../onnx/model.ts";
-import { cast } from "../onnx/ops/arithmetic.ts";
-import { squeeze } from "../onnx/ops/shape.ts";
 import type { EmbeddedPrompt } from "../prompt/prompt-embedder.ts";
 import type { Session, Tensors } from "../session.ts";
-import { createMagnitudes, type Magnitude, type Magnitudes } from "./magnitudes.ts";
+import { createMagnitudes, type Magnitude } from "./magnitudes.ts";
+import { drawnFrom, writeProbeGraph } from "./probe-graph.ts";
 
 /** How one code of a frame is chosen. */
 export interface Choice {
@@ -67,7 +60,7 @@ export async function openProbe(options: ProbeOptions): Promise<Probe> {
   const path = join(directory, `${measures ? "measuring-" : ""}probe.${precision}.onnx`);
   const magnitudes = measures ? createMagnitudes() : null;
   const way = generateWay(device);
-  const { generation, layers } = writeGraph(path, { ...options, way, magnitudes });
+  const { generation, layers } = writeProbeGraph(path, { ...options, way, magnitudes });
   const session = await way.open(path, { device, threads, layers });
 
   return {
@@ -102,49 +95,6 @@ export async function openProbe(options: ProbeOptions): Promise<Probe> {
       });
     },
   };
-}
-
-/** The output that shows what a code is drawn from: of the talker's, what its rules leave of the logits. */
-const drawnFrom = (codebook: number) => `drawn_from.${codebook}`;
-
-/** Samplers that take the number they are given to draw with for the code itself. */
-function createTap(magnitudes: Magnitudes | null): Tap {
-  const drawn: Value[] = [];
-  return {
-    sampler: () => (logits, code) => {
-      drawn.push(logits);
-      return cast(code, "int64");
-    },
-    shown: ({ hidden, logits }) => ({
-      hidden: squeeze(hidden, [1]),
-      logits,
-      ...(magnitudes ? { magnitudes: magnitudes.measure() } : {}),
-      ...Object.fromEntries(drawn.map((value, codebook) => [drawnFrom(codebook), value])),
-    }),
-  };
-}
-
-interface GraphOptions extends Pick<ProbeOptions, "checkpoint" | "precision"> {
-  way: GenerateWay;
-  magnitudes: Magnitudes | null;
-}
-
-function writeGraph(
-  path: string,
-  { checkpoint: folder, precision, way, magnitudes }: GraphOptions,
-): { generation: GenerationConfig; layers: number } {
-  const checkpoint = openCheckpoint(folder);
-  const data = createDataFile(path.replace(/\.onnx$/, ".data"));
-  try {
-    const model = createModel(data, magnitudes ? { onValue: magnitudes.watch } : {});
-    way.build(model, checkpoint, precision, createTap(magnitudes));
-    model.write(path);
-    const layers = checkpoint.config.talker_config.num_hidden_layers;
-    return { generation: checkpoint.generation, layers };
-  } finally {
-    data.close();
-    checkpoint.close();
-  }
 }
 
 /** What a call showed of a frame: a row of each of its outputs. */

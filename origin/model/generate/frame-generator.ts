@@ -4,18 +4,18 @@
  */
 import { Tensor } from "onnxruntime-node";
 import type { EmbeddedPrompt } from "../prompt/prompt-embedder.ts";
-import type { Session, Tensors } from "../session.ts";
+import type { Tensors } from "../session.ts";
 import { createBatchInputs } from "./batch-inputs.ts";
 import { cacheNames } from "./frame-graph.ts";
-import { type Chunk, finishReason, type Generator } from "./generator.ts";
+import type { Chunk, Generator, GeneratorOptions } from "./generator.ts";
 import { readGraphShape } from "./graph-shape.ts";
 import { createCacheData } from "./key-value-cache.ts";
-import { createStreamState, type StreamState } from "./stream-state.ts";
+import { createStreamState, finishReason, type StreamState } from "./stream-state.ts";
 import { createStreams } from "./streams.ts";
 
 /**
- * Positions of a prompt read in one call. From 32 on ONNX Runtime 1.30 takes a kernel of WebGPU that needs larger
- * subgroups than some devices have, and is wrong there.
+ * Positions of a prompt read in one call. From 32 on ONNX Runtime 1.30 takes another kernel for attention on WebGPU,
+ * whose results were some percent off on software Vulkan.
  */
 const maxPromptPositions = 31;
 
@@ -26,14 +26,8 @@ interface DeviceCache {
 
 type Row = StreamState<DeviceCache>;
 
-export interface FrameGeneratorOptions {
-  /** The model of `buildFrame`, opened with the outputs of `cacheNames` kept on the device. */
-  session: Session;
-  /** [H]: the projected text pad. */
-  pad: Float32Array;
-}
-
-export function createFrameGenerator({ session, pad }: FrameGeneratorOptions): Generator {
+/** Drives the model of `buildFrame`, opened with the outputs of `cacheNames` kept on the device. */
+export function createFrameGenerator({ session, pad }: GeneratorOptions): Generator {
   const shape = readGraphShape(session);
   const { type, tensors, heads, headSize } = shape.cache;
   const names = cacheNames(tensors / 2);

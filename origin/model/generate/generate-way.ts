@@ -4,8 +4,9 @@ import { openSession, type Session } from "../session.ts";
 import type { GenerateSource, Tap } from "./declare-frame.ts";
 import { createFrameGenerator } from "./frame-generator.ts";
 import { buildFrame, cacheNames } from "./frame-graph.ts";
-import { createGenerator, type Generator, type GeneratorOptions } from "./generator.ts";
-import { buildGenerate } from "./graph.ts";
+import type { Generator, GeneratorOptions } from "./generator.ts";
+import { createLoopGenerator } from "./loop-generator.ts";
+import { buildLoop } from "./loop-graph.ts";
 import type { Precision } from "./precision.ts";
 
 /** A graph that makes frames and what drives it. */
@@ -21,9 +22,9 @@ export interface GenerateWay {
 
 const loop: GenerateWay = {
   name: "loop",
-  build: buildGenerate,
+  build: buildLoop,
   open: (path, { device, threads }) => openSession(path, { device, threads }),
-  drive: createGenerator,
+  drive: createLoopGenerator,
 };
 
 const frame: GenerateWay = {
@@ -35,6 +36,9 @@ const frame: GenerateWay = {
   },
   drive: createFrameGenerator,
 };
+
+/** Every pack has the graphs of both ways. */
+export const generateWays = [loop, frame];
 
 /** Many frames in a call of a loop, or one in a call where ONNX Runtime has no loops on the device. */
 export function generateWay(device: Device): GenerateWay {

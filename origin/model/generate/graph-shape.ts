@@ -1,7 +1,7 @@
 import type { Session } from "../session.ts";
 import type { CacheShape } from "./key-value-cache.ts";
 
-/** The sizes a graph of `buildGenerate` was built with. */
+/** The sizes a graph of `declareFrame` was built with. */
 export interface GraphShape {
   /** Of the talker's vectors. */
   width: number;

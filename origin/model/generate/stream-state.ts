@@ -1,5 +1,6 @@
 import type { FinishReason } from "../../engine/engine.ts";
 import type { EmbeddedPrompt } from "../prompt/prompt-embedder.ts";
+import { finishCodes } from "./frame-step.ts";
 import type { GraphShape } from "./graph-shape.ts";
 
 /** How one of the two decoders draws its tokens. */
@@ -58,4 +59,10 @@ export function createStreamState<Cache>(
     frames: 0,
     finish: null,
   };
+}
+
+/** How a stream ended by what a frame says of it: one of `finishCodes`. */
+export function finishReason(code: number | undefined): FinishReason | null {
+  if (code === finishCodes.eos) return "stop";
+  return code === finishCodes.limit ? "length" : null;
 }

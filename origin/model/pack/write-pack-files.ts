@@ -2,14 +2,15 @@ import { copyFileSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import { buildCodecDecoder } from "../codec/decoder-graph.ts";
-import { buildFrame } from "../generate/frame-graph.ts";
-import { buildGenerate } from "../generate/graph.ts";
+import { generateWays } from "../generate/generate-way.ts";
 import type { Precision } from "../generate/precision.ts";
 import { createDataFile } from "../onnx/data-file.ts";
 import { createModel, type Model } from "../onnx/model.ts";
 import { buildTextProjection } from "../prompt/text-projection.ts";
 import { writeEmbeddingFile } from "./embedding-file.ts";
 import { copiedFiles, dataFileOf, packFiles } from "./pack-files.ts";
+
+type Build = (model: Model) => void;
 
 /** Writes everything but the manifest into an empty folder. */
 export function writePackFiles(
@@ -26,12 +27,12 @@ export function writePackFiles(
   onProgress("embeddings");
   writeEmbeddingFile(join(folder, packFiles.embeddings), tensors);
 
-  /** The graphs share their weights. */
-  const graphs = (builds: Readonly<Record<string, (model: Model) => void>>) => {
-    const [first = ""] = Object.keys(builds);
+  /** Graphs that are written together share their weights. */
+  const writeGraphs = (...graphs: readonly (readonly [file: string, build: Build])[]) => {
+    const [[first] = [""]] = graphs;
     const data = createDataFile(join(folder, dataFileOf(first)));
     try {
-      for (const [file, build] of Object.entries(builds)) {
+      for (const [file, build] of graphs) {
         onProgress(file);
         const model = createModel(data);
         build(model);
@@ -41,15 +42,18 @@ export function writePackFiles(
       data.close();
     }
   };
-  const { projection, loop, frame, codec: decoder } = packFiles;
-  graphs({
-    [projection]: (model) => buildTextProjection(model, config.talker_config, tensors),
-  });
-  graphs({
-    [loop]: (model) => buildGenerate(model, { config, tensors }, precision),
-    [frame]: (model) => buildFrame(model, { config, tensors }, precision),
-  });
-  graphs({
-    [decoder]: (model) => buildCodecDecoder(model, codecTensors, codec.decoder_config),
-  });
+  writeGraphs([
+    packFiles.projection,
+    (model) => buildTextProjection(model, config.talker_config, tensors),
+  ]);
+  writeGraphs(
+    ...generateWays.map(({ name, build }): [string, Build] => [
+      packFiles[name],
+      (model) => build(model, { config, tensors }, precision),
+    ]),
+  );
+  writeGraphs([
+    packFiles.codec,
+    (model) => buildCodecDecoder(model, codecTensors, codec.decoder_config),
+  ]);
 }

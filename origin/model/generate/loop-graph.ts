@@ -25,7 +25,7 @@ import type { Precision } from "./precision.ts";
  * n count for the row), `embeddings.next` [B, 1, H] (what the next call starts from), `seen.next`, and `cache`
  * [2 · layers, B, KV heads, L + n - 1, head size]: the new positions, key and value of each layer in turn.
  */
-export function buildGenerate(
+export function buildLoop(
   model: Model,
   checkpoint: GenerateSource,
   precision: Precision,
