@@ -11,6 +11,7 @@ import { ageSeconds, type StoredAudio } from "./cache/stored-audio.ts";
 import { storedSpeech } from "./cache/stored-speech.ts";
 import { boardFlight } from "./flight/board-flight.ts";
 import { createFlight } from "./flight/flight.ts";
+import type { FlightOrder } from "./flight/flight-order.ts";
 import type { Flights } from "./flight/flights.ts";
 import { keptBytes } from "./flight/kept-bytes.ts";
 import { drawSeed, withSeed } from "./fresh-seed.ts";
@@ -122,17 +123,11 @@ async function ask(errand: Errand, settings: Settings): Promise<OriginSpeech> {
   return askOrigin({ body, requestId, routingKey, timeoutSeconds, stop }, settings);
 }
 
-async function flightOrder(errand: Errand) {
-  const { request, body, requestId, timeoutSeconds, retries } = errand;
-  const json = new TextDecoder().decode(body);
-  return {
-    request,
-    body: json,
-    requestId,
-    routingKey: await soundId(request),
-    timeoutSeconds,
-    retries,
-  };
+async function flightOrder(errand: Errand): Promise<FlightOrder> {
+  const { request, requestId, timeoutSeconds, retries } = errand;
+  const body = new TextDecoder().decode(errand.body);
+  const routingKey = await soundId(request);
+  return { request, body, requestId, routingKey, timeoutSeconds, retries };
 }
 
 /** A new take, unless the client says which. It is stored as any other: under the request as it was sent. */

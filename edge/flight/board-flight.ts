@@ -6,7 +6,7 @@ import { audioFactsSchema, type StoredAudio } from "../cache/stored-audio.ts";
 import { createBodyDigest } from "../digest.ts";
 import { badGateway } from "../gateway-errors.ts";
 import { logFault } from "../log-fault.ts";
-import { originHeaders } from "../origins/answer.ts";
+import { originHeaders, refusalHeaders } from "../origins/answer.ts";
 import type { OriginSpeech } from "../origins/origin-speech.ts";
 import { type FlightOrder, factsHeader, roleHeader } from "./flight-order.ts";
 import type { Flights } from "./flights.ts";
@@ -75,10 +75,5 @@ async function* aboard(body: ReadableStream<Uint8Array>): AsyncGenerator<SpeechF
 
 async function errorOf(answer: Response): Promise<ApiError> {
   const envelope = errorEnvelopeSchema.parse(await answer.json());
-  const {
-    "content-type": _,
-    "content-length": __,
-    ...headers
-  } = Object.fromEntries(answer.headers);
-  return fromEnvelope(answer.status, envelope, headers);
+  return fromEnvelope(answer.status, envelope, refusalHeaders(answer));
 }

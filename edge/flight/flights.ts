@@ -1,5 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
-import { notFound } from "../../shared/api-error.ts";
+import { type ApiError, notFound } from "../../shared/api-error.ts";
 import { byteStream } from "../../shared/byte-stream.ts";
 import { framesMediaType } from "../../shared/frames/frame.ts";
 import { writeFrames } from "../../shared/frames/write-frames.ts";
@@ -15,6 +15,7 @@ import { clientLeft } from "../gateway-errors.ts";
 import { logFault } from "../log-fault.ts";
 import { askOrigin } from "../origins/ask-origin.ts";
 import { readSettings } from "../settings.ts";
+import { watch } from "../speech-outcome.ts";
 import { createFlight, type Flight } from "./flight.ts";
 import { type FlightOrder, factsHeader, roleHeader } from "./flight-order.ts";
 import { createJustFinished } from "./just-finished.ts";
@@ -35,7 +36,7 @@ export class Flights extends DurableObject<Env> {
       return await (request.method === "POST" ? this.#speak(request) : this.#listen(request));
     } catch (cause) {
       const error = toApiError(cause);
-      if (error.cause) logFault(`a flight failed: ${error.code}`, error.cause);
+      logFailure(error);
       return errorResponse(error);
     }
   }
@@ -71,7 +72,13 @@ export class Flights extends DurableObject<Env> {
     const body = encodeText(order.body);
     this.#format = request.format;
     this.#flight = createFlight({
-      depart: (stop) => askOrigin({ body, requestId, routingKey, timeoutSeconds, stop }, settings),
+      depart: async (stop) => {
+        const order = { body, requestId, routingKey, timeoutSeconds, stop };
+        const { headers, speech } = await askOrigin(order, settings);
+        const watched = watch(speech);
+        this.ctx.waitUntil(watched.outcome.then(({ failure }) => logFailure(failure)));
+        return { headers, speech: watched.speech };
+      },
       maxBytes: settings.cacheMaxBytes,
       kept: keptBytes,
       onWhole: (audio, end, headers) => {
@@ -82,6 +89,11 @@ export class Flights extends DurableObject<Env> {
     });
     return this.#flight;
   }
+}
+
+/** Those aboard are told what failed; why is for the log. */
+function logFailure(failure: ApiError | undefined): void {
+  if (failure?.cause) logFault(`a flight failed: ${failure.code}`, failure.cause);
 }
 
 /** A second look: KV remembers a miss for a while, in each place on its own. */

@@ -32,6 +32,11 @@ export function originHeaders(answer: Response): Record<string, string> {
   return pick(answer.headers, speechHeaders);
 }
 
+/** The headers of a refusal that reach the client. */
+export function refusalHeaders(answer: Response): Record<string, string> {
+  return pick(answer.headers, errorHeaders);
+}
+
 async function refusal(answer: Response): Promise<ApiError | TryElsewhere> {
   const { status } = answer;
   const envelope = errorEnvelopeSchema.safeParse(parseJson(await answer.text()));
@@ -41,7 +46,7 @@ async function refusal(answer: Response): Promise<ApiError | TryElsewhere> {
     const problem = "The speech origin does not accept this server's ORIGIN_TOKEN.";
     return new TryElsewhere(badGateway(problem));
   }
-  const error = fromEnvelope(status, envelope.data, pick(answer.headers, errorHeaders));
+  const error = fromEnvelope(status, envelope.data, refusalHeaders(answer));
   const concerned = status === 503 ? concernedBy(error.code) : "everybody";
   if (concerned === "everybody") return error;
   return new TryElsewhere(error, { isTrouble: concerned === "origin" });

@@ -232,10 +232,13 @@ test("everybody gets the same error, with its status and headers", async () => {
 });
 
 test("a failure midway keeps its status for those who get one document", async () => {
-  origin.behave(breakOff(() => framesOf(audio), 9000, "clean"));
+  origin.behave(speak(() => framesOf(audio, { end: null })));
   const { status, body } = await ask({}, { path: "/v1/audio/speech/base64" });
   expect(status).toBe(502);
   expect(JSON.parse(body.toString()).error.code).toBe("bad_gateway");
+  await expect
+    .poll(() => edge.log.findLast((line) => line.fault === "a flight failed: bad_gateway"))
+    .toMatchObject({ cause: expect.stringContaining("without an end frame") });
 });
 
 test("another format, seed or speed is another flight", async () => {
