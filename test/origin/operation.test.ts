@@ -93,6 +93,31 @@ it("refuses what is too much, and finishes what it says before it stops", async 
   await expect(fetch(`${origin.url}/ready`)).rejects.toThrow();
 });
 
+it("refuses what would be late because of the others, by the speed it has measured, and takes what would not", async () => {
+  const origin = await startPaced("0.25", { MAX_WAIT_SECONDS: "5", DRAIN_SECONDS: "10" });
+  const input = "This sentence is said slowly. ".repeat(4);
+  const ask = (text: string) => postSpeech(origin.url, { input: text, response_format: "pcm" });
+  const streams = await Promise.all([ask(input), ask(input)]);
+  await delay(1500);
+
+  const late = await ask(input);
+  expect(late.status).toBe(503);
+  expect(Number(late.headers.get("retry-after"))).toBeGreaterThan(20);
+  expect(await late.json()).toMatchObject({
+    error: {
+      code: "server_is_overloaded",
+      message: expect.stringMatching(
+        /^With the streams under way this text would be spoken [3-9]\d seconds late\.$/,
+      ),
+    },
+  });
+  const short = await ask("Hi.");
+  expect(short.status).toBe(200);
+
+  for (const { body } of [...streams, short]) await body?.cancel();
+  await origin.close();
+});
+
 it("cuts off what outlasts the drain time, with a reset", async () => {
   const origin = await startPaced("1", { DRAIN_SECONDS: "0" });
   const answer = await postSpeech(origin.url, { input: "One sentence. ".repeat(20) });
