@@ -11,6 +11,10 @@ import { reduceMax } from "../onnx/ops/reduction.ts";
 import { concat, reshape } from "../onnx/ops/shape.ts";
 import type { Check } from "./check.ts";
 
+/** Scopes of nodes that make a frame. Outside of layers, what may not be said has infinite logits. */
+const ofDecoder = /(^|\/)(talker|code\.\d+)\//;
+const ofLayer = /\/layer\.\d+\//;
+
 /** The reference speaks few texts; others may go this much further. */
 const headroom = 4;
 
@@ -23,7 +27,7 @@ export interface Magnitude {
 
 export interface Magnitudes {
   readonly all: readonly Magnitude[];
-  /** Takes note of a value that is part of a layer. */
+  /** Takes note of a value that the decoders compute in float16, or a layer of theirs in float32. */
   watch(value: Value): void;
   /** The magnitudes of all values so far [1, values], for a graph of one row. */
   measure(): Value;
@@ -40,8 +44,9 @@ export function createMagnitudes(): Magnitudes {
     all,
     watch(value) {
       const { name, type } = value;
-      const isFloat = type === "float16" || type === "float32";
-      if (isMeasuring || !isFloat || !/(^|\/)layer\.\d+\//.test(name)) return;
+      const isOurs =
+        (type === "float16" && ofDecoder.test(name)) || (type === "float32" && ofLayer.test(name));
+      if (isMeasuring || !isOurs) return;
       values.push(value);
       all.push({ name, type, largest: 0 });
     },
