@@ -85,7 +85,7 @@ async function build(notebook: Notebook, options: BuildOptions): Promise<string>
   notebook.note("size of the pack", inMegabytes(packBytes));
   notebook.note("loaded in (self-test)", `${test?.loading?.seconds.toFixed(1)} s`);
   notebook.note("memory when loaded", inMegabytes(test?.loading?.resident_bytes));
-  notebook.note("most memory while speaking", inMegabytes(test?.peak_resident_bytes));
+  notebook.note("most memory, loading included", inMegabytes(test?.peak_resident_bytes));
   return built.folder;
 }
 
