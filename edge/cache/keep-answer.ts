@@ -36,6 +36,7 @@ async function makeFile(answer: WholeAnswer, cache: Cache): Promise<AudioFile | 
   const { request, audio, end, headers } = answer;
   // A take that ran into its ceiling may be better the next time.
   if (!cache.isOn || end.finish !== "stop") return undefined;
+  if (/\bno-store\b/i.test(headers["cache-control"] ?? "")) return undefined;
   if (!(await cache.revisions.accept(request.model, end))) return undefined;
   const { format } = request;
   return assembleFile(audio, end, { format, ignoredFields: ignoredByEngine(headers) });

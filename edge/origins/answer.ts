@@ -9,7 +9,14 @@ import { refusesToken } from "./tokens.ts";
 import { TryElsewhere } from "./try-elsewhere.ts";
 
 /** What only the origin knows of its answer. */
-const speechHeaders = ["x-engine", "x-seed", "x-sample-rate", "x-ignored-fields"];
+const speechHeaders = [
+  "x-engine",
+  "x-seed",
+  "x-sample-rate",
+  "x-ignored-fields",
+  // For the cache; clients are told the edge's own.
+  "cache-control",
+];
 const errorHeaders = ["retry-after", "x-should-retry"];
 
 /**

@@ -173,6 +173,7 @@ describe.each(["alone", "flights"] as const)("with %s", (edge) => {
     ],
     ["ran into its ceiling", speak(() => framesOf(audio, { end: { finish: "length" } }))],
     ["is too large", speak(() => framesOf(noise(smallMaxBytes + 1)))],
+    ["says no-store", speak(() => framesOf(audio), { "cache-control": "private, no-store" })],
     ["fails at once", answerWith(500, {})],
   ])("an answer that %s is not stored", async (_what, behaviour) => {
     origin.behave(behaviour);
