@@ -113,10 +113,10 @@ describe("in float32", () => {
   });
 });
 
-describe("with quantised weights", () => {
+describe("in less than float32", () => {
   const cases = presetVoiceCases(pico).filter(({ checkpoint }) => checkpoint.includes("0.6b"));
 
-  test.each(["int8", "int4"] as const)(
+  test.each(["float16", "int8", "int4"] as const)(
     "a steady %s generator keeps each stream apart",
     async (precision) => {
       const model = await openGenerator(cases[0]?.checkpoint ?? "", { precision, steady: true });
