@@ -6,8 +6,8 @@ import type { FileUrl } from "./file-url.ts";
 
 /**
  * Renders a speech answer as server-sent events, one delta per packet as it leaves the encoder. A failure becomes an
- * `error` event, which both OpenAI SDKs raise; without `speech.audio.done`, which also says where the file can be fetched, the
- * audio is not whole.
+ * `error` event, which both OpenAI SDKs raise; without `speech.audio.done`, which also says where the file can be
+ * fetched, the audio is not whole.
  */
 export async function* renderSse(
   speech: AsyncIterable<SpeechFrame>,

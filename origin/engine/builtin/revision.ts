@@ -4,12 +4,15 @@ import type { ModelRevision } from "../engine.ts";
 import { builtinVoices, defaultVoice } from "./voices.ts";
 
 /**
- * Raise it whenever the same utterance comes to sound different: with another cut into pieces,
- * another choice of language (a new `eld`), other pauses or voices, or a new espeak-ng.
+ * Raise it whenever the same utterance comes to sound different: with another cut into pieces, another choice of
+ * language (a new `eld`), other pauses or voices, or a new espeak-ng.
  */
 const numericsVersion = 1;
 
-/** Counted from 1970 on, and so older than any model: where both speak, a stand-in never takes the model's place in a cache. */
+/**
+ * Counted from 1970 on, and so older than any model: where both speak, a stand-in never takes the model's place in a
+ * cache.
+ */
 const releasedAt = numericsVersion;
 
 /** The one revision of all models: the builtin engine speaks them alike. */
