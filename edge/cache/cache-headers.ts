@@ -1,8 +1,8 @@
 import { type AudioFacts, ageSeconds } from "./stored-audio.ts";
 
 /**
- * Where an answer came from: `joined` another's that was being spoken, was made anew as `asked`, or is `private`, with
- * nothing kept, because that was asked or because nothing is kept here.
+ * Where an answer came from. `joined` another that was being spoken; `refreshed`, since the request wanted no stored one;
+ * `private`, since it wanted nothing kept; `uncached`, since nothing is kept here.
  */
 export type Source =
   | { name: "hit"; facts: AudioFacts; ttlSeconds: number }
@@ -18,7 +18,7 @@ const words = {
 
 /** Says where an answer came from: `X-Cache` for people, `Cache-Status` (RFC 9211) for programs, `Age` (RFC 9111). */
 export function cacheHeaders(source: Source): Record<string, string> {
-  // Answers to POST are kept here alone, where a shared key is known; a client's cache has none.
+  // No cache before this one could tell two POST requests apart.
   const common = { "cache-control": "private, no-cache" };
   if (source.name !== "hit") {
     const [xCache, status] = words[source.name];

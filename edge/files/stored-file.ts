@@ -7,9 +7,6 @@ import type { StoredAudio } from "../cache/stored-audio.ts";
 import { readByteRange, sliceBytes } from "./byte-range.ts";
 import { isNotModified, mayGiveRange } from "./preconditions.ts";
 
-/** The file behind an id never changes, but for a new take that somebody asked for with `no-cache`. */
-const cacheControl = `private, max-age=${24 * 60 * 60}`;
-
 /** For players in a page. */
 export function inlineHeaders(format: AudioFormat): Record<string, string> {
   return {
@@ -41,7 +38,6 @@ export async function answerWithFile(
     ...given,
     ...inlineHeaders(facts.format),
     "accept-ranges": "bytes",
-    "cache-control": cacheControl,
     etag,
   };
   if (isNotModified(ask("if-none-match"), etag)) {

@@ -33,8 +33,14 @@ export async function answerFile(c: FileContext): Promise<Response> {
   const { facts } = found.stored;
   const source = { name: "hit", facts, ttlSeconds: settings.cacheTtlSeconds } as const;
   c.set("source", source.name);
+  // Counted with Age: for as long as it is kept here. Not immutable, since `no-cache` can put another take in its place.
+  const cacheControl = `private, max-age=${settings.cacheTtlSeconds}`;
   return answerWithFile(c.req.raw, found.stored, {
-    headers: { ...headersOfStored(facts), ...cacheHeaders(source) },
+    headers: {
+      ...headersOfStored(facts),
+      ...cacheHeaders(source),
+      "cache-control": cacheControl,
+    },
     remove: () => store.remove(id),
   });
 }

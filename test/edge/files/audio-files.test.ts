@@ -78,7 +78,7 @@ describe("GET /v1/audio/speech/{id}.{format}", () => {
       "content-disposition": 'inline; filename="speech.mp3"',
       "content-length": "50000",
       "accept-ranges": "bytes",
-      "cache-control": "private, max-age=86400",
+      "cache-control": "private, max-age=2592000",
       "cache-status": expect.stringMatching(/^qwen3-tts-edge; hit; ttl=\d+$/),
       age: expect.stringMatching(/^\d+$/),
       etag,
