@@ -61,10 +61,10 @@ export async function measureLongText(minutes: number): Promise<void> {
       if (frame.kind !== "audio") continue;
       bytes += frame.bytes.length;
       const seconds = (8 * bytes) / plan.bitrate;
-      if (seconds >= minutes * 60) break;
       if (seconds < (held.length + 1) * sampleEverySeconds) continue;
       held.push(weigh());
       process.stdout.write(`${describe(held)}\n`);
+      if (held.length >= minutes) break;
     }
   } finally {
     stop.abort();
@@ -77,7 +77,6 @@ export async function measureLongText(minutes: number): Promise<void> {
 
 /** Of this process, which is what an origin is, and of its engine's. */
 function weigh(): Held {
-  globalThis.gc?.();
   const { rss, heapUsed, arrayBuffers } = process.memoryUsage();
   // TypeScript's loader keeps a small process too.
   const engine = Math.max(...childrenOf(process.pid).map(residentBytes));
