@@ -137,7 +137,7 @@ export function createModelPool(options: ModelPoolOptions): ModelPool {
       const loading: Promise<unknown>[] = [];
       for (const slot of slots) {
         if (room.inTheWayOf(slot)?.length !== 0) continue;
-        const release = slot.hold();
+        const release = slot.hold({ ahead: true });
         // It counts from here on, so that the next is chosen from what is left.
         loading.push(started(slot).finally(release));
       }

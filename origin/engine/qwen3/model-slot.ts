@@ -22,8 +22,8 @@ export interface ModelSlot {
   readonly isUnused: boolean;
   /** By the clock of `performance.now()`; 0 when it never was. */
   readonly lastUsed: number;
-  /** Counts one more user until the function it returns is called. */
-  hold(): () => void;
+  /** Counts one more user until the function it returns is called: its last use, unless it loads ahead of any. */
+  hold(options?: { ahead: boolean }): () => void;
   /** Starts a process once there is room for it. Resolves when the model is ready, or has failed. */
   load(room: Promise<unknown>): Promise<void>;
   /** Resolves when the process is gone; the model counts as unloaded at once. */
@@ -82,14 +82,14 @@ export function createModelSlot(
     get lastUsed() {
       return lastUsed;
     },
-    hold() {
+    hold({ ahead } = { ahead: false }) {
       users++;
       let isHeld = true;
       return () => {
         if (!isHeld) return;
         isHeld = false;
         users--;
-        lastUsed = performance.now();
+        if (!ahead) lastUsed = performance.now();
         if (users === 0) onFree();
       };
     },

@@ -2,7 +2,10 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, expect, it } from "vitest";
 import type { ModelPoolOptions } from "../../../../origin/engine/qwen3/model-pool.ts";
-import { createSupervisedEngine } from "../../../../origin/engine/supervisor.ts";
+import {
+  createSupervisedEngine,
+  type SupervisedEngine,
+} from "../../../../origin/engine/supervisor.ts";
 import type { ServedPack } from "../../../../origin/model/pack/installed-packs.ts";
 import type { ModelId } from "../../../../shared/models.ts";
 import { begin, failureOf, listen } from "../../../support/listening.ts";
@@ -51,15 +54,18 @@ function createPool(
   pool = createTestPool({
     packs: [packOf("qwen3-tts-12hz-0.6b-base"), packOf("qwen3-tts-12hz-1.7b-base")],
     limitBytes: roomForOne,
-    startEngine: () =>
-      createSupervisedEngine({
-        name: "qwen3",
-        module: new URL("../../../support/tone-engine-child.ts", import.meta.url),
-        env,
-      }),
+    startEngine: () => startEngine(env),
     ...options,
   });
   return pool;
+}
+
+function startEngine(env: Record<string, string>): SupervisedEngine {
+  return createSupervisedEngine({
+    name: "qwen3",
+    module: new URL("../../../support/tone-engine-child.ts", import.meta.url),
+    env,
+  });
 }
 
 it("loads a model once for all who ask for it at the same time", async () => {
@@ -157,7 +163,13 @@ it("loads what fits before anybody asks, and of that unloads the last first", as
   const packs = models.map((name, index) =>
     packOf(`qwen3-tts-12hz-${name}`, index === 2 ? 40e6 : 0),
   );
-  const { slots, room, preload, borrow } = createPool({}, { packs, limitBytes: 301e6 });
+  // That the second is ready later is no use of it.
+  const startSlowly = (folder: string) =>
+    startEngine({ START_SECONDS: folder === packs[1]?.folder ? "0.5" : "0" });
+  const { slots, room, preload, borrow } = createPool(
+    {},
+    { packs, limitBytes: 301e6, startEngine: startSlowly },
+  );
   const states = () => slots.map(({ state }) => state);
   const [first, second, third] = slots;
   if (!first || !second || !third) throw new Error("the pool has no third model");
