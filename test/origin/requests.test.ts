@@ -131,6 +131,8 @@ describe("lists", () => {
       object: "model",
       created: 1_700_000_000,
       owned_by: "qwen3-tts",
+      loaded: true,
+      engine: "builtin",
     });
   });
 
