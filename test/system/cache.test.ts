@@ -83,6 +83,7 @@ describe("what was spoken once", () => {
     { trim_silence: true },
     { language: "es" },
     { instructions: "Softly." },
+    { segmentation: "off" },
     { seed: 0 },
     { temperature: 0.5 },
     { top_k: 5 },

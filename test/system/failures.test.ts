@@ -1,9 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { startEdge } from "../support/edge.ts";
 import { sendSpeech } from "../support/edge-speech.ts";
-import { runProgram } from "../support/run-program.ts";
 import { receive } from "../support/sockets.ts";
 import { pangrams } from "../support/speech.ts";
 import { startSystem, type TestSystem } from "../support/system.ts";
@@ -50,24 +48,6 @@ it("stops the synthesis when the client leaves before the first byte", async () 
   while ((engine?.counters.utterances ?? 0) === uttered) await new Promise(setImmediate);
   sent.reset();
   expect((await settled(() => engine?.counters.chunks ?? 0)) - before).toBeLessThan(20);
-});
-
-it("resets the client's connection when the origin is killed midway", async () => {
-  const origin = runProgram("origin/main.ts", {
-    environment: { ORIGIN_PORT: "0", LOG_LEVEL: "silent", BUILTIN_PACE: "2" },
-  });
-  const [, originUrl = ""] = await origin.until(/^origin (http:\S+),/m);
-  const edge = await startEdge({ ORIGIN_URLS: originUrl });
-  try {
-    const answer = await sendSpeech(edge.url, { input: pangrams }).head;
-    const received = receive(answer);
-    await new Promise((resolve) => answer.once("data", resolve));
-    origin.child.kill("SIGKILL");
-    expect(await received).toMatchObject({ status: 200, ended: "reset" });
-  } finally {
-    await edge.close();
-    origin.child.kill("SIGKILL");
-  }
 });
 
 it("resets the client's connection when the engine dies midway, and speaks again after", async () => {

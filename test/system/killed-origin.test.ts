@@ -1,0 +1,86 @@
+import type { IncomingMessage } from "node:http";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type Edge, startEdge } from "../support/edge.ts";
+import { sendSpeech, speech } from "../support/edge-speech.ts";
+import { type RunningProcess, runProgram } from "../support/run-program.ts";
+import { receive } from "../support/sockets.ts";
+import { pangrams } from "../support/speech.ts";
+import { unusedPort } from "../support/unused-port.ts";
+
+/** How far each listener is ahead of the next one, of the 14 seconds they hear: two thirds of a second. */
+const stepBytes = 32_000;
+const points = 10;
+
+let port: number;
+let origin: RunningProcess;
+let edge: Edge;
+
+beforeAll(async () => {
+  port = await unusedPort();
+  origin = await startOrigin({ BUILTIN_PACE: "2" });
+  edge = await startEdge({
+    ORIGIN_URLS: `http://127.0.0.1:${port}`,
+    AUDIO: "audio",
+    FLIGHTS: true,
+  });
+});
+
+afterAll(async () => {
+  await edge.close();
+  origin.child.kill("SIGKILL");
+});
+
+async function startOrigin(settings: Record<string, string> = {}): Promise<RunningProcess> {
+  const environment = { ORIGIN_PORT: String(port), LOG_LEVEL: "silent", ...settings };
+  const started = runProgram("origin/main.ts", { environment });
+  await started.until(/^origin http:/m);
+  return started;
+}
+
+const request = (seed: number) => ({ input: pangrams, response_format: "pcm", seed });
+
+/** Resolves when that much of it has come. */
+async function heard(answer: IncomingMessage, bytes: number): Promise<void> {
+  let before = 0;
+  await new Promise<void>((resolve) => {
+    answer.on("data", (part: Buffer) => {
+      before += part.byteLength;
+      if (before >= bytes) resolve();
+    });
+  });
+}
+
+it("an origin that is killed at ten points of its answers fails each of them, and nothing is kept", async () => {
+  const answers = [];
+  for (let seed = 0; seed < points - 1; seed++) {
+    const answer = await sendSpeech(edge.url, request(seed)).head;
+    answers.push(receive(answer));
+    await heard(answer, stepBytes);
+  }
+  const unanswered = speech(edge.url, request(points - 1));
+  origin.child.kill("SIGKILL");
+
+  const cut = await Promise.all(answers);
+  for (const { status, ended } of cut)
+    expect({ status, ended }).toEqual({ status: 200, ended: "reset" });
+  const lengths = cut.map(({ body }) => body.byteLength);
+  expect(lengths).toEqual(lengths.toSorted((a, b) => b - a));
+  expect(new Set(lengths).size).toBe(points - 1);
+  const { status, body } = await unanswered;
+  expect(status).toBe(503);
+  expect(JSON.parse(body.toString()).error.code).toBe("origin_unreachable");
+  expect((await (await edge.audio()).list()).keys).toEqual([]);
+});
+
+it("and started again on its port, it speaks them from the beginning", async () => {
+  origin = await startOrigin();
+  const next = await Promise.all([0, 4, points - 1].map((seed) => speech(edge.url, request(seed))));
+  for (const { status, ended, headers, body } of next) {
+    expect({ status, ended, cache: headers["x-cache"] }).toEqual({
+      status: 200,
+      ended: "complete",
+      cache: "MISS",
+    });
+    expect(body.byteLength).toBeGreaterThan(points * stepBytes);
+  }
+});
