@@ -1,5 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
-import { type ApiError, notFound } from "../../shared/api-error.ts";
+import { ApiError, notFound } from "../../shared/api-error.ts";
 import { byteStream } from "../../shared/byte-stream.ts";
 import { framesMediaType } from "../../shared/frames/frame.ts";
 import { writeFrames } from "../../shared/frames/write-frames.ts";
@@ -20,6 +20,9 @@ import { createFlight, type Flight } from "./flight.ts";
 import { type FlightOrder, factsHeader, roleHeader } from "./flight-order.ts";
 import { createJustFinished } from "./just-finished.ts";
 import { keptBytes } from "./kept-bytes.ts";
+
+/** Who has this much time left when a flight is late for somebody with less has it spoken anew. */
+const worthwhileSeconds = 1;
 
 /**
  * One object for each file, by its id, so that the file is spoken once. POST asks for speech: what is being spoken or has
@@ -43,13 +46,23 @@ export class Flights extends DurableObject<Env> {
 
   async #speak(request: Request): Promise<Response> {
     const leave = leaving(request);
-    const order = await request.json<FlightOrder>();
+    let order = await request.json<FlightOrder>();
+    const endsAt = Date.now() + order.timeoutSeconds * 1000;
     const cache = openCache(this.env, readSettings(this.env));
     for (let hasLooked = false; ; hasLooked = true) {
       const file = await this.#finished.file;
       if (file) return fileResponse(file.facts, file.bytes);
       // Nothing is awaited from here to the launch: of those who come together, one launches.
-      if (this.#flight?.isOpen) return board(this.#flight, "joined", leave, order.retries);
+      if (this.#flight?.isOpen) {
+        try {
+          return await board(this.#flight, "joined", leave, order.retries);
+        } catch (cause) {
+          const timeoutSeconds = (endsAt - Date.now()) / 1000;
+          if (!isTooLate(cause) || timeoutSeconds < worthwhileSeconds) throw cause;
+          order = { ...order, timeoutSeconds };
+          continue;
+        }
+      }
       if (hasLooked) return board(this.#launch(order, cache), "first", leave, order.retries);
       const stored = await find(order.request, cache);
       if (stored) return fileResponse(stored.facts, stored.body);
@@ -94,6 +107,11 @@ export class Flights extends DurableObject<Env> {
 /** Those aboard are told what failed; why is for the log. */
 function logFailure(failure: ApiError | undefined): void {
   if (failure?.cause) logFault(`a flight failed: ${failure.code}`, failure.cause);
+}
+
+/** Whether it only failed for the time that somebody had. */
+function isTooLate(cause: unknown): boolean {
+  return cause instanceof ApiError && cause.code === "deadline_exceeded";
 }
 
 /** A second look: KV remembers a miss for a while, in each place on its own. */

@@ -231,6 +231,24 @@ test("everybody gets the same error, with its status and headers", async () => {
   }
 });
 
+test("one with less time than the others does not end the others' wait", async () => {
+  let isFirst = true;
+  origin.behave(async (answer) => {
+    if (isFirst) {
+      isFirst = false;
+      await breakOff(() => framesOf(audio), 0, "silence")(answer);
+    } else await speak(() => framesOf(audio))(answer);
+  });
+  const hurried = ask({}, { headers: { "x-stainless-timeout": "1" } });
+  await expect.poll(orders).toBe(1);
+
+  const others = await Promise.all([ask(), ask(), ask()]);
+
+  expect(JSON.parse((await hurried).body.toString()).error.code).toBe("deadline_exceeded");
+  for (const { body } of others) expect(body.equals(audio)).toBe(true);
+  expect(orders()).toBe(2);
+});
+
 test("a failure midway keeps its status for those who get one document", async () => {
   origin.behave(speak(() => framesOf(audio, { end: null })));
   const { status, body } = await ask({}, { path: "/v1/audio/speech/base64" });
