@@ -36,10 +36,15 @@ async function makeFile(answer: WholeAnswer, cache: Cache): Promise<AudioFile | 
   const { request, audio, end, headers } = answer;
   // A take that ran into its ceiling may be better the next time.
   if (!cache.isOn || end.finish !== "stop") return undefined;
-  if (/\bno-store\b/i.test(headers["cache-control"] ?? "")) return undefined;
+  if (forbidsKeeping(headers)) return undefined;
   if (!(await cache.revisions.accept(request.model, end))) return undefined;
   const { format } = request;
   return assembleFile(audio, end, { format, ignoredFields: ignoredByEngine(headers) });
+}
+
+/** Whether an origin wants its answer kept nowhere. */
+export function forbidsKeeping(headers: Record<string, string>): boolean {
+  return /\bno-store\b/i.test(headers["cache-control"] ?? "");
 }
 
 async function store(request: SpeechRequest, file: AudioFile, cache: Cache): Promise<void> {

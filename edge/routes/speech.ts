@@ -8,6 +8,7 @@ import { renderSse } from "../../shared/render/sse.ts";
 import type { SpeechRequest } from "../../shared/speech-request.ts";
 import { openCache } from "../cache/cache.ts";
 import { cacheHeaders, entityTag } from "../cache/cache-headers.ts";
+import { forbidsKeeping } from "../cache/keep-answer.ts";
 import { readRequestDirectives } from "../cache/request-directives.ts";
 import type { EdgeEnv } from "../env.ts";
 import { type AnswerLinks, createAnswerLinks } from "../files/answer-links.ts";
@@ -82,7 +83,8 @@ async function speak(c: SpeechContext): Promise<Spoken> {
   const { speech, outcome } = watch(found.speech);
   c.set("outcome", outcome);
   const headers = { ...speechHeaders(request, found.headers), ...cacheHeaders(source) };
-  const signer = cache.isOn && source.name !== "private" ? readLinkSigner(c.env) : undefined;
+  const mayBeKept = cache.isOn && source.name !== "private" && !forbidsKeeping(found.headers);
+  const signer = mayBeKept ? readLinkSigner(c.env) : undefined;
   const links = signer && createAnswerLinks(request, c.req.url, signer, { cache, settings });
   return { ...found, speech, headers, links, stop };
 }
