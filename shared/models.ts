@@ -20,6 +20,8 @@ export const nativeModels = {
 
 export type ModelId = keyof typeof nativeModels;
 
+export const nativeModelIds = Object.keys(nativeModels) as ModelId[];
+
 /** The ids OpenAI's clients send, and the checkpoint that answers for each. */
 const aliases: Record<string, ModelId> = {
   "tts-1": "qwen3-tts-12hz-0.6b-custom-voice",
@@ -28,7 +30,7 @@ const aliases: Record<string, ModelId> = {
 };
 
 /** Every id the lists show, aliases first. */
-export const modelIds: readonly string[] = [...Object.keys(aliases), ...Object.keys(nativeModels)];
+export const modelIds: readonly string[] = [...Object.keys(aliases), ...nativeModelIds];
 
 export interface ResolvedModel {
   /** The id asked for, as the lists spell it, with its language suffix if it had one. */

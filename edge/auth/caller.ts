@@ -1,12 +1,12 @@
 import { type KeyRecord, type Scope, scopes } from "../../shared/api-key.ts";
-import { type ModelId, nativeModels, resolveModel } from "../../shared/models.ts";
+import { type ModelId, nativeModelIds, resolveModel } from "../../shared/models.ts";
 import type { KeyLimits } from "../limits/usage.ts";
 
 /** Who asks, and what they may. */
 export interface Caller {
   /** Of the key, also for a token made with it. Fit for the log. */
   id: string;
-  kind: "key" | "token" | "open";
+  kind: "key" | "token" | "link" | "open";
   scopes: readonly Scope[];
   models: readonly ModelId[];
   limits: KeyLimits;
@@ -14,14 +14,21 @@ export interface Caller {
   expiresAt?: number;
 }
 
-export const allModels = Object.keys(nativeModels) as ModelId[];
-
 /** The caller of an edge that lets anybody in. Tokens would give nobody anything there. */
 export const openCaller: Caller = {
   id: "open",
   kind: "open",
   scopes: ["speech", "files"],
-  models: allModels,
+  models: nativeModelIds,
+  limits: {},
+};
+
+/** Who follows a signed link, which is good for one file. */
+export const linkHolder: Caller = {
+  id: "link",
+  kind: "link",
+  scopes: ["files"],
+  models: nativeModelIds,
   limits: {},
 };
 
@@ -32,7 +39,7 @@ export function keyHolder(record: KeyRecord): Caller {
     id,
     kind: "key",
     scopes: record.scopes ?? scopes,
-    models: record.models ? nativeIds(record.models) : allModels,
+    models: record.models ? nativeIds(record.models) : nativeModelIds,
     limits: {
       ...(requests_per_minute === undefined ? {} : { requestsPerMinute: requests_per_minute }),
       ...(characters_per_day === undefined ? {} : { charactersPerDay: characters_per_day }),

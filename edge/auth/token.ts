@@ -1,8 +1,8 @@
 import { sign, verify } from "hono/jwt";
 import * as z from "zod";
 import { scopes } from "../../shared/api-key.ts";
+import { nativeModelIds } from "../../shared/models.ts";
 import { unauthorized } from "./auth-errors.ts";
-import { allModels } from "./caller.ts";
 
 const algorithm = "HS256";
 const issuer = "qwen3-tts-edge";
@@ -14,7 +14,7 @@ const claimsSchema = z.object({
   /** Unix seconds. */
   exp: z.int(),
   scopes: z.array(z.enum(scopes)),
-  models: z.array(z.enum(allModels)),
+  models: z.array(z.enum(nativeModelIds)),
   /** The only page origin it may be used from, as browsers name it in `Origin`. */
   origin: z.string().optional(),
 });

@@ -54,5 +54,5 @@ export function createAudioStore(kv: KVNamespace, ttlSeconds: number): AudioStor
 
 /** The number changes with what is stored, so that a new edge never reads an old one's files. */
 function keyOf(fileId: string): string {
-  return `audio:1:${fileId}`;
+  return `audio:2:${fileId}`;
 }

@@ -38,8 +38,8 @@ async function makeFile(answer: WholeAnswer, cache: Cache): Promise<AudioFile | 
   if (!cache.isOn || end.finish !== "stop") return undefined;
   if (forbidsKeeping(headers)) return undefined;
   if (!(await cache.revisions.accept(request.model, end))) return undefined;
-  const { format } = request;
-  return assembleFile(audio, end, { format, ignoredFields: ignoredByEngine(headers) });
+  const { model, format } = request;
+  return assembleFile(audio, end, { model, format, ignored_fields: ignoredByEngine(headers) });
 }
 
 /** Whether an origin wants its answer kept nowhere. */

@@ -1,7 +1,8 @@
 import * as z from "zod";
-import { type AudioFormat, formatNames } from "../../shared/formats.ts";
+import { formatNames } from "../../shared/formats.ts";
 import { endSchema, type SpeechEnd } from "../../shared/frames/frame.ts";
 import { toHex } from "../../shared/identity.ts";
+import { nativeModelIds } from "../../shared/models.ts";
 import { patchWavSizes } from "../../shared/wav-header.ts";
 
 /**
@@ -9,6 +10,7 @@ import { patchWavSizes } from "../../shared/wav-header.ts";
  * KV holds at most 1024 bytes of it.
  */
 export const audioFactsSchema = endSchema.extend({
+  model: z.enum(nativeModelIds),
   format: z.enum(formatNames),
   /** The request's fields that the engine had no use for. */
   ignored_fields: z.array(z.string()),
@@ -34,7 +36,7 @@ export interface AudioFile {
 export async function assembleFile(
   audio: readonly Uint8Array[],
   end: SpeechEnd,
-  form: { format: AudioFormat; ignoredFields: string[] },
+  about: Pick<AudioFacts, "model" | "format" | "ignored_fields">,
 ): Promise<AudioFile> {
   const bytes = new Uint8Array(end.bytes);
   let at = 0;
@@ -43,13 +45,12 @@ export async function assembleFile(
     at += part.byteLength;
   }
   let { sha256 } = end;
-  if (form.format === "wav") {
+  if (about.format === "wav") {
     patchWavSizes(bytes);
     sha256 = toHex(await crypto.subtle.digest("SHA-256", bytes));
   }
   const stored_at = Math.floor(Date.now() / 1000);
-  const { format, ignoredFields: ignored_fields } = form;
-  return { bytes, facts: { ...end, sha256, format, ignored_fields, stored_at } };
+  return { bytes, facts: { ...end, ...about, sha256, stored_at } };
 }
 
 export function ageSeconds({ stored_at }: AudioFacts): number {

@@ -1,5 +1,6 @@
 import type { MiddlewareHandler } from "hono";
 import { forbidden } from "../auth/auth-errors.ts";
+import { linkHolder } from "../auth/caller.ts";
 import { requireCaller } from "../auth/require-caller.ts";
 import type { CallerEnv } from "../env.ts";
 import { countAddress } from "../limits/rate.ts";
@@ -20,5 +21,6 @@ export const permitFile: MiddlewareHandler<CallerEnv> = async (c, next) => {
   if (verdict === "invalid") {
     throw forbidden("invalid_signature", "This link is not one that this server has signed.");
   }
+  c.set("caller", linkHolder);
   await next();
 };

@@ -4,6 +4,7 @@ import { readFrames } from "../../shared/frames/read-frames.ts";
 import type { Source } from "../cache/cache-headers.ts";
 import { audioFactsSchema, type StoredAudio } from "../cache/stored-audio.ts";
 import { createBodyDigest } from "../digest.ts";
+import type { WantedFile } from "../files/wanted-file.ts";
 import { badGateway } from "../gateway-errors.ts";
 import { logFault } from "../log-fault.ts";
 import { originHeaders, refusalHeaders } from "../origins/answer.ts";
@@ -34,10 +35,11 @@ export async function boardFlight(
 export async function joinFlight(
   flights: DurableObjectNamespace<Flights>,
   name: string,
-  format: string,
+  { format, models }: WantedFile,
   signal: AbortSignal,
 ): Promise<Boarded | undefined> {
-  return ask(flights, name, new Request(`https://flight/?format=${format}`, { signal }));
+  const query = new URLSearchParams([["format", format], ...models.map((id) => ["model", id])]);
+  return ask(flights, name, new Request(`https://flight/?${query}`, { signal }));
 }
 
 async function ask(

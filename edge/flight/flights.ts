@@ -10,6 +10,7 @@ import { type Cache, openCache } from "../cache/cache.ts";
 import { keepAnswer } from "../cache/keep-answer.ts";
 import type { AudioFacts, StoredAudio } from "../cache/stored-audio.ts";
 import { encodeText } from "../encode-text.ts";
+import { isWanted, type WantedFile, wantedFileSchema } from "../files/wanted-file.ts";
 import type { Env } from "../env.ts";
 import { clientLeft } from "../gateway-errors.ts";
 import { logFault } from "../log-fault.ts";
@@ -26,12 +27,12 @@ const worthwhileSeconds = 1;
 
 /**
  * One object for each file, by its id, so that the file is spoken once. POST asks for speech: what is being spoken or has
- * just been, else what the cache has by now, else an origin's. GET asks only for what there is, in the format that the
- * query names.
+ * just been, else what the cache has by now, else an origin's. GET asks only for what there is, in the format and of the
+ * models that the query names.
  */
 export class Flights extends DurableObject<Env> {
   #flight: Flight | undefined;
-  #format: string | undefined;
+  #request: SpeechRequest | undefined;
   #finished = createJustFinished(keptBytes);
 
   override async fetch(request: Request): Promise<Response> {
@@ -70,11 +71,12 @@ export class Flights extends DurableObject<Env> {
   }
 
   async #listen(request: Request): Promise<Response> {
-    const format = new URL(request.url).searchParams.get("format");
+    const leave = leaving(request);
+    const wanted = readWanted(new URL(request.url).searchParams);
     const file = await this.#finished.file;
-    if (file?.facts.format === format) return fileResponse(file.facts, file.bytes);
-    if (this.#flight?.isOpen && this.#format === format) {
-      return board(this.#flight, "joined", leaving(request), false);
+    if (file && isWanted(file.facts, wanted)) return fileResponse(file.facts, file.bytes);
+    if (this.#flight?.isOpen && this.#request && isWanted(this.#request, wanted)) {
+      return board(this.#flight, "joined", leave, false);
     }
     throw notFound("audio_not_found", "There is no such audio here, or no longer.");
   }
@@ -118,6 +120,10 @@ function isTooLate(cause: unknown): boolean {
 async function find(request: SpeechRequest, cache: Cache): Promise<StoredAudio | undefined> {
   const current = await cache.revisions.current(request.model);
   return current && cache.store.find(await fileId(request, current.revision));
+function readWanted(query: URLSearchParams): WantedFile {
+  return wantedFileSchema.parse({ format: query.get("format"), models: query.getAll("model") });
+}
+
 }
 
 function leaving(request: Request): AbortController {

@@ -4,10 +4,12 @@ import { byteStream } from "../../shared/byte-stream.ts";
 import { type AudioFormat, formatNames } from "../../shared/formats.ts";
 import { unbuffered } from "../../shared/http/audio-headers.ts";
 import { renderAudio } from "../../shared/render/audio.ts";
-import { type Cache, openCache } from "../cache/cache.ts";
+import type { AudioStore } from "../cache/audio-store.ts";
+import { openCache } from "../cache/cache.ts";
 import { cacheHeaders } from "../cache/cache-headers.ts";
-import type { CallerEnv } from "../env.ts";
+import type { CallerEnv, Env } from "../env.ts";
 import { answerWithFile, inlineHeaders } from "../files/stored-file.ts";
+import { isWanted, type WantedFile } from "../files/wanted-file.ts";
 import { type Boarded, joinFlight } from "../flight/board-flight.ts";
 import { clientLeft } from "../gateway-errors.ts";
 import { readSettings } from "../settings.ts";
@@ -28,7 +30,8 @@ export async function answerFile(c: FileContext): Promise<Response> {
   const settings = readSettings(c.env);
   const { store } = openCache(c.env, settings);
 
-  const found = await find(c, { id, format, store, signal: stop.signal });
+  const wanted = { format, models: c.var.caller.models };
+  const found = await find(c.env, store, { id, wanted, signal: stop.signal });
   if (found.kind === "speech") return answerSpoken(c, found, format, stop);
   const { facts } = found.stored;
   const source = { name: "hit", facts, ttlSeconds: settings.cacheTtlSeconds } as const;
@@ -45,18 +48,19 @@ export async function answerFile(c: FileContext): Promise<Response> {
   });
 }
 
-interface Wanted {
+interface Search {
   id: string;
-  format: AudioFormat;
-  store: Cache["store"];
+  wanted: WantedFile;
   signal: AbortSignal;
 }
 
-async function find(c: FileContext, { id, format, store, signal }: Wanted): Promise<Boarded> {
+/** What is not for the caller is not there for them either. */
+async function find(env: Env, store: AudioStore, search: Search): Promise<Boarded> {
+  const { id, wanted, signal } = search;
   const stored = await store.find(id);
-  if (stored?.facts.format === format) return { kind: "stored", stored };
+  if (stored && isWanted(stored.facts, wanted)) return { kind: "stored", stored };
   await stored?.body.cancel();
-  const joined = c.env.FLIGHTS && (await joinFlight(c.env.FLIGHTS, id, format, signal));
+  const joined = env.FLIGHTS && (await joinFlight(env.FLIGHTS, id, wanted, signal));
   if (joined) return joined;
   throw notFound("audio_not_found", "There is no such audio here, or no longer.");
 }

@@ -7,7 +7,7 @@ import {
   revisionRecordSchema,
   spokenModelsSchema,
 } from "../../shared/model-revision.ts";
-import { type ModelId, nativeModels } from "../../shared/models.ts";
+import { type ModelId, nativeModelIds } from "../../shared/models.ts";
 import { openNamespace, targetHelp, targetOf, targetOptions } from "./kv-namespace.ts";
 
 const help = `Usage: npm run revision -- COMMAND [OPTION ...]
@@ -57,8 +57,8 @@ async function publish(args: string[]): Promise<void> {
     },
   });
   const { model } = values;
-  if (model !== undefined && !Object.hasOwn(nativeModels, model)) {
-    throw new Error(`--model must be one of ${Object.keys(nativeModels).join(", ")}`);
+  if (model !== undefined && !nativeModelIds.some((id) => id === model)) {
+    throw new Error(`--model must be one of ${nativeModelIds.join(", ")}`);
   }
   const namespace = openNamespace("AUDIO", targetOf(values));
   const spoken = Object.entries(await askOrigin(values.origin)).filter(

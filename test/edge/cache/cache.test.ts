@@ -294,7 +294,7 @@ test("what is stored says nothing of the text", async () => {
   const { keys } = await kv.list();
   expect(keys.length).toBeGreaterThan(1);
   for (const { name } of keys) {
-    expect(name).toMatch(/^(audio:1:[0-9a-f]{64}|revision:qwen3-tts-12hz-0\.6b-custom-voice)$/);
+    expect(name).toMatch(/^(audio:2:[0-9a-f]{64}|revision:qwen3-tts-12hz-0\.6b-custom-voice)$/);
   }
   expect(JSON.stringify(keys)).not.toMatch(/secret/);
 });

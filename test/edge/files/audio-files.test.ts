@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createUrlSigner } from "../../../edge/signature.ts";
 import { base64AnswerSchema } from "../../../shared/answers.ts";
-import { createApiKey, digestOfKey } from "../../../shared/api-key.ts";
 import { wavHeader } from "../../../shared/wav-header.ts";
 import { type Edges, startEdges } from "../../support/edge.ts";
-import { speech } from "../../support/edge-speech.ts";
+import { sendSpeech, speech } from "../../support/edge-speech.ts";
 import { type FramesOrigin, startFramesOrigin } from "../../support/frames-origin.ts";
 import { endOf, framesOf, noise, speak } from "../../support/frames-origin-behaviours.ts";
+import { makeKey, type TestKey } from "../../support/keys.ts";
 import { receive, send } from "../../support/sockets.ts";
 
 const audio = noise(50_000);
@@ -16,17 +16,17 @@ const missing = `/v1/audio/speech/${"0".repeat(64)}.mp3`;
 
 let origin: FramesOrigin;
 let edges: Edges<"open" | "keys" | "unsigned">;
-let key: string;
 let authorization: string;
+let limited: TestKey;
 let texts = 0;
 
 beforeAll(async () => {
   origin = await startFramesOrigin();
-  key = createApiKey();
-  authorization = `Bearer ${key}`;
-  const record = { id: "shop", sha256: await digestOfKey(key), created_at: 1 };
+  const shop = await makeKey();
+  authorization = shop.headers.authorization;
+  limited = await makeKey({ models: ["tts-1-hd"] });
   const settings = { ORIGIN_URLS: origin.url, AUDIO: "audio", FLIGHTS: true };
-  const API_KEYS = JSON.stringify([record]);
+  const API_KEYS = JSON.stringify([shop.record, limited.record]);
   edges = await startEdges({
     open: { ...settings, URL_SIGNING_SECRET: secret },
     keys: { ...settings, URL_SIGNING_SECRET: secret, AUTH: "keys", API_KEYS },
@@ -36,6 +36,7 @@ beforeAll(async () => {
   // From then on the edges know the revision.
   for (const edge of ["open", "unsigned"] as const) await speech(edges.urls[edge]);
   await speech(edges.urls.keys, {}, { headers: { authorization } });
+  await speech(edges.urls.keys, { model: "tts-1-hd" }, { headers: { authorization } });
 });
 
 afterAll(async () => {
@@ -182,6 +183,32 @@ describe("GET /v1/audio/speech/{id}.{format}", () => {
   });
 });
 
+test("a key for some models alone finds no file of another", async () => {
+  const [other = ""] = (await newFile()).split("?");
+  const [own = ""] = (await newFile({ model: "tts-1-hd" })).split("?");
+  expect((await get(other, { authorization }, "keys")).status).toBe(200);
+  expect((await get(other, limited.headers, "keys")).status).toBe(404);
+  expect((await get(own, limited.headers, "keys")).status).toBe(200);
+});
+
+test("a key for some models alone joins nothing of another that is being spoken", async () => {
+  let finish = () => {};
+  const finished = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  origin.behave(speak(() => framesOf(audio, { between: () => finished })));
+  const fields = { input: "Not for everybody." };
+  const leader = await sendSpeech(edges.urls.keys, fields, { headers: { authorization } }).head;
+  const [file = ""] = String(leader.headers["content-location"]).split("?");
+
+  expect((await get(file, limited.headers, "keys", "HEAD")).status).toBe(404);
+  expect((await get(file, { authorization }, "keys", "HEAD")).status).toBe(200);
+  finish();
+  await receive(leader);
+  expect((await get(file, limited.headers, "keys")).status).toBe(404);
+  says();
+});
+
 describe("a link", () => {
   test("needs no key, and nothing else goes without one", async () => {
     const file = await newFile();
@@ -244,6 +271,10 @@ describe("a link", () => {
     origin.behave(speak(() => framesOf(audio, { end: { finish: "length" } })));
     const cut = await speech(edges.urls.open, { input: "C." }, base64);
     expect(JSON.parse(cut.body.toString())).not.toHaveProperty("url");
+    says();
+    origin.behave(speak(() => framesOf(audio), { "cache-control": "no-store" }));
+    const kept = await speech(edges.urls.open, { input: "E." }, base64);
+    expect(JSON.parse(kept.body.toString())).not.toHaveProperty("url");
     says();
     const unsigned = await speech(edges.urls.unsigned, { input: "D." });
     expect(unsigned.headers).not.toHaveProperty("content-location");

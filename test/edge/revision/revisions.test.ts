@@ -38,7 +38,7 @@ async function ask(input: string, edge: "here" | "there" = "here") {
 
 async function storedFiles(): Promise<string[]> {
   const kv = await edges.audio();
-  return (await kv.list({ prefix: "audio:1:" })).keys.map(({ name }) => name.slice(8)).sort();
+  return (await kv.list({ prefix: "audio:2:" })).keys.map(({ name }) => name.slice(8)).sort();
 }
 
 function idOf(input: string, revision: string): Promise<string> {
