@@ -14,7 +14,7 @@ import { createFlight } from "./flight/flight.ts";
 import type { FlightOrder } from "./flight/flight-order.ts";
 import type { Flights } from "./flight/flights.ts";
 import { keptBytes } from "./flight/kept-bytes.ts";
-import { drawSeed, withSeed } from "./fresh-seed.ts";
+import { drawSeed, withSeed } from "./origin-body.ts";
 import { askOrigin } from "./origins/ask-origin.ts";
 import type { OriginSpeech } from "./origins/origin-speech.ts";
 import type { Settings } from "./settings.ts";
@@ -23,8 +23,8 @@ import { headersOfStored } from "./speech-headers.ts";
 export interface Errand {
   request: SpeechRequest;
   directives: RequestDirectives;
-  /** The client's JSON, valid and unchanged. */
-  body: ArrayBuffer;
+  /** As `originBody` makes it. */
+  body: string;
   requestId: string;
   /** How long the first audio may take. */
   timeoutSeconds: number;
@@ -124,8 +124,7 @@ async function ask(errand: Errand, settings: Settings): Promise<OriginSpeech> {
 }
 
 async function flightOrder(errand: Errand): Promise<FlightOrder> {
-  const { request, requestId, timeoutSeconds, retries } = errand;
-  const body = new TextDecoder().decode(errand.body);
+  const { request, body, requestId, timeoutSeconds, retries } = errand;
   const routingKey = await soundId(request);
   return { request, body, requestId, routingKey, timeoutSeconds, retries };
 }

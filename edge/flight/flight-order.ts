@@ -3,7 +3,7 @@ import type { SpeechRequest } from "../../shared/speech-request.ts";
 /** What the Worker tells a flight's object, as JSON. */
 export interface FlightOrder {
   request: SpeechRequest;
-  /** The client's JSON, valid and unchanged. */
+  /** As `originBody` makes it. */
   body: string;
   requestId: string;
   routingKey: string;

@@ -9,9 +9,8 @@ import type { SpeechRequest } from "../../shared/speech-request.ts";
 import { type Cache, openCache } from "../cache/cache.ts";
 import { keepAnswer } from "../cache/keep-answer.ts";
 import type { AudioFacts, StoredAudio } from "../cache/stored-audio.ts";
-import { encodeText } from "../encode-text.ts";
-import { isWanted, type WantedFile, wantedFileSchema } from "../files/wanted-file.ts";
 import type { Env } from "../env.ts";
+import { isWanted, type WantedFile, wantedFileSchema } from "../files/wanted-file.ts";
 import { clientLeft } from "../gateway-errors.ts";
 import { logFault } from "../log-fault.ts";
 import { askOrigin } from "../origins/ask-origin.ts";
@@ -83,9 +82,8 @@ export class Flights extends DurableObject<Env> {
 
   #launch(order: FlightOrder, cache: Cache): Flight {
     const settings = readSettings(this.env);
-    const { request, requestId, routingKey, timeoutSeconds } = order;
-    const body = encodeText(order.body);
-    this.#format = request.format;
+    const { request, body, requestId, routingKey, timeoutSeconds } = order;
+    this.#request = request;
     this.#flight = createFlight({
       depart: async (stop) => {
         const order = { body, requestId, routingKey, timeoutSeconds, stop };
@@ -120,10 +118,10 @@ function isTooLate(cause: unknown): boolean {
 async function find(request: SpeechRequest, cache: Cache): Promise<StoredAudio | undefined> {
   const current = await cache.revisions.current(request.model);
   return current && cache.store.find(await fileId(request, current.revision));
-function readWanted(query: URLSearchParams): WantedFile {
-  return wantedFileSchema.parse({ format: query.get("format"), models: query.getAll("model") });
 }
 
+function readWanted(query: URLSearchParams): WantedFile {
+  return wantedFileSchema.parse({ format: query.get("format"), models: query.getAll("model") });
 }
 
 function leaving(request: Request): AbortController {

@@ -12,8 +12,8 @@ import { TryElsewhere } from "./try-elsewhere.ts";
 export interface Attempt {
   origin: URL;
   tokens: readonly string[];
-  /** The client's JSON, valid and unchanged. */
-  body: ArrayBuffer;
+  /** As `originBody` makes it. */
+  body: string;
   requestId: string;
   /** Left for the first audio. */
   remainingMs: number;

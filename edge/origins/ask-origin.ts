@@ -11,8 +11,8 @@ import { noteTrouble, troubledLast } from "./troubles.ts";
 import { TryElsewhere } from "./try-elsewhere.ts";
 
 export interface SpeechOrder {
-  /** The client's JSON, valid and unchanged. */
-  body: ArrayBuffer;
+  /** As `originBody` makes it. */
+  body: string;
   requestId: string;
   /** Hex. Orders that can be answered together have equal keys, and so come to the same origin. */
   routingKey: string;

@@ -15,6 +15,7 @@ import { type AnswerLinks, createAnswerLinks } from "../files/answer-links.ts";
 import { readLinkSigner } from "../files/file-link.ts";
 import { type FoundSpeech, findSpeech } from "../find-speech.ts";
 import { clientLeft } from "../gateway-errors.ts";
+import { originBody } from "../origin-body.ts";
 import { clientTimeoutSeconds } from "../origins/client-timeout.ts";
 import { readSettings } from "../settings.ts";
 import { speechHeaders } from "../speech-headers.ts";
@@ -65,7 +66,7 @@ async function speak(c: SpeechContext): Promise<Spoken> {
   const errand = {
     request,
     directives: readRequestDirectives(c.req.header("cache-control")),
-    body: await c.req.arrayBuffer(),
+    body: originBody(await c.req.json()),
     requestId: c.var.requestId,
     timeoutSeconds: clientTimeoutSeconds(c.req.raw.headers) ?? settings.originTimeoutSeconds,
     retries: c.req.header("x-stainless-retry-count") !== undefined,
