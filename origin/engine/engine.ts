@@ -26,8 +26,8 @@ export type FinishReason = "stop" | "length";
 /** How an utterance ended. */
 export interface UtteranceEnd {
   /**
-   * `degenerate` when the take is of no use and nothing audible of it has been yielded: another seed may do better. Only
-   * retryable utterances end so.
+   * `degenerate` when the take is of no use and nothing of it has been yielded: another seed may do better. Only retryable
+   * utterances end so.
    */
   finish: FinishReason | "degenerate";
   /** Tokens of text read; an engine without a tokenizer counts code points. */

@@ -117,11 +117,12 @@ describe("a model that falls silent", () => {
     expect(end).toMatchObject({ finish: "length", frames: 15 });
   });
 
-  it("is asked once more even for a long text, as nothing has been heard", async () => {
+  it("is asked once more even for a long text, of whose silence nothing has been sent", async () => {
     const fields = { ...long, model: silent, voice: undefined };
     const [, second] = await seedsOf(fields);
-    const { end, audio } = await ask(fields);
-    expect(end).toMatchObject({ finish: "length", frames: 30, seed: second });
+    const { end, audio, answer } = await ask(fields);
+    expect(end).toMatchObject({ finish: "length", frames: 15, seed: second });
+    expect(answer.headers.get("x-seed")).toBe(String(second));
     expect(audio.every((byte) => byte === 0)).toBe(true);
   });
 });

@@ -4,7 +4,7 @@
  *
  * A short take that may be retried is held back until it is whole, however fast the machine is: that costs the time to
  * make some two seconds of speech, and it is with the shortest texts that models fail most (vllm-project/vllm-omni issue
- * 4576). Of any other take the sound leaves at once, so it can be given up only while all of it is silence.
+ * 4576). Any other can be given up only while all of it is silence, so that is held back and the rest leaves at once.
  */
 import { createSampleQueue } from "../../audio/sample-queue.ts";
 import type { UtteranceEnd } from "../engine.ts";
@@ -37,12 +37,14 @@ export interface TakeGuard {
 
 export function createTakeGuard(options: TakeOptions): TakeGuard {
   const { text, retryable, codebooks, samplesPerFrame, sampleRate } = options;
-  const isWhole = retryable && expectedSeconds(text) <= longestWholeSeconds;
+  const isWhole = expectedSeconds(text) <= longestWholeSeconds;
   const hasWords = /[\p{L}\p{N}]/u.test(text);
   const shortest = shortestSeconds(text) * sampleRate;
   const watch = createDegenerationWatch();
   const held = createSampleQueue();
   let samples = 0;
+
+  const mayBeGivenUp = () => retryable && (isWhole || !watch.hasSounded);
 
   function listen({ codes, pcm }: Spoken): void {
     for (let frame = 0; frame * codebooks < codes.length && !watch.isLost; frame++) {
@@ -63,7 +65,7 @@ export function createTakeGuard(options: TakeOptions): TakeGuard {
       listen(spoken);
       const undoubted = Math.max(0, held.length - watch.doubtfulFrames * samplesPerFrame);
       const finish = watch.isLost ? "length" : spoken.finish;
-      if (!finish) return { pcm: held.take(isWhole ? 0 : undoubted), finish };
+      if (!finish) return { pcm: held.take(mayBeGivenUp() ? 0 : undoubted), finish };
       if (retryable && isDegenerate(finish)) return { pcm: held.take(0), finish: "degenerate" };
       return { pcm: held.take(finish === "stop" ? held.length : undoubted), finish };
     },

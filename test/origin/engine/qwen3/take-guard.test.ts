@@ -58,6 +58,12 @@ describe("what is streamed", () => {
     expect(passed).toEqual([4, 4, 4, 4, 4, 3, 0, 9, 4]);
   });
 
+  it("is held back until it can be heard, where it can be spoken again", () => {
+    const codes = [...silence(10), ...speech(8)];
+    expect(guard({ ...take, codes }).passed).toEqual([0, 0, 12, 4, 2]);
+    expect(guard({ ...take, retryable: false, codes }).passed).toEqual([4, 4, 4, 4, 2]);
+  });
+
   it("keeps a long silence that the model ended itself", () => {
     expect(guard({ ...take, codes: [...speech(20), ...silence(37)] })).toMatchObject({
       total: 57,
@@ -86,7 +92,7 @@ describe("what is streamed", () => {
 
   it("is degenerate when nothing of it could be heard", () => {
     expect(guard({ ...take, codes: silence(60), finish: "length" })).toMatchObject({
-      total: 15,
+      total: 0,
       finish: "degenerate",
     });
     expect(guard({ ...take, codes: silence(10) }).finish).toBe("degenerate");
