@@ -1,18 +1,15 @@
 import { unavailable } from "../../shared/api-error.ts";
-import { type ModelId, resolveModel } from "../../shared/models.ts";
+import type { ModelId } from "../../shared/models.ts";
 import type { Logger } from "../log.ts";
 import type { ChosenDevice } from "../model/device/choose-device.ts";
 import type { Device } from "../model/device/device.ts";
-import { defaultPrecision, suits } from "../model/generate/precision.ts";
-import { installedPacks, type ServedPack, servedPacks } from "../model/pack/installed-packs.ts";
-import { type Manifest, PackError } from "../model/pack/manifest.ts";
 import { createBuiltinEngine, isBuiltinInstalled } from "./builtin/engine.ts";
 import type { EngineChoice } from "./choice.ts";
 import type { Engine } from "./engine.ts";
 import type { Loan } from "./loan.ts";
+import { choosePacks } from "./qwen3/choose-packs.ts";
 import { createQwen3Engine } from "./qwen3/engine.ts";
 import { createModelPool, type ModelPool } from "./qwen3/model-pool.ts";
-import { estimateCost } from "./qwen3/pack-cost.ts";
 import type { SupervisedEngine } from "./supervisor.ts";
 
 /** The engines of one origin, and which of them answers for which model. */
@@ -24,6 +21,8 @@ export interface Engines {
   readonly builtin: SupervisedEngine | undefined;
   /** What an operator may want to know or to install, a sentence each. */
   readonly notes: readonly string[];
+  /** The engine for models that are not installed; undefined for those that are, even if they are too large. */
+  standInFor(model: ModelId): SupervisedEngine | undefined;
   /** Which engine answers for a model, if any, and whether it could speak now. */
   answering(model: ModelId): { engine: Engine["name"] | null; loaded: boolean };
   /**
@@ -62,9 +61,12 @@ export function createEngines(options: EnginesOptions): Engines {
     preload = true,
     log,
   } = options;
-  const notes: string[] = note ? [note] : [];
+  const chosen =
+    choice === "builtin" ? null : choosePacks(modelsDirectory, device, modelMemoryBytes);
+  const { packs = [], tooLarge = new Map<ModelId, string>() } = chosen ?? {};
+  const notes = [...(note ? [note] : []), ...(chosen?.notes ?? []), ...tooLarge.values()];
   const models = createModelPool({
-    packs: choice === "builtin" ? [] : findPacks(),
+    packs,
     limitBytes: modelMemoryBytes,
     maxWaitSeconds,
     startEngine: (packFolder) => createQwen3Engine({ packFolder, device, log }),
@@ -83,28 +85,8 @@ export function createEngines(options: EnginesOptions): Engines {
     hasSettled = true;
   });
 
-  function findPacks(): ServedPack[] {
-    const packs = installedPacks(modelsDirectory);
-    for (const { manifest } of packs) {
-      if (manifest instanceof PackError) notes.push(manifest.message);
-    }
-    const usable = servedPacks(packs, device);
-    for (const { manifest } of usable) notes.push(...adviceOn(manifest, device));
-    if (usable.length === 0)
-      notes.push("no Qwen3 model installed: npm run model -- pull 0.6b-custom-voice");
-    return usable.filter(isSmallEnough).sort(byImportance);
-  }
-
-  function isSmallEnough({ manifest }: ServedPack): boolean {
-    const { memoryBytes } = estimateCost(manifest);
-    if (memoryBytes <= modelMemoryBytes) return true;
-    const [needed, given] = [memoryBytes, modelMemoryBytes].map((bytes) =>
-      (bytes / 1e9).toFixed(1),
-    );
-    notes.push(
-      `${manifest.model} needs about ${needed} GB and models may take ${given}: see MODEL_MEMORY_GB`,
-    );
-    return false;
+  function standInFor(model: ModelId): SupervisedEngine | undefined {
+    return models.slotOf(model) || tooLarge.has(model) ? undefined : builtin;
   }
 
   return {
@@ -112,16 +94,20 @@ export function createEngines(options: EnginesOptions): Engines {
     device,
     builtin,
     notes,
+    standInFor,
     answering(model) {
       const slot = models.slotOf(model);
       if (slot) return { engine: "qwen3", loaded: slot.state === "ready" };
-      return { engine: builtin?.name ?? null, loaded: builtin?.state() === "ready" };
+      const standIn = standInFor(model);
+      return { engine: standIn?.name ?? null, loaded: standIn?.state() === "ready" };
     },
     async borrow(model, signal) {
       const slot = models.slotOf(model);
       if (slot) return models.borrow(slot, signal);
-      if (builtin) return { engine: builtin, release() {} };
-      throw unavailable("model_not_loaded", `No engine here speaks ${model}.`, 60);
+      const standIn = standInFor(model);
+      if (standIn) return { engine: standIn, release() {} };
+      const reason = tooLarge.get(model) ?? `No engine here speaks ${model}`;
+      throw unavailable("model_not_loaded", `${reason}.`, 60);
     },
     settled: () => settled,
     get canSpeak() {
@@ -133,18 +119,4 @@ export function createEngines(options: EnginesOptions): Engines {
       await Promise.all([models.close(), builtin?.close()]);
     },
   };
-}
-
-/** The model of `tts-1`, which most clients ask for, comes before the others, and of those the one built last. */
-function byImportance(a: ServedPack, b: ServedPack): number {
-  const isFirst = ({ manifest }: ServedPack) =>
-    Number(manifest.model === resolveModel("tts-1")?.native);
-  return isFirst(b) - isFirst(a) || b.manifest.built_at - a.manifest.built_at;
-}
-
-/** What an operator may do about a pack in a precision that the device is slow in. */
-function adviceOn({ model, precision, source }: Manifest, device: Device): string[] {
-  if (suits(precision, device)) return [];
-  const better = `npm run model -- build ${source.folder} --precision ${defaultPrecision(device)}`;
-  return [`${model} in ${precision} is slow on ${device}: ${better}`];
 }

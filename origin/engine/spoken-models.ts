@@ -5,12 +5,11 @@ import type { Engines } from "./engines.ts";
 /** The models that can be spoken now, each with the engine that would and its revision. */
 export function spokenModels({
   models,
-  builtin,
-}: Pick<Engines, "models" | "builtin">): SpokenModels {
+  standInFor,
+}: Pick<Engines, "models" | "standInFor">): SpokenModels {
   const spoken: SpokenModels = {};
   for (const model of Object.keys(nativeModels) as ModelId[]) {
-    const slot = models.slotOf(model);
-    const engine = slot ? slot.engine : builtin;
+    const engine = models.slotOf(model)?.engine ?? standInFor(model);
     if (engine?.state() !== "ready") continue;
     const { revision, releasedAt: released_at } = engine.revision(model);
     spoken[model] = { engine: engine.name, revision, released_at };

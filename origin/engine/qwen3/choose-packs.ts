@@ -1,0 +1,65 @@
+import { type ModelId, resolveModel } from "../../../shared/models.ts";
+import type { Device } from "../../model/device/device.ts";
+import { defaultPrecision, suits } from "../../model/generate/precision.ts";
+import { installedPacks, type ServedPack, servedPacks } from "../../model/pack/installed-packs.ts";
+import { type Manifest, PackError } from "../../model/pack/manifest.ts";
+import { estimateCost } from "./pack-cost.ts";
+
+/** Which of the installed packs an origin serves. */
+export interface ChosenPacks {
+  /** The most important first. */
+  packs: ServedPack[];
+  /** Why models that are installed are not served, a sentence each. */
+  tooLarge: ReadonlyMap<ModelId, string>;
+  /** What else an operator may want to know, a sentence each. */
+  notes: string[];
+}
+
+/** Chooses one pack for each installed model that fits in `memoryBytes` alone. */
+export function choosePacks(
+  modelsDirectory: string,
+  device: Device,
+  memoryBytes: number,
+): ChosenPacks {
+  const installed = installedPacks(modelsDirectory);
+  const unusable = installed.flatMap(({ manifest }) =>
+    manifest instanceof PackError ? [manifest.message] : [],
+  );
+  const usable = servedPacks(installed, device);
+  const absent =
+    usable.length === 0
+      ? ["no Qwen3 model installed: npm run model -- pull 0.6b-custom-voice"]
+      : [];
+
+  const tooLarge = new Map<ModelId, string>();
+  for (const { manifest } of usable) {
+    const needed = estimateCost(manifest).memoryBytes;
+    if (needed <= memoryBytes) continue;
+    const [needs, may] = [needed, memoryBytes].map((bytes) => (bytes / 1e9).toFixed(1));
+    const reason = `${manifest.model} needs about ${needs} GB and models may take ${may}: see MODEL_MEMORY_GB`;
+    tooLarge.set(manifest.model, reason);
+  }
+  return {
+    packs: usable.filter(({ manifest }) => !tooLarge.has(manifest.model)).sort(byImportance),
+    tooLarge,
+    notes: [
+      ...unusable,
+      ...usable.flatMap(({ manifest }) => adviceOn(manifest, device)),
+      ...absent,
+    ],
+  };
+}
+
+/** The model of `tts-1`, which most clients ask for, comes before the others, and of those the one built last. */
+function byImportance(a: ServedPack, b: ServedPack): number {
+  const isFirst = ({ manifest }: ServedPack) =>
+    Number(manifest.model === resolveModel("tts-1")?.native);
+  return isFirst(b) - isFirst(a) || b.manifest.built_at - a.manifest.built_at;
+}
+
+/** What an operator may do about a pack in a precision that the device is slow in. */
+function adviceOn({ model, precision, source }: Manifest, device: Device): string[] {
+  if (suits(precision, device)) return [];
+  const better = `npm run model -- build ${source.folder} --precision ${defaultPrecision(device)}`;
+  return [`${model} in ${precision} is slow on ${device}: ${better}`];
+}
