@@ -7,8 +7,8 @@ import { findRepository, type Source, shortNames } from "../../model/download/fi
 import { formatBytes } from "../../model/download/format-bytes.ts";
 import { createHub } from "../../model/download/hub.ts";
 import { repositoryFolder } from "../../model/download/kept-checkpoints.ts";
-import { acquireLock } from "../../model/download/lock.ts";
 import { storageError } from "../../model/download/storage-error.ts";
+import { acquireLock } from "../../model/lock.ts";
 import { buildPack } from "../../model/pack/build-pack.ts";
 import { installedPacks } from "../../model/pack/installed-packs.ts";
 import { PackError } from "../../model/pack/manifest.ts";

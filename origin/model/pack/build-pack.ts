@@ -1,10 +1,11 @@
-import { mkdirSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import { type ModelId, nativeModels } from "../../../shared/models.ts";
 import { type Checkpoint, openCheckpoint } from "../checkpoint/checkpoint.ts";
 import type { ModelConfig } from "../checkpoint/model-config.ts";
 import type { Precision } from "../generate/precision.ts";
+import { acquireLock } from "../lock.ts";
 import { hashFile } from "./hash-file.ts";
 import { type Manifest, manifestName, packFormat, readManifest } from "./manifest.ts";
 import { packFileNames } from "./pack-files.ts";
@@ -28,7 +29,8 @@ export interface BuildOptions {
 /**
  * Builds a checkpoint into a pack, speaks with it, and returns the pack's folder. The pack appears whole or not at all,
  * and takes the place of one of the same model and precision. Throws an error that names what is wrong with the
- * checkpoint, and a PackError when the self-test fails; then what was built is kept beside the place it would have taken.
+ * checkpoint, or that the same pack is being built already, and a PackError when the self-test fails; then what was built
+ * is kept beside the place it would have taken.
  */
 export async function buildPack(options: BuildOptions): Promise<string> {
   const { precision, modelsDirectory, selfTest = true, onProgress = () => {} } = options;
@@ -37,9 +39,12 @@ export async function buildPack(options: BuildOptions): Promise<string> {
   try {
     const model = options.model ?? modelOf(checkpoint.config);
     const target = join(modelsDirectory, `${model}.${precision}`);
-    mkdirSync(modelsDirectory, { recursive: true });
-    const folder = mkdtempSync(join(modelsDirectory, ".building-"));
+    const folder = join(modelsDirectory, `.${model}.${precision}.building`);
+    const lock = acquireLock(`${folder}.lock`, `Another build of ${model} in ${precision}`);
     try {
+      // An interrupted build may have left gigabytes.
+      rmSync(folder, { recursive: true, force: true });
+      mkdirSync(folder);
       writePackFiles(folder, checkpoint, precision, onProgress);
       onProgress("digests");
       const manifest = await describe(folder, { checkpoint, source, model, precision });
@@ -59,6 +64,7 @@ export async function buildPack(options: BuildOptions): Promise<string> {
       return place;
     } finally {
       rmSync(folder, { recursive: true, force: true });
+      lock.release();
     }
   } finally {
     checkpoint.close();

@@ -1,5 +1,13 @@
-import { appendFileSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import {
+  appendFileSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { buildPack } from "../../../../origin/model/pack/build-pack.ts";
 import { installedPacks, servedPacks } from "../../../../origin/model/pack/installed-packs.ts";
@@ -83,6 +91,17 @@ describe("a pack", () => {
 
   it("leaves nothing behind but itself", () => {
     expect(readdirSync(models.directory)).toEqual(["qwen3-tts-12hz-0.6b-custom-voice.float32"]);
+  });
+
+  it("takes with it what an interrupted build of it has left", async () => {
+    const other = temporaryModels();
+    onTestFinished(() => other.remove());
+    const left = join(other.directory, ".qwen3-tts-12hz-0.6b-custom-voice.float32.building");
+    mkdirSync(left);
+    writeFileSync(join(left, "generate.data"), "half of it");
+    const built = await other.build("0.6b-custom-voice");
+    expect(readdirSync(other.directory)).toEqual([basename(built)]);
+    expect(packDigest(readManifest(built))).toBe(packDigest(readManifest(folder)));
   });
 
   it("of a broken checkpoint is not made, and the one before it stays", async () => {

@@ -2,15 +2,14 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node
 import { hostname } from "node:os";
 import { dirname } from "node:path";
 import * as z from "zod";
-import { DownloadError } from "./download-error.ts";
 
 const holderSchema = z.object({ pid: z.int(), host: z.string(), since: z.string() });
 type Holder = z.infer<typeof holderSchema>;
 
 /**
  * Holds a lock file until it is released. One whose process is dead is taken over; libraries that tell this by the
- * file's age would take a build, which blocks its process for minutes, for dead. Throws DownloadError, with whoever
- * holds it and `purpose`, when another process does.
+ * file's age would take a build, which blocks its process for minutes, for dead. Throws an Error, with whoever holds it
+ * and `purpose`, when another process does.
  */
 export function acquireLock(path: string, purpose: string): { release(): void } {
   mkdirSync(dirname(path), { recursive: true });
@@ -20,7 +19,7 @@ export function acquireLock(path: string, purpose: string): { release(): void } 
     const found = readText(path);
     const holder = readHolder(found);
     if (!holder || isAlive(holder) || !moveAway(path, found) || !tryWrite(path, text)) {
-      throw new DownloadError(refusal(path, purpose, readHolder(readText(path)) ?? holder));
+      throw new Error(refusal(path, purpose, readHolder(readText(path)) ?? holder));
     }
   }
   return { release: () => rmSync(path, { force: true }) };

@@ -5,7 +5,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { acquireLock } from "../../../../origin/model/download/lock.ts";
+import { acquireLock } from "../../../origin/model/lock.ts";
 
 let folder: string;
 let path: string;
