@@ -6,6 +6,9 @@ import { modelsDirectory } from "./model/pack/models-directory.ts";
 
 const wholeNumber = z.string().regex(/^\d+$/, "must be a whole number").transform(Number);
 
+/** Timers hold no more than 24 days, and nobody waits for one. */
+const seconds = wholeNumber.pipe(z.number().max(24 * 60 * 60));
+
 const gigabytes = z
   .string()
   .regex(/^\d+(\.\d+)?$/, "must be a number of gigabytes")
@@ -18,10 +21,13 @@ const schema = z.object({
   ENGINE: z.enum(engineChoices).default("auto"),
   DEVICE: z.enum(deviceChoices).default("auto"),
   MAX_STREAMS: wholeNumber.pipe(z.number().min(1)).default(64),
-  MAX_WAIT_SECONDS: wholeNumber.pipe(z.number().min(1)).default(30),
+  MAX_WAIT_SECONDS: seconds.pipe(z.number().min(1)).default(30),
   MODEL_MEMORY_GB: gigabytes.optional(),
   KV_MEMORY_GB: gigabytes.optional(),
-  DRAIN_SECONDS: wholeNumber.default(30),
+  DRAIN_SECONDS: seconds.default(30),
+  // Read by the processes of engines, which could not say what is wrong with them.
+  ENGINE_THREADS: wholeNumber.pipe(z.number().min(1).max(1024)).optional(),
+  DETERMINISTIC: z.enum(["0", "1"]).optional(),
   LOG_LEVEL: z.enum(["silent", "error", "warn", "info", "debug"]).default("info"),
 });
 

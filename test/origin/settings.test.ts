@@ -70,6 +70,10 @@ it.each([
   [{ ORIGIN_PORT: "-1" }, 'ORIGIN_PORT: must be a port number up to 65535; got "-1"'],
   [{ MAX_STREAMS: "many" }, "MAX_STREAMS: must be a whole number"],
   [{ MAX_STREAMS: "0" }, "MAX_STREAMS: Too small: expected number to be >=1"],
+  [{ MAX_WAIT_SECONDS: "2592000" }, "MAX_WAIT_SECONDS: Too big: expected number to be <=86400"],
+  [{ DRAIN_SECONDS: "2592000" }, "DRAIN_SECONDS: Too big: expected number to be <=86400"],
+  [{ ENGINE_THREADS: "all" }, "ENGINE_THREADS: must be a whole number"],
+  [{ DETERMINISTIC: "true" }, "DETERMINISTIC: Invalid option"],
   [{ LOG_LEVEL: "loud" }, "LOG_LEVEL: Invalid option"],
 ])("names the variable and the rule that %j breaks", (environment, message) => {
   expect(() => readSettings(environment)).toThrow(message);
