@@ -37,12 +37,12 @@ async function serve(flags: { host?: string; port?: string }): Promise<void> {
       ...(flags.port === undefined ? {} : { ORIGIN_PORT: flags.port }),
     }),
   );
-  await origin.engines.settled();
-  process.stderr.write(`origin ${origin.url}, ${describeEngines(origin.engines)}\n`);
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.once(signal, () => {
       // A second signal finds the default action again and ends the process at once.
       void origin.close();
     });
   }
+  await origin.engines.settled();
+  process.stderr.write(`origin ${origin.url}, ${describeEngines(origin.engines)}\n`);
 }
