@@ -10,6 +10,7 @@ try {
 }
 
 async function run([command, ...rest]: string[]): Promise<void> {
+  if (rest.includes("--help")) return run(["help"]);
   switch (command) {
     case "create":
       return create(rest);

@@ -32,6 +32,7 @@ try {
 }
 
 async function run([command, ...rest]: string[]): Promise<void> {
+  if (rest.includes("--help")) return run(["help"]);
   switch (command) {
     case "publish":
       return publish(rest);
