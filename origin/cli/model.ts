@@ -1,9 +1,7 @@
 import { shortNames } from "../model/download/find-repository.ts";
 import { precisions } from "../model/generate/precision.ts";
 import { modelsDirectory } from "../model/pack/models-directory.ts";
-import { build } from "./model/build.ts";
 import { list } from "./model/list.ts";
-import { pull } from "./model/pull.ts";
 
 const help = `Usage: npm run model -- COMMAND
 
@@ -36,10 +34,11 @@ try {
 async function run([command, ...rest]: string[]): Promise<void> {
   if (rest.includes("--help")) return run(["help"]);
   switch (command) {
+    // Loaded here, so that what is wrong with ONNX Runtime is told like any other failure.
     case "pull":
-      return pull(rest);
+      return (await import("./model/pull.ts")).pull(rest);
     case "build":
-      return build(rest);
+      return (await import("./model/build.ts")).build(rest);
     case "list":
       return list();
     case undefined:
