@@ -36,11 +36,13 @@ export async function answerSpeech(
   log: Logger,
   signal: AbortSignal,
 ): Promise<SpeechAnswer> {
+  const startedAt = performance.now();
   const plan = await planSpeech(request);
   const take = createTake(plan.seeds);
   const { engine, leave } = await admit(plan, studio, signal);
   const speech = observe(speak(plan, engine, signal, take), {
     request,
+    startedAt,
     take,
     engine: engine.name,
     metrics: studio.metrics,

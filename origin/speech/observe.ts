@@ -8,6 +8,8 @@ import type { Take } from "./take.ts";
 
 interface Observation {
   request: SpeechRequest;
+  /** When it was asked, by the clock of `performance.now()`: waiting for its model counts. */
+  startedAt: number;
   take: Take;
   engine: string;
   metrics: Metrics;
@@ -21,11 +23,10 @@ interface Observation {
 /** Passes an answer through and, when it ends, however it ends, measures it and writes one line about it. */
 export async function* observe(
   speech: AsyncGenerator<SpeechFrame, void>,
-  { request, take, engine, metrics, log, signal, leave }: Observation,
+  { request, startedAt, take, engine, metrics, log, signal, leave }: Observation,
 ): AsyncGenerator<SpeechFrame, void> {
   const { format, model } = request;
-  const start = performance.now();
-  const elapsed = () => (performance.now() - start) / 1000;
+  const elapsed = () => (performance.now() - startedAt) / 1000;
   const facts: Record<string, unknown> = {
     model,
     voice: request.voiceId,
