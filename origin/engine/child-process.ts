@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { createRequire } from "node:module";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
+import { typeScriptFlags } from "../typescript.ts";
 import type { ToChild, ToParent } from "./protocol.ts";
 import { createWatchdog } from "./watchdog.ts";
 
@@ -9,9 +9,6 @@ const inheritedVariables = ["PATH", "HOME", "LANG", "TZ", "TMPDIR", "TEMP", "TMP
 
 /** How long a child may take to leave by itself when asked to. */
 const leaveSeconds = 2;
-
-/** Lets the child run TypeScript wherever the origin was started from. */
-const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
 
 export interface EngineProcessOptions {
   /** The module the child runs; it calls `serve`. */
@@ -44,7 +41,7 @@ export function startEngineProcess(
   const { module, env, startLimitSeconds = 120, hangLimitSeconds = 30 } = options;
   const child = fork(fileURLToPath(module), [], {
     serialization: "advanced",
-    execArgv: ["--import", tsx],
+    execArgv: typeScriptFlags,
     env: { ...inherited(), ...env },
     // Standard output belongs to the program: what it writes there may be a file of sound.
     stdio: ["ignore", 2, 2, "ipc"],

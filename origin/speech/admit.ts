@@ -1,10 +1,10 @@
 import type { Engine } from "../engine/engine.ts";
 import type { Engines } from "../engine/engines.ts";
+import { overhear } from "../engine/overhear.ts";
 import { expectedSeconds } from "../engine/qwen3/duration-bounds.ts";
 import type { Admission } from "./admission.ts";
 import { keyValueBytes } from "./key-value-bytes.ts";
 import type { SpeechPlan } from "./plan.ts";
-import { countSpoken } from "./spoken-seconds.ts";
 
 /** Leave to speak. */
 export interface Admitted {
@@ -31,12 +31,15 @@ export async function admit(
   try {
     const loan = await engines.borrow(plan.script.model, signal);
     release = loan.release;
-    const { engine, spokenSeconds } = countSpoken(loan.engine);
+    let spokenSamples = 0;
+    const engine = overhear(loan.engine, ({ length }) => {
+      spokenSamples += length;
+    });
     place.occupy({
       engine: loan.engine,
       keyValueBytes: keyValueBytes(loan.engine, plan),
       expectedSeconds: expectedSeconds(plan.script.text),
-      spokenSeconds,
+      spokenSeconds: () => spokenSamples / engine.sampleRate,
     });
     return { engine, leave };
   } catch (cause) {

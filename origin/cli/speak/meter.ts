@@ -1,6 +1,7 @@
 import { createLevel, type Level } from "../../audio/level.ts";
 import { isSound } from "../../audio/silence.ts";
 import type { Engine } from "../../engine/engine.ts";
+import { overhear } from "../../engine/overhear.ts";
 
 /** Listens to an engine while it speaks. */
 export interface Meter {
@@ -17,21 +18,11 @@ export interface Meter {
 export function createMeter(engine: Engine): Meter {
   const level = createLevel();
   let hasSound = false;
-  const listened: Engine = {
-    ...engine,
-    async *synthesize(utterance, signal) {
-      const speech = engine.synthesize(utterance, signal);
-      let next = await speech.next();
-      for (; !next.done; next = await speech.next()) {
-        level.push(next.value);
-        hasSound ||= next.value.some(isSound);
-        yield next.value;
-      }
-      return next.value;
-    },
-  };
   return {
-    engine: listened,
+    engine: overhear(engine, (samples) => {
+      level.push(samples);
+      hasSound ||= samples.some(isSound);
+    }),
     level,
     get seconds() {
       return level.samples / engine.sampleRate;

@@ -1,12 +1,10 @@
 import { spawnSync } from "node:child_process";
-import { createRequire } from "node:module";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
+import { typeScriptFlags } from "../../typescript.ts";
 import type { Device } from "./device.ts";
 
 /** Longer than a driver takes to wake a GPU. */
 const trialSeconds = 60;
-
-const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
 
 /**
  * Opens a session on a device, in a process of its own since drivers may end theirs, and returns why it could not be,
@@ -16,7 +14,7 @@ export function tryDevice(device: Device): string | null {
   const program = fileURLToPath(new URL("device-trial.ts", import.meta.url));
   const { status, signal, stdout } = spawnSync(
     process.execPath,
-    ["--import", tsx, program, device],
+    [...typeScriptFlags, program, device],
     { encoding: "utf8", timeout: trialSeconds * 1000, killSignal: "SIGKILL" },
   );
   if (status === 0) return null;

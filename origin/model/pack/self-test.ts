@@ -2,16 +2,14 @@
 // any other, and the memory that is measured is the pack's.
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import { describeMachine } from "../../machine.ts";
+import { typeScriptFlags } from "../../typescript.ts";
 import type { SelfTestRecord } from "./self-test-record.ts";
 
 /** More than a slow machine takes to load the largest model, or to speak one sentence. */
 const maxSilenceSeconds = 15 * 60;
-
-const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
 
 /** What the process of the test has found so far, or what ended it. */
 export type SelfTestMessage = { found: Partial<SelfTestRecord> } | { error: string };
@@ -32,7 +30,7 @@ export async function runSelfTest(folder: string): Promise<SelfTestRecord> {
   };
   const module = fileURLToPath(new URL("self-test-child.ts", import.meta.url));
   const child = fork(module, [folder, String(threads)], {
-    execArgv: ["--import", tsx],
+    execArgv: typeScriptFlags,
     // Standard output belongs to the program.
     stdio: ["ignore", 2, 2, "ipc"],
   });

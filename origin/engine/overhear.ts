@@ -1,0 +1,17 @@
+import type { Engine } from "./engine.ts";
+
+/** An engine whose sound is heard on its way to whoever asked for it. Takes one that has started. */
+export function overhear(engine: Engine, hear: (samples: Float32Array) => void): Engine {
+  return {
+    ...engine,
+    async *synthesize(utterance, signal) {
+      const speech = engine.synthesize(utterance, signal);
+      let next = await speech.next();
+      for (; !next.done; next = await speech.next()) {
+        hear(next.value);
+        yield next.value;
+      }
+      return next.value;
+    },
+  };
+}
