@@ -37,12 +37,15 @@ async function serve(flags: { host?: string; port?: string }): Promise<void> {
       ...(flags.port === undefined ? {} : { ORIGIN_PORT: flags.port }),
     }),
   );
+  let isStopping = false;
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.once(signal, () => {
       // A second signal finds the default action again and ends the process at once.
+      isStopping = true;
       void origin.close();
     });
   }
   await origin.engines.settled();
+  if (isStopping) return;
   process.stderr.write(`origin ${origin.url}, ${describeEngines(origin.engines)}\n`);
 }
