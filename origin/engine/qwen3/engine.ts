@@ -17,7 +17,13 @@ const passedVariables =
 /** Several large models may be loading side by side, from a slow disk. */
 const startLimitSeconds = 10 * 60;
 
-interface Qwen3EngineOptions extends Pick<SupervisorOptions, "hangLimitSeconds" | "log"> {
+/**
+ * One call reads a prompt of a thousand tokens, or makes 8 frames for 16 listeners: a large model may take half a minute
+ * on two cores.
+ */
+const hangLimitSeconds = 2 * 60;
+
+interface Qwen3EngineOptions extends Pick<SupervisorOptions, "log"> {
   packFolder: string;
   device?: Device;
   /** Where `ENGINE_THREADS` and its like are looked up; this process's environment by default. */
@@ -35,6 +41,7 @@ export function createQwen3Engine(options: Qwen3EngineOptions): SupervisedEngine
     name: "qwen3",
     device,
     startLimitSeconds,
+    hangLimitSeconds,
     module: new URL("child.ts", import.meta.url),
     env: {
       ...Object.fromEntries(passed),
