@@ -1,9 +1,7 @@
 import { defineConfig } from "vitest/config";
 
-/** Tests that watch the processes of their own process, or replace what all of it shares. */
-const alone = ["test/edge/**", "test/clients/**", "test/system/**", "test/origin/engine/**"].map(
-  (folder) => `${folder}/*.test.ts`,
-);
+/** Tests that watch the processes of their own process, or set its environment. */
+const alone = ["test/system/**/*.test.ts", "test/origin/engine/**/*.test.ts"];
 
 const common = { pool: "forks", testTimeout: 20_000, hookTimeout: 30_000 } as const;
 
@@ -13,7 +11,7 @@ export default defineConfig({
     projects: [
       { test: { ...common, name: "alone", include: alone } },
       {
-        // Together they load the model and audio code once instead of once a file.
+        // Together they load what they share once instead of once a file.
         test: {
           ...common,
           name: "together",

@@ -134,7 +134,15 @@ function flights(state: true | "broken") {
   return { className: "Flights", useSQLite: true, ...scriptName };
 }
 
-async function bundle(): Promise<string> {
+let bundled: Promise<string> | undefined;
+
+/** One for all edges of this process. */
+function bundle(): Promise<string> {
+  bundled ??= bundleAnew();
+  return bundled;
+}
+
+async function bundleAnew(): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: ["edge/index.ts"],
     bundle: true,
