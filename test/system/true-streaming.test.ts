@@ -17,15 +17,11 @@ let system: TestSystem;
 
 beforeAll(async () => {
   process.env.BUILTIN_PACE = "2";
-  system = await startSystem();
+  // By its measured speed, an engine held to this pace could not keep up with all formats at once.
+  system = await startSystem({ MAX_WAIT_SECONDS: "600" });
   // What a process loads with its first answer in a format is not what is measured here.
-  await Promise.all([speak("wav", input), ...formatNames.map((format) => speak(format, "Hi."))]);
+  await Promise.all(formatNames.map((format) => listen(format, "Hi.")));
 });
-
-async function speak(format: AudioFormat, text: string): Promise<void> {
-  const answer = await postSpeech(system.url, { input: text, response_format: format });
-  await answer.arrayBuffer();
-}
 
 afterAll(async () => {
   delete process.env.BUILTIN_PACE;
@@ -38,21 +34,38 @@ function engine() {
   return builtin;
 }
 
-describe.skipIf(!hasFfmpeg)(withFfmpeg("with an engine at twice real time, a client has"), () => {
-  it.each(formatNames)("100 ms of sound as %s when a quarter has been spoken", async (format) => {
-    const before = engine().counters.chunks;
-    const arrivals: { chunks: number; bytes: number }[] = [];
-    let received = new Uint8Array();
-    const answer = await postSpeech(system.url, { input, response_format: format });
-    for await (const part of answer.body ?? []) {
-      received = Buffer.concat([received, part]);
-      const chunks = engine().counters.chunks - before;
-      arrivals.push({ chunks, bytes: received.byteLength });
-    }
+/** What has arrived, and how many chunks had been spoken by then, for whomever. */
+async function listen(format: AudioFormat, text: string) {
+  const arrivals: { chunks: number; bytes: number }[] = [];
+  let received = Buffer.of();
+  const answer = await postSpeech(system.url, { input: text, response_format: format });
+  expect(answer.status).toBe(200);
+  for await (const part of answer.body ?? []) {
+    received = Buffer.concat([received, part]);
+    arrivals.push({ chunks: engine().counters.chunks, bytes: received.byteLength });
+  }
+  return { received, arrivals };
+}
 
-    const quarter = (arrivals.at(-1)?.chunks ?? 0) / 4;
+describe.skipIf(!hasFfmpeg)(withFfmpeg("with an engine at twice real time, a client has"), () => {
+  let before: number;
+  let heard: Map<AudioFormat, Awaited<ReturnType<typeof listen>>>;
+
+  // All at the same time and pace: what has been spoken of all of them has been spoken of each.
+  beforeAll(async () => {
+    before = engine().counters.chunks;
+    const listening = formatNames.map(
+      async (format) => [format, await listen(format, input)] as const,
+    );
+    heard = new Map(await Promise.all(listening));
+  });
+
+  it.each(formatNames)("100 ms of sound as %s when a quarter has been spoken", async (format) => {
+    const { received, arrivals } = heard.get(format) ?? { received: Buffer.of(), arrivals: [] };
+    const quarter = before + (engine().counters.chunks - before) / 4;
     const bytes = arrivals.findLast(({ chunks }) => chunks <= quarter)?.bytes ?? 0;
     expect(bytes).toBeGreaterThan(0);
+    expect(bytes).toBeLessThan(received.byteLength / 2);
     const beginning = received.subarray(0, bytes);
     const { pcm, sampleRate } = await decode(beginning, demuxerOptions(format), { cut: true });
     expect(pcm.length / sampleRate).toBeGreaterThanOrEqual(0.1);
