@@ -25,9 +25,13 @@ export function runProgram(
     environment?: Record<string, string>;
     /** What it reads on standard input; nothing by default. */
     input?: string;
+    /** A module that is loaded before it. */
+    preload?: string;
   } = {},
 ): RunningProcess {
-  const child = spawn(process.execPath, ["--import", tsx, file, ...(options.arguments ?? [])], {
+  const modules = [tsx, ...(options.preload ? [options.preload] : [])];
+  const imports = modules.flatMap((module) => ["--import", module]);
+  const child = spawn(process.execPath, [...imports, file, ...(options.arguments ?? [])], {
     cwd: root,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...options.environment },
   });
