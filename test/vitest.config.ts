@@ -1,7 +1,12 @@
 import { defineConfig } from "vitest/config";
 
-/** Tests that watch the processes of their own process, or set its environment. */
-const alone = ["test/system/**/*.test.ts", "test/origin/engine/**/*.test.ts"];
+/** Tests that count the children of their own process. */
+const alone = [
+  "test/origin/engine/builtin/builtin-engine.test.ts",
+  "test/origin/engine/qwen3/model-pool.test.ts",
+  "test/origin/engine/supervisor.test.ts",
+  "test/system/several-models.test.ts",
+];
 
 const common = { pool: "forks", testTimeout: 20_000, hookTimeout: 30_000 } as const;
 
