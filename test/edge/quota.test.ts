@@ -10,21 +10,36 @@ import {
   speak,
 } from "../support/frames-origin-behaviours.ts";
 import { storeKey, type TestKey } from "../support/keys.ts";
+import { restOfDay } from "../support/rest-of-day.ts";
+import { receive } from "../support/sockets.ts";
+
+/** What a test may take: it counts what was used in one day. */
+const testSeconds = 10;
 
 const speaks = speak(() => framesOf(noise(100)));
 
 let origin: FramesOrigin;
-let edges: Edges<"edge" | "cached">;
+let edges: Edges<"edge" | "cached" | "flights">;
 let edge: string;
 
 beforeAll(async () => {
   origin = await startFramesOrigin();
   const keys = { AUTH: "keys", ORIGIN_URLS: origin.url };
-  edges = await startEdges({ edge: keys, cached: { ...keys, AUDIO: "audio" } });
+  edges = await startEdges({
+    edge: keys,
+    cached: { ...keys, AUDIO: "audio" },
+    flights: { ...keys, FLIGHTS: true, CACHE_MAX_BYTES: "100000" },
+  });
   edge = edges.urls.edge;
 });
 
-beforeEach(() => origin.behave(speaks));
+beforeEach(
+  async () => {
+    origin.behave(speaks);
+    await restOfDay(testSeconds);
+  },
+  2 * testSeconds * 1000,
+);
 
 afterAll(async () => {
   await edges.close();
@@ -35,8 +50,8 @@ const ask = (key: TestKey, input: string, fields = {}, at = edge) =>
   speech(at, { input, ...fields }, { headers: key.headers });
 
 /** The characters a key has left, as a request for one more of them says. */
-async function remaining(key: TestKey): Promise<number> {
-  const { headers } = await ask(key, "a");
+async function remaining(key: TestKey, at = edge): Promise<number> {
+  const { headers } = await ask(key, "a", {}, at);
   return Number(headers["x-ratelimit-remaining-characters"]);
 }
 
@@ -140,6 +155,33 @@ describe("the characters of a key", () => {
     await expect.poll(() => edges.log.at(-1)).toMatchObject({ code: "client_left" });
     origin.behave(speaks);
     expect(await remaining(key)).toBe(89);
+  });
+
+  test("are not given back to a client that reads too slowly, and are to the others", async () => {
+    const { flights } = edges.urls;
+    const long = new Uint8Array(Buffer.alloc(16 * 1024 * 1024, noise(1_000_003)));
+    let begin = () => {};
+    const everybody = new Promise<void>((resolve) => {
+      begin = resolve;
+    });
+    const options = { chunkBytes: 64 * 1024, between: () => everybody, end: null };
+    origin.behave(speak(() => framesOf(long, options)));
+    const send = ({ headers }: TestKey) =>
+      sendSpeech(flights, { input: "1234567890" }, { headers }).head;
+    const slow = await storeKey(edges, { characters_per_day: 100 });
+    const fast = await storeKey(edges, { characters_per_day: 100 });
+    const [waiting, reading] = [await send(slow), await send(fast)];
+    begin();
+
+    expect((await receive(reading)).ended).toBe("reset");
+    expect((await receive(waiting)).ended).toBe("reset");
+
+    const codes = () => edges.log.filter(({ audio_bytes }) => audio_bytes).map(({ code }) => code);
+    await expect.poll(codes).toContain("client_too_slow");
+    origin.behave(speaks);
+    let spent = 0;
+    await expect.poll(async () => (await remaining(fast, flights)) + ++spent).toBe(100);
+    expect(await remaining(slow, flights)).toBe(89);
   });
 });
 
