@@ -4,6 +4,7 @@ import { toApiError } from "../../shared/http/errors.ts";
 import type { SpeechRequest } from "../../shared/speech-request.ts";
 import { countCodePoints } from "../../shared/text-rules.ts";
 import type { CallerEnv } from "../env.ts";
+import { logFault } from "../log-fault.ts";
 import { misconfigured } from "../settings.ts";
 import { quotaExceeded, rateLimited } from "./limit-errors.ts";
 import type { Reservation } from "./usage.ts";
@@ -39,7 +40,8 @@ export const reserveCharacters: MiddlewareHandler<
     const failure = c.error ? toApiError(c.error) : (await c.var.outcome)?.failure;
     if (failure && !isClientsDoing(failure)) await quota.refund(characters, day);
   };
-  c.executionCtx.waitUntil(settle());
+  const settled = settle().catch((cause) => logFault("characters could not be given back", cause));
+  c.executionCtx.waitUntil(settled);
 };
 
 function isClientsDoing({ code }: ApiError): boolean {
