@@ -6,6 +6,7 @@ import { type FramesOrigin, startFramesOrigin } from "../support/frames-origin.t
 import { framesOf, noise, speak } from "../support/frames-origin-behaviours.ts";
 import { makeKey, storeKey, type TestKey } from "../support/keys.ts";
 import { sendRaw } from "../support/raw-request.ts";
+import { receive, send } from "../support/sockets.ts";
 
 let origin: FramesOrigin;
 let edge: Edge;
@@ -154,6 +155,25 @@ describe("refused, without asking an origin, is", () => {
     expect(answer.status).toBeLessThan(500);
     expect((await speech(edge.url, {}, stored)).status).toBe(200);
   });
+});
+
+test.each([
+  ["POST", "//v1/audio/speech"],
+  ["POST", "/v1/audio/speech/"],
+  ["POST", "/v1//audio/speech"],
+  ["POST", "/V1/audio/speech"],
+  ["POST", "/v1/audio/%73peech"],
+  ["POST", "/v1%2Faudio%2Fspeech"],
+  ["OPTIONS", "/v1/audio/speech"],
+  ["HEAD", `/v1/audio/speech/${"0".repeat(64)}.mp3`],
+])("%s %s is no way round the key", async (method, path) => {
+  const orders = origin.orders.length;
+  const headers = { "content-type": "application/json" };
+  const sent = send(edge.url + path, { method, headers, body: JSON.stringify(validSpeech) });
+  const { status, body } = await receive(await sent.head);
+  expect([204, 401, 404]).toContain(status);
+  expect(body.toString()).not.toContain("audio_not_found");
+  expect(origin.orders).toHaveLength(orders);
 });
 
 test("a key whose record is damaged lets nobody in, and says whose fault it is", async () => {

@@ -1,6 +1,12 @@
-import OpenAI, { BadRequestError, InternalServerError, NotFoundError } from "openai";
+import OpenAI, {
+  AuthenticationError,
+  BadRequestError,
+  InternalServerError,
+  NotFoundError,
+  RateLimitError,
+} from "openai";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Edge, startEdge } from "../support/edge.ts";
+import { type Edges, startEdges } from "../support/edge.ts";
 import { validSpeech } from "../support/edge-speech.ts";
 import { type FramesOrigin, startFramesOrigin } from "../support/frames-origin.ts";
 import {
@@ -10,21 +16,23 @@ import {
   noise,
   speak,
 } from "../support/frames-origin-behaviours.ts";
+import { makeKey, storeKey } from "../support/keys.ts";
 
 const audio = noise(3000);
 
 let origin: FramesOrigin;
-let edge: Edge;
+let edges: Edges<"open" | "keys">;
 let client: OpenAI;
 
 beforeAll(async () => {
   origin = await startFramesOrigin();
-  edge = await startEdge({ ORIGIN_URLS: origin.url });
-  client = new OpenAI({ baseURL: `${edge.url}/v1`, apiKey: "sk-any" });
+  const ORIGIN_URLS = origin.url;
+  edges = await startEdges({ open: { ORIGIN_URLS }, keys: { ORIGIN_URLS, AUTH: "keys" } });
+  client = new OpenAI({ baseURL: `${edges.urls.open}/v1`, apiKey: "sk-any" });
 });
 
 afterAll(async () => {
-  await edge.close();
+  await edges.close();
   await origin.close();
 });
 
@@ -95,5 +103,33 @@ describe("the OpenAI SDK", () => {
     origin.behave(breakOff(() => framesOf(audio), 2500, "clean"));
     const answer = await client.audio.speech.create(validSpeech);
     await expect(answer.arrayBuffer()).rejects.toThrow("terminated");
+  });
+});
+
+describe("the OpenAI SDK with keys", () => {
+  const withKey = (apiKey: string) => new OpenAI({ baseURL: `${edges.urls.keys}/v1`, apiKey });
+
+  test("speaks and lists models", async () => {
+    origin.behave(speak(() => framesOf(audio)));
+    const { key } = await storeKey(edges);
+    const answer = await withKey(key).audio.speech.create(validSpeech);
+    expect(Buffer.from(await answer.arrayBuffer()).equals(audio)).toBe(true);
+    expect((await withKey(key).models.list()).data).not.toEqual([]);
+  });
+
+  test("raises an AuthenticationError for a key that nobody made", async () => {
+    const { key } = await makeKey();
+    const error = await rejection(withKey(key).audio.speech.create(validSpeech));
+    expect(error).toBeInstanceOf(AuthenticationError);
+    expect(error).toMatchObject({ status: 401, code: "invalid_api_key" });
+  });
+
+  test("raises a RateLimitError without a retry when the day's characters are used up", async () => {
+    const { key } = await storeKey(edges, { characters_per_day: 1 });
+    const error = await rejection(withKey(key).audio.speech.create(validSpeech));
+    expect(error).toBeInstanceOf(RateLimitError);
+    expect(error).toMatchObject({ status: 429, code: "insufficient_quota" });
+    const refused = () => edges.log.filter(({ status }) => status === 429).length;
+    await expect.poll(refused).toBe(1);
   });
 });
