@@ -3,6 +3,7 @@ import { createServer } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { type RunningProcess, runProgram } from "../support/run-program.ts";
 import { postSpeech } from "../support/speech.ts";
+import { unusedPort } from "../support/unused-port.ts";
 
 const running: RunningProcess[] = [];
 
@@ -20,16 +21,6 @@ afterEach(async () => {
   }
 });
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
-}
-
 async function refuses(port: number): Promise<boolean> {
   return fetch(`http://127.0.0.1:${port}/health`).then(
     () => false,
@@ -38,8 +29,8 @@ async function refuses(port: number): Promise<boolean> {
 }
 
 describe("npm start", () => {
-  it("serves edge and origin, and stops both cleanly on Ctrl-C", async () => {
-    const [edgePort, originPort] = [await freePort(), await freePort()];
+  it("serves edge and origin, keeps what was spoken, and stops both cleanly on Ctrl-C", async () => {
+    const [edgePort, originPort] = [await unusedPort(), await unusedPort()];
     const program = start({ EDGE_PORT: String(edgePort), ORIGIN_PORT: String(originPort) });
     const lines =
       /^edge +http:\/\/localhost:\d+ .*\norigin http:\/\/127\.0\.0\.1:\d+ .*engine: builtin/m;
@@ -49,6 +40,15 @@ describe("npm start", () => {
     expect(answer.status).toBe(200);
     expect(answer.headers.get("x-engine")).toBe("builtin");
     expect((await answer.arrayBuffer()).byteLength).toBeGreaterThan(1000);
+
+    const again = async () => {
+      const next = await postSpeech(`http://localhost:${edgePort}`);
+      await next.arrayBuffer();
+      return next.headers.get("x-cache");
+    };
+    await expect.poll(again, { timeout: 10_000 }).toBe("HIT");
+    const health = await fetch(`http://localhost:${edgePort}/health`);
+    expect(await health.json()).toMatchObject({ auth: "open", missing_bindings: [] });
 
     program.child.kill("SIGINT");
     expect(await program.exited).toEqual({ code: 0, signal: null });
@@ -62,7 +62,7 @@ describe("npm start", () => {
     const address = taken.address();
     const port = typeof address === "object" ? address?.port : undefined;
     const other = name === "EDGE_PORT" ? "ORIGIN_PORT" : "EDGE_PORT";
-    const program = start({ [name]: String(port), [other]: String(await freePort()) });
+    const program = start({ [name]: String(port), [other]: String(await unusedPort()) });
     expect(await program.exited).toEqual({ code: 1, signal: null });
     expect(program.output()).toBe(`Port ${port} is in use: set ${name} to another one.\n`);
     taken.close();
