@@ -9,6 +9,7 @@ import {
   noise,
   speak,
 } from "../support/frames-origin-behaviours.ts";
+import { createGate } from "../support/gate.ts";
 import { storeKey, type TestKey } from "../support/keys.ts";
 import { restOfDay } from "../support/rest-of-day.ts";
 import { receive } from "../support/sockets.ts";
@@ -160,18 +161,15 @@ describe("the characters of a key", () => {
   test("are not given back to a client that reads too slowly, and are to the others", async () => {
     const { flights } = edges.urls;
     const long = new Uint8Array(Buffer.alloc(16 * 1024 * 1024, noise(1_000_003)));
-    let begin = () => {};
-    const everybody = new Promise<void>((resolve) => {
-      begin = resolve;
-    });
-    const options = { chunkBytes: 64 * 1024, between: () => everybody, end: null };
+    const gate = createGate();
+    const options = { chunkBytes: 64 * 1024, between: () => gate.opened, end: null };
     origin.behave(speak(() => framesOf(long, options)));
     const send = ({ headers }: TestKey) =>
       sendSpeech(flights, { input: "1234567890" }, { headers }).head;
     const slow = await storeKey(edges, { characters_per_day: 100 });
     const fast = await storeKey(edges, { characters_per_day: 100 });
     const [waiting, reading] = [await send(slow), await send(fast)];
-    begin();
+    gate.open();
 
     expect((await receive(reading)).ended).toBe("reset");
     expect((await receive(waiting)).ended).toBe("reset");

@@ -5,6 +5,7 @@ import { type Edge, startEdge } from "../support/edge.ts";
 import { sendSpeech, speech, validSpeech } from "../support/edge-speech.ts";
 import { type FramesOrigin, startFramesOrigin } from "../support/frames-origin.ts";
 import { framesOf, noise, speak } from "../support/frames-origin-behaviours.ts";
+import { createGate } from "../support/gate.ts";
 import { receive } from "../support/sockets.ts";
 
 const audio = noise(5000);
@@ -147,18 +148,15 @@ describe("POST /v1/audio/speech", () => {
   });
 
   test("passes audio on as soon as it is there, and ends when the origin does", async () => {
-    let open = () => {};
-    const gate = new Promise<void>((resolve) => {
-      open = resolve;
-    });
-    origin.behave(speak(() => framesOf(audio, { between: () => gate })));
+    const gate = createGate();
+    origin.behave(speak(() => framesOf(audio, { between: () => gate.opened })));
 
     const answer = await sendSpeech(edge.url).head;
     const first = await new Promise<Buffer>((resolve) => answer.once("data", resolve));
     answer.pause();
     expect(first.equals(audio.subarray(0, 1000))).toBe(true);
 
-    open();
+    gate.open();
     const { body, ended } = await receive(answer);
     expect(ended).toBe("complete");
     expect(body.equals(audio.subarray(1000))).toBe(true);

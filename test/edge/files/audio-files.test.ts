@@ -6,6 +6,7 @@ import { type Edges, startEdges } from "../../support/edge.ts";
 import { sendSpeech, speech } from "../../support/edge-speech.ts";
 import { type FramesOrigin, startFramesOrigin } from "../../support/frames-origin.ts";
 import { endOf, framesOf, noise, speak } from "../../support/frames-origin-behaviours.ts";
+import { createGate } from "../../support/gate.ts";
 import { makeKey, type TestKey } from "../../support/keys.ts";
 import { receive, send } from "../../support/sockets.ts";
 
@@ -158,11 +159,8 @@ describe("GET /v1/audio/speech/{id}.{format}", () => {
   });
 
   test("joins a file that is being spoken, and leaves it be", async () => {
-    let finish = () => {};
-    const finished = new Promise<void>((resolve) => {
-      finish = resolve;
-    });
-    origin.behave(speak(() => framesOf(audio, { between: () => finished })));
+    const gate = createGate();
+    origin.behave(speak(() => framesOf(audio, { between: () => gate.opened })));
     const orders = origin.orders.length;
     const leader = await send(`${edges.urls.open}/v1/audio/speech`, {
       method: "POST",
@@ -174,7 +172,7 @@ describe("GET /v1/audio/speech/{id}.{format}", () => {
     expect((await get(link, {}, "open", "HEAD")).status).toBe(200);
     const listener = await send(edges.urls.open + link).head;
     expect(listener.headers).toMatchObject({ "x-cache": "JOIN", "content-type": "audio/mpeg" });
-    finish();
+    gate.open();
 
     expect((await receive(listener)).body.equals(audio)).toBe(true);
     expect((await receive(leader)).body.equals(audio)).toBe(true);
@@ -192,18 +190,15 @@ test("a key for some models alone finds no file of another", async () => {
 });
 
 test("a key for some models alone joins nothing of another that is being spoken", async () => {
-  let finish = () => {};
-  const finished = new Promise<void>((resolve) => {
-    finish = resolve;
-  });
-  origin.behave(speak(() => framesOf(audio, { between: () => finished })));
+  const gate = createGate();
+  origin.behave(speak(() => framesOf(audio, { between: () => gate.opened })));
   const fields = { input: "Not for everybody." };
   const leader = await sendSpeech(edges.urls.keys, fields, { headers: { authorization } }).head;
   const [file = ""] = String(leader.headers["content-location"]).split("?");
 
   expect((await get(file, limited.headers, "keys", "HEAD")).status).toBe(404);
   expect((await get(file, { authorization }, "keys", "HEAD")).status).toBe(200);
-  finish();
+  gate.open();
   await receive(leader);
   expect((await get(file, limited.headers, "keys")).status).toBe(404);
   says();

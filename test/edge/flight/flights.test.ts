@@ -12,6 +12,7 @@ import {
   noise,
   speak,
 } from "../../support/frames-origin-behaviours.ts";
+import { createGate } from "../../support/gate.ts";
 import { receive } from "../../support/sockets.ts";
 
 const audio = noise(20_000);
@@ -169,12 +170,9 @@ describe("a client that leaves before the first audio", () => {
   const sdk = (count: number) => ({ headers: { "x-stainless-retry-count": String(count) } });
 
   test("joins what it has begun when it is an SDK that comes back", async () => {
-    let begin = () => {};
-    const begun = new Promise<void>((resolve) => {
-      begin = resolve;
-    });
+    const gate = createGate();
     origin.behave(async (answer) => {
-      await begun;
+      await gate.opened;
       await speak(() => framesOf(audio))(answer);
     });
     const first = send({}, sdk(0));
@@ -184,7 +182,7 @@ describe("a client that leaves before the first audio", () => {
 
     const second = ask({}, sdk(1));
     await delay(200);
-    begin();
+    gate.open();
 
     expect((await second).body.equals(audio)).toBe(true);
     expect((await second).headers["x-cache"]).toBe("JOIN");
@@ -295,15 +293,12 @@ describe("a speech that is too large to keep", () => {
 
   test("puts out who falls far behind, and holds nobody else back", async () => {
     const long = new Uint8Array(Buffer.alloc(16 * 1024 * 1024, noise(1_000_003)));
-    let go = () => {};
-    const everybody = new Promise<void>((resolve) => {
-      go = resolve;
-    });
-    const between = () => everybody;
+    const gate = createGate();
+    const between = () => gate.opened;
     origin.behave(speak(() => framesOf(long, { chunkBytes: 64 * 1024, between })));
     const [slow, fast] = [await send().head, await send().head];
     expect(orders()).toBe(1);
-    go();
+    gate.open();
     expect((await receive(fast)).body.equals(long)).toBe(true);
     expect((await receive(slow)).ended).toBe("reset");
   });
