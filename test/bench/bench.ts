@@ -37,6 +37,7 @@ try {
 }
 
 async function run(args: string[]): Promise<void> {
+  if (args.includes("--help")) return run([]);
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
