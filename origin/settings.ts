@@ -44,7 +44,7 @@ export interface Settings {
   device: DeviceChoice;
   /** Where the packs of Qwen3 models are. */
   modelsDirectory: string;
-  /** Speech answers under way at once; past it, 503. */
+  /** Answers spoken at once; past it, 503. */
   maxStreams: number;
   /** How long an answer may be held up, by its model being loaded or by other answers; past it, 503. */
   maxWaitSeconds: number;

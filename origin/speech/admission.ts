@@ -8,7 +8,7 @@ import type { SupervisedEngine } from "../engine/supervisor.ts";
 import { delaySeconds } from "./delay.ts";
 
 export interface AdmissionLimits {
-  /** Answers under way at once. */
+  /** Answers spoken at once; those that wait for their models are not counted. */
   maxActive: number;
   /** What all of them may need for keys and values. */
   keyValueBytes: number;
@@ -27,16 +27,19 @@ export interface StreamNeeds {
   spokenSeconds(): number;
 }
 
-/** A place for one answer. */
+/** One answer. */
 export interface Place {
-  /** Counts what the answer needs from now on. Throws an ApiError (503) when that is too much at present. */
+  /**
+   * Takes a place, and counts what the answer needs from now on. Throws an ApiError (503) when there is no place, or too
+   * much is needed at present.
+   */
   occupy(needs: StreamNeeds): void;
-  /** Gives the place back; again does nothing. */
+  /** Gives everything back; again does nothing. */
   leave(): void;
 }
 
 export interface Admission {
-  /** Throws an ApiError (503) when there is no place or the server stops. */
+  /** Announces an answer. Throws an ApiError (503) when all places are occupied or the server stops. */
   enter(): Place;
   /** Answers under way. */
   readonly active: number;
@@ -62,6 +65,11 @@ export function createAdmission(limits: AdmissionLimits): Admission {
   function overloaded(message: string, missing: number, used: number) {
     const seconds = answerSeconds.value * Math.min(1, missing / used);
     return unavailable("server_is_overloaded", message, seconds);
+  }
+
+  function requirePlace(): void {
+    if (streams().length < maxActive) return;
+    throw overloaded(`All ${maxActive} places for speech are taken.`, 1, maxActive);
   }
 
   function requireMemory(needs: StreamNeeds): void {
@@ -90,12 +98,11 @@ export function createAdmission(limits: AdmissionLimits): Admission {
   return {
     enter() {
       if (draining) throw unavailable("server_stopping", "The server is being stopped.", 1);
-      if (places.size >= maxActive) {
-        throw overloaded(`All ${maxActive} places for speech are taken.`, 1, maxActive);
-      }
+      requirePlace();
       let start: number | undefined;
       const place: Place = {
         occupy(needs) {
+          requirePlace();
           requireMemory(needs);
           requireTime(needs);
           places.set(place, needs);

@@ -19,19 +19,27 @@ function needs(fields: Partial<StreamNeeds> = {}): StreamNeeds {
 describe("places", () => {
   it("are refused to one more than there are, who gets one once one is free", () => {
     const admission = createAdmission({ ...noLimits, maxActive: 2 });
-    const place = admission.enter();
-    admission.enter();
-    expect(() => admission.enter()).toThrow(
-      expect.objectContaining({
-        status: 503,
-        code: "server_is_overloaded",
-        message: "All 2 places for speech are taken.",
-        headers: { "retry-after": "1" },
-      }),
-    );
-    place.leave();
-    admission.enter();
+    const [first, second, third] = [1, 2, 3].map(() => admission.enter());
+    const refusal = expect.objectContaining({
+      status: 503,
+      code: "server_is_overloaded",
+      message: "All 2 places for speech are taken.",
+      headers: { "retry-after": "1" },
+    });
+    first?.occupy(needs());
+    second?.occupy(needs());
+    expect(() => third?.occupy(needs())).toThrow(refusal);
+    expect(() => admission.enter()).toThrow(refusal);
+    first?.leave();
+    third?.occupy(needs());
     expect(admission.active).toBe(2);
+  });
+
+  it("are not taken by those who wait for their models", () => {
+    const admission = createAdmission({ ...noLimits, maxActive: 1 });
+    for (let waiting = 0; waiting < 3; waiting++) admission.enter();
+    admission.enter().occupy(needs());
+    expect(admission.active).toBe(4);
   });
 
   it("are given back once by an answer that leaves twice", () => {
