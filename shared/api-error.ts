@@ -90,11 +90,15 @@ export function serverError(
   });
 }
 
-/** 503 with `Retry-After` in whole seconds, kept within the 1 to 60 that every SDK honours. */
+/**
+ * 503 with `Retry-After` in whole seconds, kept within the 1 to 60 that every SDK honours. `repeats` as for `serverError`:
+ * nothing but an operator will change it.
+ */
 export function unavailable(
   code: UnavailableCode,
   message: string,
   retryAfterSeconds: number,
+  options: { repeats?: boolean } = {},
 ): ApiError {
   const seconds = Math.min(60, Math.max(1, Math.ceil(retryAfterSeconds)));
   return new ApiError({
@@ -102,6 +106,9 @@ export function unavailable(
     type: "service_unavailable_error",
     code,
     message,
-    headers: { "retry-after": String(seconds) },
+    headers: {
+      "retry-after": String(seconds),
+      ...(options.repeats ? { "x-should-retry": "false" } : {}),
+    },
   });
 }

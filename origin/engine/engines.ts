@@ -107,7 +107,7 @@ export function createEngines(options: EnginesOptions): Engines {
       const standIn = standInFor(model);
       if (standIn) return { engine: standIn, release() {} };
       const reason = tooLarge.get(model) ?? `No engine here speaks ${model}`;
-      throw unavailable("model_not_loaded", `${reason}.`, 60);
+      throw unavailable("model_not_loaded", `${reason}.`, 60, { repeats: true });
     },
     settled: () => settled,
     get canSpeak() {

@@ -62,6 +62,7 @@ it("answers 503 for a model that is not installed when no engine may stand in", 
     const answer = await postSpeech(strict.url, { model: "tts-1-hd" });
     expect(answer.status).toBe(503);
     expect(answer.headers.get("retry-after")).toBe("60");
+    expect(answer.headers.get("x-should-retry")).toBe("false");
     expect(await answer.json()).toMatchObject({
       error: {
         code: "model_not_loaded",

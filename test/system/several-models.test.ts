@@ -93,6 +93,7 @@ it.each(["qwen3", "auto"])(
     const reason = `${small} needs about 0.2 GB and models may take 0.1: see MODEL_MEMORY_GB`;
     const answer = await say({});
     expect(answer.status).toBe(503);
+    expect(answer.headers.get("x-should-retry")).toBe("false");
     expect(await errorOf(answer)).toMatchObject({
       code: "model_not_loaded",
       message: `${reason}.`,
