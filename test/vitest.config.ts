@@ -12,7 +12,7 @@ const common = { pool: "forks", testTimeout: 20_000, hookTimeout: 30_000 } as co
 
 export default defineConfig({
   test: {
-    maxWorkers: 2,
+    maxWorkers: 3,
     projects: [
       { test: { ...common, name: "alone", include: alone } },
       {

@@ -7,8 +7,8 @@ import { receive } from "../support/sockets.ts";
 import { pangrams } from "../support/speech.ts";
 import { unusedPort } from "../support/unused-port.ts";
 
-/** How far each listener is ahead of the next one, of the 14 seconds they hear: two thirds of a second. */
-const stepBytes = 32_000;
+/** How far each listener is ahead of the next one, of the 14 seconds they hear: a third of a second. */
+const stepBytes = 16_000;
 const points = 10;
 
 let port: number;
@@ -17,7 +17,7 @@ let edge: Edge;
 
 beforeAll(async () => {
   port = await unusedPort();
-  origin = await startOrigin({ BUILTIN_PACE: "2" });
+  origin = await startOrigin({ BUILTIN_PACE: "1" });
   edge = await startEdge({
     ORIGIN_URLS: `http://127.0.0.1:${port}`,
     AUDIO: "audio",
