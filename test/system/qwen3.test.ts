@@ -89,7 +89,7 @@ it("is built and listed on the command line, and named when the origin starts", 
   const list = run("list");
   expect((await list.exited).code).toBe(0);
   expect(list.output()).toMatch(
-    /^qwen3-tts-12hz-0\.6b-custom-voice {2}int4 {2}\d+ MB {2}built \S+, without self-test from .*pico-0\.6b-custom-voice\n$/,
+    /^qwen3-tts-12hz-0\.6b-custom-voice {2}int4 {2}\d+ MB {2}built \S+, without self-test, from .*pico-0\.6b-custom-voice\n$/,
   );
 
   const origin = runProgram("origin/main.ts", {

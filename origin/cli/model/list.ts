@@ -15,6 +15,6 @@ function describe({ folder, manifest }: InstalledPack): string {
   if (manifest instanceof PackError) return `${basename(folder)}  unusable: ${manifest.message}`;
   const bytes = Object.values(manifest.files).reduce((total, file) => total + file.bytes, 0);
   const built = new Date(manifest.built_at * 1000).toISOString();
-  const tested = manifest.self_test ? "" : ", without self-test";
-  return `${manifest.model}  ${manifest.precision}  ${Math.ceil(bytes / 1e6)} MB  built ${built}${tested} from ${manifest.source.folder}`;
+  const untested = manifest.self_test ? "" : " without self-test,";
+  return `${manifest.model}  ${manifest.precision}  ${Math.ceil(bytes / 1e6)} MB  built ${built},${untested} from ${manifest.source.folder}`;
 }

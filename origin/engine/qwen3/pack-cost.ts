@@ -24,7 +24,7 @@ export function estimateCost({ files, self_test }: Manifest): PackCost {
   // Its rows are read one by one, when they are needed.
   const unread = files[packFiles.embeddings]?.bytes ?? 0;
   return {
-    memoryBytes: processBytes + bytesPerFileByte * (fileBytes - unread),
+    memoryBytes: Math.ceil(processBytes + bytesPerFileByte * (fileBytes - unread)),
     seconds: processSeconds + fileBytes / fileBytesPerSecond,
   };
 }

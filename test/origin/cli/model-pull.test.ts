@@ -75,7 +75,7 @@ it("downloads and builds a pack that speaks, and knows it the next time without 
 
   const list = await model(["list"]);
   expect(list.stdout.toString()).toMatch(
-    /^qwen3-tts-12hz-0\.6b-custom-voice {2}float32 {2}\d+ MB {2}built \S+, without self-test from \S+\n$/,
+    /^qwen3-tts-12hz-0\.6b-custom-voice {2}float32 {2}\d+ MB {2}built \S+, without self-test, from \S+\n$/,
   );
   const speech = join(directory, "hello.wav");
   const speak = runProgram("origin/cli/speak.ts", {
