@@ -1,32 +1,9 @@
 import { createApiKey, digestOfKey, idOfDigest, type KeyRecord } from "../../shared/api-key.ts";
 import { openKeyNamespace, type StoredKey } from "./key/key-namespace.ts";
 import { help, readCreateOptions, readTargetOptions, unixSeconds } from "./key/options.ts";
+import { runCommand } from "./run-command.ts";
 
-try {
-  await run(process.argv.slice(2));
-} catch (cause) {
-  process.stderr.write(`${cause instanceof Error ? cause.message : cause}\n`);
-  process.exitCode = 1;
-}
-
-async function run([command, ...rest]: string[]): Promise<void> {
-  if (rest.includes("--help")) return run(["help"]);
-  switch (command) {
-    case "create":
-      return create(rest);
-    case "list":
-      return list(rest);
-    case "revoke":
-      return revoke(rest);
-    case undefined:
-    case "help":
-    case "--help":
-      process.stdout.write(help);
-      return;
-    default:
-      throw new Error(`There is no command ${command}.\n\n${help}`);
-  }
-}
+await runCommand({ create, list, revoke }, help);
 
 /** The key goes to standard output alone, so that a script can take it from there. */
 async function create(args: string[]): Promise<void> {

@@ -2,6 +2,7 @@ import { shortNames } from "../model/download/find-repository.ts";
 import { precisions } from "../model/generate/precision.ts";
 import { modelsDirectory } from "../model/pack/models-directory.ts";
 import { list } from "./model/list.ts";
+import { runCommand } from "./run-command.ts";
 
 const help = `Usage: npm run model -- COMMAND
 
@@ -24,29 +25,12 @@ Environment: MODELS_DIR (where packs are kept, at present ${modelsDirectory()}),
 HF_ENDPOINT (a mirror of the hub), HF_TOKEN (for private repositories).
 `;
 
-try {
-  await run(process.argv.slice(2));
-} catch (cause) {
-  process.stderr.write(`${cause instanceof Error ? cause.message : cause}\n`);
-  process.exitCode ??= 1;
-}
-
-async function run([command, ...rest]: string[]): Promise<void> {
-  if (rest.includes("--help")) return run(["help"]);
-  switch (command) {
-    // Loaded here, so that what is wrong with ONNX Runtime is told like any other failure.
-    case "pull":
-      return (await import("./model/pull.ts")).pull(rest);
-    case "build":
-      return (await import("./model/build.ts")).build(rest);
-    case "list":
-      return list();
-    case undefined:
-    case "help":
-    case "--help":
-      process.stdout.write(help);
-      return;
-    default:
-      throw new Error(`There is no command ${command}.\n\n${help}`);
-  }
-}
+await runCommand(
+  {
+    // Loaded when it is run, so that what is wrong with ONNX Runtime is told like any other failure.
+    pull: async (args) => (await import("./model/pull.ts")).pull(args),
+    build: async (args) => (await import("./model/build.ts")).build(args),
+    list,
+  },
+  help,
+);

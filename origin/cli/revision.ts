@@ -9,6 +9,7 @@ import {
 } from "../../shared/model-revision.ts";
 import { type ModelId, nativeModelIds } from "../../shared/models.ts";
 import { openNamespace, targetHelp, targetOf, targetOptions } from "./kv-namespace.ts";
+import { runCommand } from "./run-command.ts";
 
 const help = `Usage: npm run revision -- COMMAND [OPTION ...]
 
@@ -24,29 +25,7 @@ Revisions are kept in the KV namespace AUDIO:
 ${targetHelp}
 `;
 
-try {
-  await run(process.argv.slice(2));
-} catch (cause) {
-  process.stderr.write(`${cause instanceof Error ? cause.message : cause}\n`);
-  process.exitCode = 1;
-}
-
-async function run([command, ...rest]: string[]): Promise<void> {
-  if (rest.includes("--help")) return run(["help"]);
-  switch (command) {
-    case "publish":
-      return publish(rest);
-    case "show":
-      return show(rest);
-    case undefined:
-    case "help":
-    case "--help":
-      process.stdout.write(help);
-      return;
-    default:
-      throw new Error(`There is no command ${command}.\n\n${help}`);
-  }
-}
+await runCommand({ publish, show }, help);
 
 async function publish(args: string[]): Promise<void> {
   const { values } = parseArgs({
