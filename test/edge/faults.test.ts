@@ -1,32 +1,25 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ApiError } from "../../shared/api-error.ts";
 import { frameHeaderBytes } from "../../shared/frames/frame.ts";
-import { type Edges, startEdges } from "../support/edge.ts";
 import { speech } from "../support/edge-speech.ts";
-import { type FramesOrigin, startFramesOrigin } from "../support/frames-origin.ts";
 import { breakOff, collect, framesOf, noise, speak } from "../support/frames-origin-behaviours.ts";
+import { startTroubledOrigin, type TroubledOrigin } from "../support/troubled-origin.ts";
 
 const audio = noise(5000);
 const frames = () => framesOf(audio);
-const timeoutSeconds = 0.4;
 
-let origin: FramesOrigin;
-let edges: Edges<"edge" | "impatient">;
+let system: TroubledOrigin;
+let origin: TroubledOrigin["origin"];
+let edges: TroubledOrigin["edges"];
 let edge: string;
 
 beforeAll(async () => {
-  origin = await startFramesOrigin();
-  edges = await startEdges({
-    edge: { ORIGIN_URLS: origin.url },
-    impatient: { ORIGIN_URLS: origin.url, ORIGIN_TIMEOUT_SECONDS: String(timeoutSeconds) },
-  });
+  system = await startTroubledOrigin();
+  ({ origin, edges } = system);
   edge = edges.urls.edge;
 });
 
-afterAll(async () => {
-  await edges.close();
-  await origin.close();
-});
+afterAll(() => system.close());
 
 test("canary: this workerd delivers an origin's reset as a reset, never as a clean end", async () => {
   origin.behave(breakOff(frames, 3 * (1000 + frameHeaderBytes), "reset"));

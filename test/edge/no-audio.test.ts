@@ -1,8 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ApiError } from "../../shared/api-error.ts";
-import { type Edges, startEdges } from "../support/edge.ts";
 import { speech } from "../support/edge-speech.ts";
-import { type FramesOrigin, startFramesOrigin } from "../support/frames-origin.ts";
 import {
   answerWith,
   breakOff,
@@ -10,28 +8,27 @@ import {
   noise,
   speak,
 } from "../support/frames-origin-behaviours.ts";
+import {
+  startTroubledOrigin,
+  type TroubledOrigin,
+  timeoutSeconds,
+} from "../support/troubled-origin.ts";
 
 const audio = noise(5000);
 const frames = () => framesOf(audio);
-const timeoutSeconds = 0.4;
 
-let origin: FramesOrigin;
-let edges: Edges<"edge" | "impatient">;
+let system: TroubledOrigin;
+let origin: TroubledOrigin["origin"];
+let edges: TroubledOrigin["edges"];
 let edge: string;
 
 beforeAll(async () => {
-  origin = await startFramesOrigin();
-  edges = await startEdges({
-    edge: { ORIGIN_URLS: origin.url },
-    impatient: { ORIGIN_URLS: origin.url, ORIGIN_TIMEOUT_SECONDS: String(timeoutSeconds) },
-  });
+  system = await startTroubledOrigin();
+  ({ origin, edges } = system);
   edge = edges.urls.edge;
 });
 
-afterAll(async () => {
-  await edges.close();
-  await origin.close();
-});
+afterAll(() => system.close());
 
 describe("an origin that gives no audio at all", () => {
   const html = "<html><body>502 Bad Gateway, said a proxy</body></html>";
