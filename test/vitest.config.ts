@@ -12,6 +12,7 @@ const common = { pool: "forks", testTimeout: 20_000, hookTimeout: 30_000 } as co
 
 export default defineConfig({
   test: {
+    // One more than two cores, since many tests wait for a pace, a limit or a process to start.
     maxWorkers: 3,
     projects: [
       { test: { ...common, name: "alone", include: alone } },
