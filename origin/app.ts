@@ -32,7 +32,10 @@ export function createApp(
   app.use(requestIds(), accessLog(log, studio.metrics), openCors());
   app.route(
     "/",
-    catalogueRoutes((model) => studio.engines.answering(model)),
+    catalogueRoutes((model) => {
+      const { revision, ...status } = studio.engines.answering(model);
+      return { ...status, revision: revision?.revision ?? null };
+    }),
   );
   app.route("/", statusRoutes(studio));
   const access = [authorize(tokens), internalHeaders(isLocal || tokens.length > 0)] as const;

@@ -11,6 +11,8 @@ export const modelSchema = z.object({
   loaded: z.boolean().optional(),
   /** What answers for it: `builtin` stands in, null says that nothing does. */
   engine: z.enum(["qwen3", "builtin"]).nullish(),
+  /** Of what would speak it, loaded or not; null when nothing would. Origins alone tell it. */
+  revision: z.string().nullish(),
 });
 
 /** `data` is what the OpenAI SDKs read, `models` what Open WebUI reads. */

@@ -10,7 +10,7 @@ export const revisionRecordSchema = z.object({
 
 export type RevisionRecord = z.infer<typeof revisionRecordSchema>;
 
-/** What an origin's `GET /health` says of the models that it speaks now, by their native ids. */
+/** What an origin's `GET /health` says of the models that it speaks, loaded or not, by their native ids. */
 export const spokenModelsSchema = z.record(
   z.string(),
   revisionRecordSchema.extend({ engine: z.string() }),

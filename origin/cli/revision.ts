@@ -15,8 +15,8 @@ const help = `Usage: npm run revision -- COMMAND [OPTION ...]
 
 Which revision of each model the edge looks for in its cache.
 
-  publish      Sets it to what an origin speaks now, at once and not only when a new file is spoken. A newer revision
-               that another origin still speaks takes over again with its next answer.
+  publish      Sets it to what an origin speaks, whether or not it is loaded there, at once and not only when a new
+               file is spoken. A newer revision that another origin still speaks takes over again with its next answer.
     --origin URL            the origin to ask (default http://127.0.0.1:8880)
     --model ID              this model alone, by its native id
   show         Shows what is set.
@@ -45,7 +45,7 @@ async function publish(args: string[]): Promise<void> {
     ([id]) => model === undefined || id === model,
   );
   if (spoken.length === 0) {
-    throw new Error(`The origin ${values.origin} does not speak ${model ?? "any model"} now.`);
+    throw new Error(`The origin ${values.origin} does not speak ${model ?? "any model"}.`);
   }
   for (const [id, { engine, ...record }] of spoken) {
     await namespace.put(revisionKey(id as ModelId), record);

@@ -5,7 +5,7 @@ import type { ChosenDevice } from "../model/device/choose-device.ts";
 import type { Device } from "../model/device/device.ts";
 import { createBuiltinEngine, isBuiltinInstalled } from "./builtin/engine.ts";
 import type { EngineChoice } from "./choice.ts";
-import type { Engine } from "./engine.ts";
+import type { Engine, ModelRevision } from "./engine.ts";
 import type { Loan } from "./loan.ts";
 import { choosePacks } from "./qwen3/choose-packs.ts";
 import { createQwen3Engine } from "./qwen3/engine.ts";
@@ -21,10 +21,7 @@ export interface Engines {
   readonly builtin: SupervisedEngine | undefined;
   /** What an operator may want to know or to install, a sentence each. */
   readonly notes: readonly string[];
-  /** The engine for models that are not installed; undefined for those that are, even if they are too large. */
-  standInFor(model: ModelId): SupervisedEngine | undefined;
-  /** Which engine answers for a model, if any, and whether it could speak now. */
-  answering(model: ModelId): { engine: Engine["name"] | null; loaded: boolean };
+  answering(model: ModelId): Answering;
   /**
    * Lends the engine that answers for a model. It may have failed, or be starting again. Throws an ApiError (503) when there
    * is none, or it cannot be loaded soon, and the signal's reason when it is aborted before.
@@ -35,6 +32,16 @@ export interface Engines {
   /** Whether a request for some model could be answered now, or once its model is loaded. */
   readonly canSpeak: boolean;
   close(): Promise<void>;
+}
+
+/** What there is to answer for a model. */
+export interface Answering {
+  /** Null when there is none. */
+  engine: Engine["name"] | null;
+  /** Whether it could speak now, without being loaded first. */
+  loaded: boolean;
+  /** Of what it would speak, loaded or not; null when there is nothing that could, or it is not known yet. */
+  revision: ModelRevision | null;
 }
 
 export interface EnginesOptions {
@@ -67,6 +74,7 @@ export function createEngines(options: EnginesOptions): Engines {
   const notes = [...(note ? [note] : []), ...(chosen?.notes ?? []), ...tooLarge.values()];
   const models = createModelPool({
     packs,
+    device,
     limitBytes: modelMemoryBytes,
     maxWaitSeconds,
     startEngine: (packFolder) => createQwen3Engine({ packFolder, device, log }),
@@ -85,6 +93,7 @@ export function createEngines(options: EnginesOptions): Engines {
     hasSettled = true;
   });
 
+  /** The engine for models that are not installed; undefined for those that are, even if they are too large. */
   function standInFor(model: ModelId): SupervisedEngine | undefined {
     return models.slotOf(model) || tooLarge.has(model) ? undefined : builtin;
   }
@@ -94,12 +103,17 @@ export function createEngines(options: EnginesOptions): Engines {
     device,
     builtin,
     notes,
-    standInFor,
     answering(model) {
       const slot = models.slotOf(model);
-      if (slot) return { engine: "qwen3", loaded: slot.state === "ready" };
+      if (slot) {
+        const { state, revision } = slot;
+        const loaded = state === "ready";
+        return { engine: "qwen3", loaded, revision: state === "failed" ? null : revision };
+      }
       const standIn = standInFor(model);
-      return { engine: standIn?.name ?? null, loaded: standIn?.state() === "ready" };
+      const loaded = standIn?.state() === "ready";
+      const revision = loaded ? standIn.revision(model) : null;
+      return { engine: standIn?.name ?? null, loaded, revision };
     },
     async borrow(model, signal) {
       const slot = models.slotOf(model);

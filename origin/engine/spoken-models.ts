@@ -1,18 +1,14 @@
 import type { SpokenModels } from "../../shared/model-revision.ts";
-import { type ModelId, nativeModels } from "../../shared/models.ts";
+import { nativeModelIds } from "../../shared/models.ts";
 import type { Engines } from "./engines.ts";
 
-/** The models that can be spoken now, each with the engine that would and its revision. */
-export function spokenModels({
-  models,
-  standInFor,
-}: Pick<Engines, "models" | "standInFor">): SpokenModels {
+/** The models that are spoken here, loaded or not, each with the engine that would speak it and its revision. */
+export function spokenModels({ answering }: Pick<Engines, "answering">): SpokenModels {
   const spoken: SpokenModels = {};
-  for (const model of Object.keys(nativeModels) as ModelId[]) {
-    const engine = models.slotOf(model)?.engine ?? standInFor(model);
-    if (engine?.state() !== "ready") continue;
-    const { revision, releasedAt: released_at } = engine.revision(model);
-    spoken[model] = { engine: engine.name, revision, released_at };
+  for (const model of nativeModelIds) {
+    const { engine, revision } = answering(model);
+    if (!engine || !revision) continue;
+    spoken[model] = { engine, revision: revision.revision, released_at: revision.releasedAt };
   }
   return spoken;
 }

@@ -10,7 +10,7 @@ import { onlyMethods } from "./methods.ts";
 const createdAt = 1_700_000_000;
 
 /** What a program knows of a model beyond that it exists. */
-export type ModelStatus = Pick<Model, "loaded" | "engine">;
+export type ModelStatus = Pick<Model, "loaded" | "engine" | "revision">;
 
 /** The routes that list models and voices, the same at the edge and at the origin. */
 export function catalogueRoutes(statusOf: (model: ModelId) => ModelStatus = () => ({})): Hono {

@@ -36,7 +36,7 @@ export function createTestPool(
     return engine;
   }
   const log = createLogger("silent");
-  const pool = createModelPool({ maxWaitSeconds: 20, log, ...options, startEngine });
+  const pool = createModelPool({ device: "cpu", maxWaitSeconds: 20, log, ...options, startEngine });
   const [a, b] = pool.slots;
   if (!a || !b) throw new Error("a pool of two models or more is needed");
   return { ...pool, a, b, processesAtStarts };

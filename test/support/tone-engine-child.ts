@@ -6,6 +6,8 @@ import { invalidRequest } from "../../shared/api-error.ts";
 
 const chunkSamples = 1920;
 
+const revision = { revision: "0123456789abcdef", releasedAt: 1_700_000_000 };
+
 function block(seconds: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, seconds * 1000);
 }
@@ -49,7 +51,9 @@ await serve(async () => {
       segmentLimits: null,
       keyValues: null,
       models: {
-        "qwen3-tts-12hz-0.6b-base": { revision: "0123456789abcdef", releasedAt: 1_700_000_000 },
+        "qwen3-tts-12hz-0.6b-base": revision,
+        "qwen3-tts-12hz-0.6b-custom-voice": revision,
+        "qwen3-tts-12hz-1.7b-base": revision,
       },
     },
     synthesize,

@@ -1,11 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import * as z from "zod";
 import { describeEngines } from "../../origin/engine/describe.ts";
 import type { Origin } from "../../origin/server.ts";
 import { modelListSchema } from "../../shared/answers.ts";
 import { errorEnvelopeSchema } from "../../shared/api-error.ts";
+import { spokenModelsSchema } from "../../shared/model-revision.ts";
 import { type TemporaryModels, temporaryModels } from "../support/packs.ts";
 import { engineProcesses } from "../support/pools.ts";
-import { postSpeech } from "../support/speech.ts";
+import { askForFrames, postSpeech } from "../support/speech.ts";
 import { startTestOrigin } from "../support/system.ts";
 
 const small = "qwen3-tts-12hz-0.6b-custom-voice";
@@ -84,6 +86,33 @@ it("speaks with two models by turns where there is room for one, and says which 
     ]),
     memory: { model_limit_bytes: 210e6, key_value_bytes: 0, key_value_limit_bytes: 70e6 },
   });
+}, 60_000);
+
+it("tells the revision of each model, loaded or not: the one that its process then speaks", async () => {
+  await start({ MODEL_MEMORY_GB: oneModel });
+  const told = async () =>
+    z
+      .object({ models: spokenModelsSchema })
+      .parse(await (await fetch(`${origin.url}/health`)).json()).models;
+
+  const before = await told();
+  const spoken = new Map<string, object>();
+  for (const model of [small, large, design]) {
+    const voice = model === design ? undefined : "alloy";
+    const { end } = await askForFrames(origin.url, { model, voice, response_format: "pcm" });
+    const { engine, revision, released_at } = end;
+    spoken.set(model, { engine, revision, released_at });
+    const one = await fetch(`${origin.url}/v1/models/${model}`);
+    expect(await one.json()).toMatchObject({ loaded: true, revision });
+  }
+
+  expect(before).toEqual(Object.fromEntries(spoken));
+  expect(await told()).toEqual(before);
+  expect(new Set(Object.values(before).map(({ revision }) => revision)).size).toBe(3);
+  const unloaded = await fetch(`${origin.url}/v1/models/${small}`);
+  expect(await unloaded.json()).toMatchObject({ loaded: false, revision: before[small]?.revision });
+  const absent = await fetch(`${origin.url}/v1/models/qwen3-tts-12hz-0.6b-base`);
+  expect(await absent.json()).toMatchObject({ engine: null, revision: null });
 }, 60_000);
 
 it.each(["qwen3", "auto"])(

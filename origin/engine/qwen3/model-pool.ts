@@ -8,6 +8,7 @@ import { type ApiError, unavailable } from "../../../shared/api-error.ts";
 import type { ModelId } from "../../../shared/models.ts";
 import { createAverage } from "../../average.ts";
 import type { Logger } from "../../log.ts";
+import type { Device } from "../../model/device/device.ts";
 import type { ServedPack } from "../../model/pack/installed-packs.ts";
 import { whenAborted } from "../../when-aborted.ts";
 import type { Loan } from "../loan.ts";
@@ -33,6 +34,8 @@ export interface ModelPool {
 
 export interface ModelPoolOptions {
   packs: readonly ServedPack[];
+  /** What all of them are computed on. */
+  device: Device;
   limitBytes: number;
   /** How long a request may wait for its model. */
   maxWaitSeconds: number;
@@ -46,10 +49,12 @@ const maxRetrySeconds = 60;
 const graceSeconds = 5;
 
 export function createModelPool(options: ModelPoolOptions): ModelPool {
-  const { packs, limitBytes, maxWaitSeconds, startEngine, log } = options;
+  const { packs, device, limitBytes, maxWaitSeconds, startEngine, log } = options;
   const changes = new EventEmitter().setMaxListeners(0);
   const announceChange = () => void changes.emit("change");
-  const slots = packs.map((pack) => createModelSlot(pack, startEngine, announceChange));
+  const slots = packs.map((pack) =>
+    createModelSlot({ pack, device, startEngine, onFree: announceChange }),
+  );
   const room = createMemoryRoom(slots, limitBytes);
   /** Of the models that are being loaded, or wait for room. */
   const loads = new Map<ModelSlot, Promise<void>>();

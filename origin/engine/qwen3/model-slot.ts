@@ -1,7 +1,10 @@
 import type { ModelId } from "../../../shared/models.ts";
+import type { Device } from "../../model/device/device.ts";
 import type { ServedPack } from "../../model/pack/installed-packs.ts";
+import type { ModelRevision } from "../engine.ts";
 import type { SupervisedEngine } from "../supervisor.ts";
 import { estimateCost } from "./pack-cost.ts";
+import { packRevision } from "./pack-revision.ts";
 
 /** `loading` also while a process that died is replaced; `failed` when only an operator could help. */
 export type ModelState = "unloaded" | "loading" | "ready" | "failed";
@@ -11,6 +14,8 @@ export interface ModelSlot {
   readonly model: ModelId;
   readonly state: ModelState;
   readonly engine: SupervisedEngine | undefined;
+  /** Of what it speaks when it is loaded: by its pack as the origin found it, then by the process that loaded it last. */
+  readonly revision: ModelRevision;
   /** What its process takes when it is loaded, by the last one; estimated as long as there was none. */
   readonly memoryBytes: number;
   /** How many times it has been loaded, and unloaded. */
@@ -35,12 +40,24 @@ export interface ModelSlot {
 /** Of the time that a load has taken already, what it is thought to take yet when it takes longer than usual. */
 const overrun = 0.25;
 
-/** `onFree` is called when the last user has left. */
-export function createModelSlot(
-  { manifest, folder }: ServedPack,
-  startEngine: (folder: string) => SupervisedEngine,
-  onFree: () => void,
-): ModelSlot {
+interface ModelSlotOptions {
+  pack: ServedPack;
+  /** What the engine computes on. */
+  device: Device;
+  startEngine(folder: string): SupervisedEngine;
+  /** Is called when the last user has left. */
+  onFree(): void;
+}
+
+export function createModelSlot(options: ModelSlotOptions): ModelSlot {
+  const {
+    pack: { manifest, folder },
+    device,
+    startEngine,
+    onFree,
+  } = options;
+  const { model } = manifest;
+  let revision = packRevision(manifest, device);
   let { memoryBytes, seconds: loadSeconds } = estimateCost(manifest);
   let engine: SupervisedEngine | undefined;
   let isLoading = false;
@@ -57,12 +74,15 @@ export function createModelSlot(
   }
 
   return {
-    model: manifest.model,
+    model,
     get state() {
       return state();
     },
     get engine() {
       return engine;
+    },
+    get revision() {
+      return engine?.state() === "ready" ? engine.revision(model) : revision;
     },
     get memoryBytes() {
       return memoryBytes;
@@ -103,6 +123,7 @@ export function createModelSlot(
       try {
         await engine.started();
         loads++;
+        revision = engine.revision(model);
         loadSeconds = (performance.now() - startedAt) / 1000;
         // Of what lies on a GPU, a process knows nothing.
         if (engine.device === "cpu" || !engine.device) memoryBytes = engine.memoryBytes;

@@ -1,21 +1,17 @@
-import { createHash } from "node:crypto";
 import { unavailable } from "../../../shared/api-error.ts";
 import { resolveSampling } from "../../model/generate/sampling-options.ts";
-import { packDigest } from "../../model/pack/manifest.ts";
 import type { LoadedPack } from "../../model/pack/open-pack.ts";
 import { layOutPrompt } from "../../model/prompt/prompt-layout.ts";
 import { tokenizePrompt } from "../../model/prompt/prompt-text.ts";
 import { voiceTokens } from "../../model/prompt/voice-tokens.ts";
 import type { SegmentLimits } from "../../speech/segments.ts";
-import type { ModelRevision, Utterance, UtteranceEnd } from "../engine.ts";
+import type { Utterance, UtteranceEnd } from "../engine.ts";
 import type { Synthesizer } from "../serve.ts";
 import { checkContext, maxPositions } from "./context-limits.ts";
 import { longestSeconds } from "./duration-bounds.ts";
+import { packRevision } from "./pack-revision.ts";
 import { createScheduler } from "./scheduler.ts";
 import { createTakeGuard } from "./take-guard.ts";
-
-/** Raise it when the same pack comes to sound different: with other sampling, prompts, segments or another ONNX Runtime. */
-const numericsVersion = 2;
 
 /** What the model was trained on is a few sentences at a time; the first sound waits for the first prompt. */
 const segmentLimits: SegmentLimits = { first: 120, others: 240 };
@@ -78,16 +74,8 @@ export function createQwen3Synthesizer(pack: LoadedPack): Synthesizer {
         framesPerSecond: shapes.sample_rate / shapes.samples_per_frame,
         maxPositions,
       },
-      models: { [model]: revisionOf(pack) },
+      models: { [model]: packRevision(pack.manifest, pack.device) },
     },
     synthesize,
   };
-}
-
-function revisionOf({ manifest, device }: LoadedPack): ModelRevision {
-  const revision = createHash("sha256")
-    .update(JSON.stringify([packDigest(manifest), manifest.precision, device, numericsVersion]))
-    .digest("hex")
-    .slice(0, 16);
-  return { revision, releasedAt: manifest.built_at };
 }

@@ -60,7 +60,7 @@ describe("an engine in a process of its own", () => {
       revision: "0123456789abcdef",
       releasedAt: 1_700_000_000,
     });
-    expect(() => engine.revision("qwen3-tts-12hz-1.7b-base")).toThrow(
+    expect(() => engine.revision("qwen3-tts-12hz-1.7b-voice-design")).toThrow(
       expect.objectContaining({ status: 503, code: "model_not_loaded" }),
     );
   });

@@ -1,0 +1,31 @@
+import { expect, it } from "vitest";
+import { packRevision } from "../../../../origin/engine/qwen3/pack-revision.ts";
+import type { Manifest } from "../../../../origin/model/pack/manifest.ts";
+
+const manifest: Manifest = {
+  format: 1,
+  tool: "a test",
+  model: "qwen3-tts-12hz-0.6b-custom-voice",
+  precision: "int8",
+  source: { folder: "nowhere", sha256: "0".repeat(64) },
+  built_at: 1_790_000_000,
+  shapes: { hidden_size: 1, layers: 1, codebooks: 1, sample_rate: 24_000, samples_per_frame: 1 },
+  files: {
+    "config.json": { bytes: 1, sha256: "c".repeat(64) },
+    "codec.onnx": { bytes: 2, sha256: "a".repeat(64) },
+  },
+};
+
+// Whatever changes these makes every edge speak anew what it has stored.
+it.each([
+  ["int8", "cpu", "e361d1e0301c4eaf"],
+  ["float32", "cpu", "81dea4fe33d00274"],
+  ["float16", "cuda", "6f1c3cf02e3703bf"],
+  ["float16", "webgpu", "8b02ac60dcecabf0"],
+] as const)(
+  "names a pack in %s on %s, by the digests of its files",
+  (precision, device, revision) => {
+    const same = { ...manifest, precision, tool: "another", source: { folder: "", sha256: "" } };
+    expect(packRevision(same, device)).toEqual({ revision, releasedAt: 1_790_000_000 });
+  },
+);
