@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { builtinRevision } from "../../origin/engine/builtin/revision.ts";
 import type { Origin } from "../../origin/server.ts";
 import {
   modelListSchema,
@@ -133,6 +134,7 @@ describe("lists", () => {
       owned_by: "qwen3-tts",
       loaded: true,
       engine: "builtin",
+      revision: builtinRevision().revision,
     });
   });
 
