@@ -91,8 +91,8 @@ export function serverError(
 }
 
 /**
- * 503 with `Retry-After` in whole seconds, kept within the 1 to 60 that every SDK honours. `repeats` as for `serverError`:
- * nothing but an operator will change it.
+ * 503 with `Retry-After` in whole seconds, kept within the 1 to 60 that every SDK honours. `repeats` as for `serverError`,
+ * and then the seconds may be more.
  */
 export function unavailable(
   code: UnavailableCode,
@@ -100,7 +100,8 @@ export function unavailable(
   retryAfterSeconds: number,
   options: { repeats?: boolean } = {},
 ): ApiError {
-  const seconds = Math.min(60, Math.max(1, Math.ceil(retryAfterSeconds)));
+  const mostSeconds = options.repeats ? Number.POSITIVE_INFINITY : 60;
+  const seconds = Math.min(mostSeconds, Math.max(1, Math.ceil(retryAfterSeconds)));
   return new ApiError({
     status: 503,
     type: "service_unavailable_error",

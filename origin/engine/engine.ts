@@ -51,7 +51,7 @@ export interface KeyValueSizes {
   maxPositions: number;
 }
 
-/** `starting` until the first utterance could be spoken, `failed` when it cannot be without an operator. */
+/** `starting` until the first utterance could be spoken, `failed` when it could not be, and will not before a while. */
 export type EngineState = "starting" | "ready" | "failed";
 
 export interface Engine {

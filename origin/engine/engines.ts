@@ -23,13 +23,14 @@ export interface Engines {
   readonly notes: readonly string[];
   answering(model: ModelId): Answering;
   /**
-   * Lends the engine that answers for a model. It may have failed, or be starting again. Throws an ApiError (503) when there
-   * is none, or it cannot be loaded soon, and the signal's reason when it is aborted before.
+   * Lends the engine that answers for a model. It may have failed, or be starting again: one that failed a while ago is tried
+   * again for this. Throws an ApiError (503) when there is none, or it cannot be loaded soon, and the signal's reason when
+   * it is aborted before.
    */
   borrow(model: ModelId, signal: AbortSignal): Promise<Loan>;
   /** Resolves when no engine is starting for the first time any more, whether or not it could. */
   settled(): Promise<void>;
-  /** Whether a request for some model could be answered now, or once its model is loaded. */
+  /** Whether a request for some model could be answered now, or once its engine has been loaded or tried again. */
   readonly canSpeak: boolean;
   close(): Promise<void>;
 }
@@ -54,6 +55,8 @@ export interface EnginesOptions {
   maxWaitSeconds: number;
   /** Whether models are loaded before anybody asks for them. */
   preload?: boolean;
+  /** See `SupervisorOptions`. */
+  retryIntervalSeconds?: number;
   log: Logger;
 }
 
@@ -67,6 +70,7 @@ export function createEngines(options: EnginesOptions): Engines {
     maxWaitSeconds,
     preload = true,
     log,
+    ...supervision
   } = options;
   const chosen =
     choice === "builtin" ? null : choosePacks(modelsDirectory, device, modelMemoryBytes);
@@ -77,11 +81,14 @@ export function createEngines(options: EnginesOptions): Engines {
     device,
     limitBytes: modelMemoryBytes,
     maxWaitSeconds,
-    startEngine: (packFolder) => createQwen3Engine({ packFolder, device, log }),
+    startEngine: (packFolder) =>
+      createQwen3Engine({ packFolder, device, log: log.child({ packFolder }), ...supervision }),
     log,
   });
   const builtin =
-    choice !== "qwen3" && isBuiltinInstalled() ? createBuiltinEngine({ log }) : undefined;
+    choice !== "qwen3" && isBuiltinInstalled()
+      ? createBuiltinEngine({ log, ...supervision })
+      : undefined;
   if (choice !== "qwen3" && !builtin) {
     notes.push("no builtin engine: npm install @echogarden/espeak-ng-emscripten");
   }
@@ -119,15 +126,19 @@ export function createEngines(options: EnginesOptions): Engines {
       const slot = models.slotOf(model);
       if (slot) return models.borrow(slot, signal);
       const standIn = standInFor(model);
-      if (standIn) return { engine: standIn, release() {} };
+      if (standIn) {
+        standIn.tryAgain();
+        return { engine: standIn, release() {} };
+      }
       const reason = tooLarge.get(model) ?? `No engine here speaks ${model}`;
       throw unavailable("model_not_loaded", `${reason}.`, 60, { repeats: true });
     },
     settled: () => settled,
     get canSpeak() {
-      const states = models.slots.map(({ state }) => state);
-      if (builtin?.state() === "ready" || states.includes("ready")) return true;
-      return hasSettled && states.includes("unloaded");
+      if (builtin?.state() === "ready" || builtin?.mayTryAgain) return true;
+      const { slots } = models;
+      if (slots.some(({ state }) => state === "ready")) return true;
+      return hasSettled && slots.some(({ isLoadable }) => isLoadable);
     },
     async close() {
       await Promise.all([models.close(), builtin?.close()]);

@@ -10,7 +10,11 @@ import {
 } from "./child-process.ts";
 import type { Engine, EngineState } from "./engine.ts";
 import type { Announcement, ToParent } from "./protocol.ts";
-import { createRestartPolicy, defaultRestartDelaysSeconds } from "./restart-policy.ts";
+import {
+  createRestartPolicy,
+  defaultRestartDelaysSeconds,
+  defaultRetryIntervalSeconds,
+} from "./restart-policy.ts";
 import { createStart } from "./start.ts";
 import { createUtterances, type EngineCounters } from "./utterances.ts";
 
@@ -22,6 +26,8 @@ export interface SupervisorOptions extends EngineProcessOptions {
   device?: Device;
   /** One for each restart after quick deaths in a row, before the engine is given up. */
   restartDelaysSeconds?: readonly number[];
+  /** From when the engine was given up until it may be tried again. */
+  retryIntervalSeconds?: number;
   log?: Pick<Logger, "info" | "error">;
 }
 
@@ -33,6 +39,10 @@ export interface SupervisedEngine extends Engine {
   readonly memoryBytes: number;
   /** Resolves when the engine is ready, at once if it is, and rejects with the reason when it cannot be. */
   started(): Promise<void>;
+  /** Whether the engine was given up, and so long ago that `tryAgain` would do something. */
+  readonly mayTryAgain: boolean;
+  /** Starts the engine once more if it may; should that fail, it is given up at once, and for as long. */
+  tryAgain(): void;
   /**
    * Seconds of sound in a second that its listeners would get together if there were one more; undefined while too
    * little has been measured.
@@ -45,7 +55,13 @@ export interface SupervisedEngine extends Engine {
  * What the process announces (`sampleRate`, `ignoredFields`, `revision`) throws a 503 ApiError until it is first known.
  */
 export function createSupervisedEngine(options: SupervisorOptions): SupervisedEngine {
-  const { name, device = null, log, restartDelaysSeconds = defaultRestartDelaysSeconds } = options;
+  const {
+    name,
+    device = null,
+    log,
+    restartDelaysSeconds = defaultRestartDelaysSeconds,
+    retryIntervalSeconds = defaultRetryIntervalSeconds,
+  } = options;
   const counters: EngineCounters = { utterances: 0, chunks: 0, restarts: 0 };
   const utterances = createUtterances(counters);
   const policy = createRestartPolicy(restartDelaysSeconds);
@@ -59,6 +75,8 @@ export function createSupervisedEngine(options: SupervisorOptions): SupervisedEn
   let bornAt = 0;
   let utterancesEnded = 0;
   let isUnable = false;
+  let givenUpAt = 0;
+  let isRetry = false;
   let child = start();
 
   function start(): EngineProcess {
@@ -72,6 +90,7 @@ export function createSupervisedEngine(options: SupervisorOptions): SupervisedEn
     if (message.type === "ready" && !closed) {
       ({ announcement, memoryBytes } = message);
       state = "ready";
+      isRetry = false;
       log?.info({ engine: name }, "the engine is ready");
       starting.succeed();
     }
@@ -85,20 +104,32 @@ export function createSupervisedEngine(options: SupervisorOptions): SupervisedEn
     utterances.failAll(serverError("The engine stopped while it spoke.", { cause }));
     if (closed) return;
     const seconds = (performance.now() - bornAt) / 1000;
-    // What kept it from its first start would keep it from the next.
-    const isHopeless = isUnable && !announcement;
+    // What kept it from its first start, or from one that was tried later, would keep it from the next.
+    const isHopeless = isRetry || (isUnable && !announcement);
     const delaySeconds = isHopeless ? undefined : policy.afterDeath({ seconds, utterancesEnded });
     log?.error({ engine: name, reason, delaySeconds }, "the engine stopped");
     if (state === "ready") starting = createStart();
     if (delaySeconds === undefined) {
       state = "failed";
+      givenUpAt = performance.now();
       return starting.fail(new Error(`The ${name} engine cannot be started: ${reason}.`));
     }
     state = "starting";
-    restarting = setTimeout(() => {
-      counters.restarts++;
-      child = start();
-    }, delaySeconds * 1000);
+    restarting = setTimeout(restart, delaySeconds * 1000);
+  }
+
+  function restart() {
+    counters.restarts++;
+    child = start();
+  }
+
+  /** Until the engine, which was given up, may be tried again. */
+  function secondsLeft(): number {
+    return retryIntervalSeconds - (performance.now() - givenUpAt) / 1000;
+  }
+
+  function mayTryAgain(): boolean {
+    return state === "failed" && !closed && secondsLeft() <= 0;
   }
 
   function announced(): Announcement {
@@ -108,9 +139,11 @@ export function createSupervisedEngine(options: SupervisorOptions): SupervisedEn
 
   function notReady(): ApiError {
     if (closed) return unavailable("engine_closed", "The server is shutting down.", 1);
-    return state === "failed"
-      ? unavailable("engine_failed", "The engine cannot be started; the server's log says why.", 60)
-      : unavailable("engine_not_ready", "The engine is starting.", retryAfterSeconds);
+    if (state !== "failed") {
+      return unavailable("engine_not_ready", "The engine is starting.", retryAfterSeconds);
+    }
+    const message = "The engine cannot be started; the server's log says why.";
+    return unavailable("engine_failed", message, secondsLeft(), { repeats: true });
   }
 
   return {
@@ -139,6 +172,17 @@ export function createSupervisedEngine(options: SupervisorOptions): SupervisedEn
       throw unavailable("model_not_loaded", `The engine has not loaded ${model}.`, 60);
     },
     started: () => starting.promise,
+    get mayTryAgain() {
+      return mayTryAgain();
+    },
+    tryAgain() {
+      if (!mayTryAgain()) return;
+      log?.info({ engine: name }, "the engine is tried again");
+      state = "starting";
+      isRetry = true;
+      starting = createStart();
+      restart();
+    },
     speedWithOneMore() {
       const samplesPerSecond = utterances.speedWithOneMore();
       return samplesPerSecond && samplesPerSecond / announced().sampleRate;

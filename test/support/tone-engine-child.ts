@@ -43,6 +43,7 @@ setInterval(() => {}, 60_000);
 
 await serve(async () => {
   await wait(Number(process.env.START_SECONDS ?? 0) * 1000);
+  if (process.env.START_EXIT) process.exit(Number(process.env.START_EXIT));
   if (process.env.START_ERROR) throw new Error(process.env.START_ERROR);
   return {
     announcement: {

@@ -7,7 +7,7 @@ import {
   type SupervisorOptions,
 } from "../supervisor.ts";
 
-interface BuiltinEngineOptions extends Pick<SupervisorOptions, "log"> {
+interface BuiltinEngineOptions extends Pick<SupervisorOptions, "log" | "retryIntervalSeconds"> {
   /** Where `BUILTIN_PACE` is looked up; this process's environment by default. */
   env?: NodeJS.ProcessEnv;
 }

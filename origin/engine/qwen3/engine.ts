@@ -23,7 +23,7 @@ const startLimitSeconds = 10 * 60;
  */
 const hangLimitSeconds = 2 * 60;
 
-interface Qwen3EngineOptions extends Pick<SupervisorOptions, "log"> {
+interface Qwen3EngineOptions extends Pick<SupervisorOptions, "log" | "retryIntervalSeconds"> {
   packFolder: string;
   device?: Device;
   /** Where `ENGINE_THREADS` and its like are looked up; this process's environment by default. */

@@ -104,7 +104,7 @@ export function createModelPool(options: ModelPoolOptions): ModelPool {
 
   /** Of a model that somebody holds; else it is given up. */
   async function started(slot: ModelSlot): Promise<SupervisedEngine> {
-    while (!slot.engine) {
+    while (!slot.engine || slot.engine.mayTryAgain) {
       if (slot.users === 0) throw new Error(`nobody waits for ${slot.model} any more`);
       await loaded(slot);
     }

@@ -6,7 +6,7 @@ import type { SupervisedEngine } from "../supervisor.ts";
 import { estimateCost } from "./pack-cost.ts";
 import { packRevision } from "./pack-revision.ts";
 
-/** `loading` also while a process that died is replaced; `failed` when only an operator could help. */
+/** `loading` also while a process that died is replaced; `failed` from when that was given up until it is tried again. */
 export type ModelState = "unloaded" | "loading" | "ready" | "failed";
 
 /** One installed model: its process while it is loaded, who uses it, and what loading it takes. */
@@ -18,6 +18,8 @@ export interface ModelSlot {
   readonly revision: ModelRevision;
   /** What its process takes when it is loaded, by the last one; estimated as long as there was none. */
   readonly memoryBytes: number;
+  /** Whether the next request has it loaded: it is not, and was not given up lately. */
+  readonly isLoadable: boolean;
   /** How many times it has been loaded, and unloaded. */
   readonly loads: number;
   readonly unloads: number;
@@ -29,7 +31,7 @@ export interface ModelSlot {
   readonly lastUsed: number;
   /** Counts one more user until the function it returns is called: its last use, unless it loads ahead of any. */
   hold(options?: { ahead: boolean }): () => void;
-  /** Starts a process once there is room for it. Resolves when the model is ready, or has failed. */
+  /** Starts a process once there is room for it, or once more. Resolves when the model is ready, or has failed. */
   load(room: Promise<unknown>): Promise<void>;
   /** Resolves when the process is gone; the model counts as unloaded at once. */
   unload(): Promise<void>;
@@ -84,6 +86,9 @@ export function createModelSlot(options: ModelSlotOptions): ModelSlot {
     get revision() {
       return engine?.state() === "ready" ? engine.revision(model) : revision;
     },
+    get isLoadable() {
+      return state() === "unloaded" || (state() === "failed" && engine?.mayTryAgain === true);
+    },
     get memoryBytes() {
       return memoryBytes;
     },
@@ -119,7 +124,8 @@ export function createModelSlot(options: ModelSlotOptions): ModelSlot {
       // It may have been unloaded meanwhile.
       if (!isLoading) return;
       startedAt = performance.now();
-      engine = startEngine(folder);
+      if (engine) engine.tryAgain();
+      else engine = startEngine(folder);
       try {
         await engine.started();
         loads++;
@@ -141,7 +147,7 @@ export function createModelSlot(options: ModelSlotOptions): ModelSlot {
       await leaving.close();
     },
     loadSecondsLeft() {
-      if (state() !== "loading" || !engine) return loadSeconds;
+      if (engine?.state() !== "starting") return loadSeconds;
       const passed = (performance.now() - startedAt) / 1000;
       return Math.max(loadSeconds - passed, overrun * passed);
     },

@@ -39,6 +39,9 @@ function child(): number {
 const isReady = (engine: SupervisedEngine) =>
   expect.poll(() => engine.state(), { timeout: 10_000 });
 
+const mayTryAgain = (engine: SupervisedEngine) =>
+  expect.poll(() => engine.mayTryAgain, { timeout: 10_000 }).toBe(true);
+
 afterEach(async () => {
   await Promise.all(engines.splice(0).map((engine) => engine.close()));
 });
@@ -139,8 +142,36 @@ describe("a process that dies or hangs", () => {
       status: 503,
       code: "engine_failed",
       message: "The engine cannot be started; the server's log says why.",
+      headers: { "retry-after": "300", "x-should-retry": "false" },
     });
     expect(childrenOf(process.pid)).toEqual([]);
+  });
+
+  it("is tried again a while after it was given up, once each time that it is asked for", async () => {
+    const env: Record<string, string> = { START_ERROR: "the pack is broken" };
+    const engine = create({ env, retryIntervalSeconds: 1 });
+    await failureOf(engine.started());
+    engine.tryAgain();
+    expect([engine.state(), engine.counters.restarts]).toEqual(["failed", 0]);
+    expect(await failureOf(begin(engine, {}).next())).toMatchObject({
+      code: "engine_failed",
+      headers: { "retry-after": "1" },
+    });
+
+    await mayTryAgain(engine);
+    env.START_EXIT = "3";
+    engine.tryAgain();
+    engine.tryAgain();
+    expect([engine.state(), engine.counters.restarts]).toEqual(["starting", 1]);
+    await failureOf(engine.started());
+    expect(engine).toMatchObject({ mayTryAgain: false, counters: { restarts: 1 } });
+
+    delete env.START_EXIT;
+    delete env.START_ERROR;
+    await mayTryAgain(engine);
+    engine.tryAgain();
+    await engine.started();
+    expect((await listen(engine, { text: "tone 3" })).chunks).toHaveLength(3);
   });
 
   it("is killed when it takes too long to start, and given up when that goes on", async () => {
@@ -148,6 +179,7 @@ describe("a process that dies or hangs", () => {
       env: { START_SECONDS: "60" },
       startLimitSeconds: 0.5,
       restartDelaysSeconds: [0.01],
+      retryIntervalSeconds: 0.01,
     });
 
     expect(await failureOf(engine.started())).toEqual(
@@ -155,6 +187,11 @@ describe("a process that dies or hangs", () => {
     );
     expect(engine.counters.restarts).toBe(1);
     expect(childrenOf(process.pid)).toEqual([]);
+
+    await mayTryAgain(engine);
+    engine.tryAgain();
+    await failureOf(engine.started());
+    expect([engine.state(), engine.counters.restarts]).toEqual(["failed", 2]);
   });
 });
 

@@ -5,6 +5,7 @@ import type { ModelPoolOptions } from "../../../../origin/engine/qwen3/model-poo
 import {
   createSupervisedEngine,
   type SupervisedEngine,
+  type SupervisorOptions,
 } from "../../../../origin/engine/supervisor.ts";
 import type { ServedPack } from "../../../../origin/model/pack/installed-packs.ts";
 import type { ModelId } from "../../../../shared/models.ts";
@@ -60,11 +61,15 @@ function createPool(
   return pool;
 }
 
-function startEngine(env: Record<string, string>): SupervisedEngine {
+function startEngine(
+  env: Record<string, string>,
+  options: Partial<SupervisorOptions> = {},
+): SupervisedEngine {
   return createSupervisedEngine({
     name: "qwen3",
     module: new URL("../../../support/tone-engine-child.ts", import.meta.url),
     env,
+    ...options,
   });
 }
 
@@ -155,6 +160,30 @@ it("lends a model that cannot be loaded, which says so itself, and gives its mem
   expect(await failureOf(listen(engine, {}))).toMatchObject({ status: 503, code: "engine_failed" });
   expect(a.state).toBe("failed");
   expect(room.usedBytes).toBe(0);
+});
+
+it("loads a model again a while after it could not be, once for all, and in no place that is in use", async () => {
+  const env: Record<string, string> = { START_ERROR: "the pack is broken" };
+  const { a, b, borrow } = createPool(env, {
+    startEngine: () => startEngine(env, { retryIntervalSeconds: 1 }),
+  });
+  const first = await borrow(a, patient);
+  first.release();
+  const again = await borrow(a, patient);
+  again.release();
+  expect([a.state, a.isLoadable, again.engine.counters.restarts]).toEqual(["failed", false, 0]);
+
+  delete env.START_ERROR;
+  const other = await borrow(b, patient);
+  await expect.poll(() => a.isLoadable, soon).toBe(true);
+  const waiting = [1, 2].map(() => borrow(a, patient));
+  await delay(50);
+  expect([a.state, b.state]).toEqual(["failed", "ready"]);
+
+  other.release();
+  const [loan] = await Promise.all(waiting);
+  expect([a.state, a.loads, b.state]).toEqual(["ready", 1, "unloaded"]);
+  expect(loan?.engine.counters.restarts).toBe(1);
 });
 
 it("loads what fits before anybody asks, and of that unloads the last first", async () => {

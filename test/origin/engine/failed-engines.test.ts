@@ -1,0 +1,75 @@
+import { truncateSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import type { EngineChoice } from "../../../origin/engine/choice.ts";
+import { createEngines, type Engines } from "../../../origin/engine/engines.ts";
+import { createLogger } from "../../../origin/log.ts";
+import { failureOf, listen } from "../../support/listening.ts";
+import { type TemporaryModels, temporaryModels } from "../../support/packs.ts";
+import { patient } from "../../support/pools.ts";
+
+const model = "qwen3-tts-12hz-0.6b-custom-voice";
+
+let models: TemporaryModels;
+let engines: Engines | undefined;
+
+beforeEach(() => {
+  models = temporaryModels();
+});
+
+afterEach(async () => {
+  await engines?.close();
+  models.remove();
+});
+
+async function start(choice: EngineChoice): Promise<Engines> {
+  engines = createEngines({
+    choice,
+    modelsDirectory: models.directory,
+    device: { device: "cpu", note: null },
+    modelMemoryBytes: 1e9,
+    maxWaitSeconds: 20,
+    retryIntervalSeconds: 1,
+    log: createLogger("silent"),
+  });
+  await engines.settled();
+  return engines;
+}
+
+const canSpeak = (engines: Engines) =>
+  expect.poll(() => engines.canSpeak, { timeout: 10_000 }).toBe(true);
+
+it("speaks with a model whose damaged pack was replaced, a while after it could not be loaded", async () => {
+  const folder = await models.build("0.6b-custom-voice");
+  truncateSync(join(folder, "codec.onnx"), 100);
+  const engines = await start("qwen3");
+  expect(engines.canSpeak).toBe(false);
+  expect(engines.answering(model)).toEqual({ engine: "qwen3", loaded: false, revision: null });
+  const { engine, release } = await engines.borrow(model, patient);
+  expect(await failureOf(listen(engine, {}))).toMatchObject({ status: 503, code: "engine_failed" });
+  release();
+
+  expect(await models.buildLost("endless", model)).toBe(folder);
+  await canSpeak(engines);
+  const loan = await engines.borrow(model, patient);
+  const { pcm } = await listen(loan.engine, { text: "hello world", speaker: "Ryan" });
+  expect(pcm.length).toBeGreaterThan(0);
+  const revision = loan.engine.revision(model);
+  expect(engines.answering(model)).toEqual({ engine: "qwen3", loaded: true, revision });
+  const slot = engines.models.slotOf(model);
+  await slot?.unload();
+  expect(slot).toMatchObject({ state: "unloaded", loads: 1, revision });
+}, 60_000);
+
+it("tries the builtin engine again for a request, a while after it could not be started", async () => {
+  process.env.BUILTIN_PACE = "never";
+  const engines = await start("builtin").finally(() => delete process.env.BUILTIN_PACE);
+  expect(engines.canSpeak).toBe(false);
+  await engines.borrow(model, patient);
+  expect(engines.builtin?.state()).toBe("failed");
+
+  await canSpeak(engines);
+  await engines.borrow(model, patient);
+  expect(engines.builtin).toMatchObject({ mayTryAgain: false, counters: { restarts: 1 } });
+  expect(engines.builtin?.state()).toBe("starting");
+});
