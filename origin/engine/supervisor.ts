@@ -26,6 +26,8 @@ export interface SupervisorOptions extends EngineProcessOptions {
   device?: Device;
   /** One for each restart after quick deaths in a row, before the engine is given up. */
   restartDelaysSeconds?: readonly number[];
+  /** A process that was ready for this long has not died quickly. */
+  provenAfterSeconds?: number;
   /** From when the engine was given up until it may be tried again. */
   retryIntervalSeconds?: number;
   log?: Pick<Logger, "info" | "error">;
@@ -60,11 +62,12 @@ export function createSupervisedEngine(options: SupervisorOptions): SupervisedEn
     device = null,
     log,
     restartDelaysSeconds = defaultRestartDelaysSeconds,
+    provenAfterSeconds,
     retryIntervalSeconds = defaultRetryIntervalSeconds,
   } = options;
   const counters: EngineCounters = { utterances: 0, chunks: 0, restarts: 0 };
   const utterances = createUtterances(counters);
-  const policy = createRestartPolicy(restartDelaysSeconds);
+  const policy = createRestartPolicy(restartDelaysSeconds, provenAfterSeconds);
   let state: EngineState = "starting";
   let announcement: Announcement | undefined;
   let memoryBytes = 0;
@@ -72,7 +75,7 @@ export function createSupervisedEngine(options: SupervisorOptions): SupervisedEn
   let restarting: NodeJS.Timeout | undefined;
   let starting = createStart();
 
-  let bornAt = 0;
+  let readyAt: number | undefined;
   let utterancesEnded = 0;
   let isUnable = false;
   let givenUpAt = 0;
@@ -80,7 +83,7 @@ export function createSupervisedEngine(options: SupervisorOptions): SupervisedEn
   let child = start();
 
   function start(): EngineProcess {
-    bornAt = performance.now();
+    readyAt = undefined;
     utterancesEnded = 0;
     isUnable = false;
     return startEngineProcess(options, { onMessage, onExit });
@@ -91,6 +94,7 @@ export function createSupervisedEngine(options: SupervisorOptions): SupervisedEn
       ({ announcement, memoryBytes } = message);
       state = "ready";
       isRetry = false;
+      readyAt ??= performance.now();
       log?.info({ engine: name }, "the engine is ready");
       starting.succeed();
     }
@@ -103,10 +107,12 @@ export function createSupervisedEngine(options: SupervisorOptions): SupervisedEn
     const cause = new Error(reason);
     utterances.failAll(serverError("The engine stopped while it spoke.", { cause }));
     if (closed) return;
-    const seconds = (performance.now() - bornAt) / 1000;
+    const readySeconds = readyAt === undefined ? 0 : (performance.now() - readyAt) / 1000;
     // What kept it from its first start, or from one that was tried later, would keep it from the next.
     const isHopeless = isRetry || (isUnable && !announcement);
-    const delaySeconds = isHopeless ? undefined : policy.afterDeath({ seconds, utterancesEnded });
+    const delaySeconds = isHopeless
+      ? undefined
+      : policy.afterDeath({ readySeconds, utterancesEnded });
     log?.error({ engine: name, reason, delaySeconds }, "the engine stopped");
     if (state === "ready") starting = createStart();
     if (delaySeconds === undefined) {

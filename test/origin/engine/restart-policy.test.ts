@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { createRestartPolicy } from "../../../origin/engine/restart-policy.ts";
 
-const quick = { seconds: 1, utterancesEnded: 0 };
+const quick = { readySeconds: 1, utterancesEnded: 0 };
 
 it("waits longer after each quick death, and gives up past the last delay", () => {
   const policy = createRestartPolicy([0.1, 2]);
@@ -10,8 +10,8 @@ it("waits longer after each quick death, and gives up past the last delay", () =
 });
 
 it.each([
-  ["lived for a minute", { seconds: 60, utterancesEnded: 0 }],
-  ["spoke an utterance to its end", { seconds: 1, utterancesEnded: 1 }],
+  ["was ready for a minute", { readySeconds: 60, utterancesEnded: 0 }],
+  ["spoke an utterance to its end", { readySeconds: 1, utterancesEnded: 1 }],
 ])("begins anew after a process that %s", (_, proven) => {
   const policy = createRestartPolicy([0.1, 2]);
 

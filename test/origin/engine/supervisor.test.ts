@@ -179,6 +179,7 @@ describe("a process that dies or hangs", () => {
       env: { START_SECONDS: "60" },
       startLimitSeconds: 0.5,
       restartDelaysSeconds: [0.01],
+      provenAfterSeconds: 0.5,
       retryIntervalSeconds: 0.01,
     });
 
