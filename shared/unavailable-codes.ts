@@ -5,9 +5,9 @@
 export const unavailableCodes = {
   engine_missing: "origin",
   engine_not_ready: "origin",
-  engine_failed: "origin",
   engine_closed: "origin",
   server_stopping: "origin",
+  engine_failed: "model",
   model_not_loaded: "model",
   server_is_overloaded: "everybody",
 } as const;

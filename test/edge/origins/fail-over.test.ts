@@ -180,6 +180,7 @@ test.each([
     1,
   ],
   ["an origin that lacks a model is still asked", "lacking", refusal(503, "model_not_loaded"), 2],
+  ["and so is one that cannot load it", "lacking", refusal(503, "engine_failed"), 2],
 ] as const)("%s", async (_what, edge, failure, times) => {
   let failing: FramesOrigin | undefined;
   for (const origin of origins) {
