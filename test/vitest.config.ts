@@ -8,7 +8,14 @@ const alone = [
   "test/system/several-models.test.ts",
 ];
 
-const common = { pool: "forks", testTimeout: 20_000, hookTimeout: 30_000 } as const;
+/** However slow the machine is: these limits are for what never comes. */
+const limits = {
+  testTimeout: 180_000,
+  hookTimeout: 180_000,
+  expect: { poll: { timeout: 30_000 } },
+};
+
+const common = { pool: "forks", ...limits } as const;
 
 export default defineConfig({
   test: {

@@ -11,7 +11,7 @@ export interface RunningProcess {
   /** What it has written so far, standard output and error together. */
   output(): string;
   /** Resolves when the output matches; rejects when it ends before. */
-  until(pattern: RegExp, timeoutSeconds?: number): Promise<RegExpMatchArray>;
+  until(pattern: RegExp): Promise<RegExpMatchArray>;
   exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
   /** Resolves when it has exited and all it wrote has been read. */
   finished: Promise<{ code: number | null; stdout: Buffer; stderr: string }>;
@@ -56,8 +56,8 @@ export function runProgram(
     output: () => text,
     exited,
     finished,
-    async until(pattern, timeoutSeconds = 20) {
-      const deadline = performance.now() + timeoutSeconds * 1000;
+    async until(pattern) {
+      const deadline = performance.now() + 120_000;
       while (performance.now() < deadline) {
         const match = text.match(pattern);
         if (match) return match;

@@ -72,4 +72,4 @@ it("speaks eight texts at once as it speaks each alone, evenly and without growi
   };
   expect(growth("live")).toBeLessThan(mebibyte);
   expect(growth("resident")).toBeLessThan(12 * mebibyte);
-}, 120_000);
+});

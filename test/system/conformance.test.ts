@@ -33,7 +33,7 @@ test("a set without a difference leaves with 0", async () => {
     "skipped  08-pico-0.6b-base: needs the encoders",
     "6 passed, 0 failed, 1 skipped",
   ]);
-}, 60_000);
+});
 
 test("one code that is not said is named, and leaves with 1", async () => {
   const name = "00-pico-0.6b-custom-voice";
@@ -51,7 +51,7 @@ test("one code that is not said is named, and leaves with 1", async () => {
     `FAILED   ${name}: codes in chunks of 1: 175 of 176 codes, eos, code 5 of frame 4 is ${said} instead of ${said ^ 1} (identical, eos)`,
   );
   expect(lines.at(-1)).toBe("12 passed, 15 failed, 0 skipped");
-}, 60_000);
+});
 
 test.each([
   [["nowhere"], /^Not in the layout of a reference set: .*nowhere.checkpoints is missing$/],

@@ -33,7 +33,7 @@ beforeAll(async () => {
     ENGINE: "qwen3",
     ENGINE_THREADS: "1",
   });
-}, 60_000);
+});
 
 afterAll(async () => {
   await system.close();

@@ -12,7 +12,7 @@ beforeAll(async () => {
   models = temporaryModels();
   await models.build("0.6b-custom-voice");
   system = await startSystem({ MODELS_DIR: models.directory });
-}, 60_000);
+});
 
 afterAll(async () => {
   await system.close();
@@ -72,7 +72,7 @@ it("answers 503 for a model that is not installed when no engine may stand in", 
   } finally {
     await strict.close();
   }
-}, 60_000);
+});
 
 it("is built and listed on the command line, and named when the origin starts", async () => {
   const environment = { MODELS_DIR: `${models.directory}/cli` };
@@ -99,7 +99,7 @@ it("is built and listed on the command line, and named when the origin starts", 
   expect(line).toMatch(/, engine: qwen3 \(cpu, qwen3-tts-12hz-0\.6b-custom-voice\) and builtin$/);
   origin.child.kill();
   await origin.exited;
-}, 60_000);
+});
 
 it.each([
   [["build"], "build takes one folder: build DIR"],

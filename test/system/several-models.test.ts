@@ -25,7 +25,7 @@ beforeAll(async () => {
   for (const name of ["0.6b-custom-voice", "1.7b-custom-voice", "1.7b-voice-design"]) {
     await models.build(name);
   }
-}, 60_000);
+});
 
 afterEach(async () => {
   await origin.close();
@@ -86,7 +86,7 @@ it("speaks with two models by turns where there is room for one, and says which 
     ]),
     memory: { model_limit_bytes: 210e6, key_value_bytes: 0, key_value_limit_bytes: 70e6 },
   });
-}, 60_000);
+});
 
 it("tells the revision of each model, loaded or not: the one that its process then speaks", async () => {
   await start({ MODEL_MEMORY_GB: oneModel });
@@ -175,7 +175,7 @@ describe("while a model speaks,", () => {
     expect(Math.min(...arrivalsIn), `of ${arrivalsIn}`).toBeGreaterThan(0);
     const alone = await beginning(await say(long), (bytes) => bytes < audio.byteLength);
     expect(alone.audio.subarray(0, audio.byteLength).equals(audio)).toBe(true);
-  }, 60_000);
+  });
 
   it("no other takes its place, nor may more be promised than there is memory for", async () => {
     await start({ MODEL_MEMORY_GB: oneModel, KV_MEMORY_GB: "0.001", MAX_WAIT_SECONDS: "1" });
@@ -197,7 +197,7 @@ describe("while a model speaks,", () => {
       message: "The streams under way leave too little memory for this text.",
     });
     await stream.body?.cancel();
-  }, 60_000);
+  });
 });
 
 async function errorOf(answer: Response) {

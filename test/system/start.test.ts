@@ -34,7 +34,7 @@ describe("npm start", () => {
     const program = start({ EDGE_PORT: String(edgePort), ORIGIN_PORT: String(originPort) });
     const lines =
       /^edge +http:\/\/localhost:\d+ .*\norigin http:\/\/127\.0\.0\.1:\d+ .*engine: builtin/m;
-    await program.until(lines, 60);
+    await program.until(lines);
 
     // The checkout's own state outlives the test: of an older text, an earlier run's file would be found.
     const text = { input: `It is ${Date.now()}.` };
@@ -49,7 +49,7 @@ describe("npm start", () => {
       await next.arrayBuffer();
       return next.headers.get("x-cache");
     };
-    await expect.poll(again, { timeout: 10_000 }).toBe("HIT");
+    await expect.poll(again).toBe("HIT");
     const health = await fetch(`http://localhost:${edgePort}/health`);
     expect(await health.json()).toMatchObject({ auth: "open", missing_bindings: [] });
 
@@ -57,7 +57,7 @@ describe("npm start", () => {
     expect(await program.exited).toEqual({ code: 0, signal: null });
     expect(await refuses(edgePort)).toBe(true);
     expect(await refuses(originPort)).toBe(true);
-  }, 90_000);
+  });
 
   it.each(["EDGE_PORT", "ORIGIN_PORT"])("says in one line that %s is in use", async (name) => {
     const taken = createServer().listen(0, "127.0.0.1");
@@ -75,12 +75,12 @@ describe("npm start", () => {
 describe("the origin alone", () => {
   it("says where it listens and what speaks, and leaves on SIGTERM", async () => {
     const program = start({ ORIGIN_PORT: "0", LOG_LEVEL: "silent" }, "origin/main.ts");
-    const [, url] = await program.until(/^origin (http:\S+), engine: builtin/m, 40);
+    const [, url] = await program.until(/^origin (http:\S+), engine: builtin/m);
     const answer = await postSpeech(url ?? "");
     expect((await answer.arrayBuffer()).byteLength).toBeGreaterThan(1000);
     program.child.kill("SIGTERM");
     expect(await program.exited).toEqual({ code: 0, signal: null });
-  }, 60_000);
+  });
 
   it("names a setting that is wrong", async () => {
     const program = start({ ORIGIN_HOST: "0.0.0.0" }, "origin/main.ts");

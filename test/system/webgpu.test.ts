@@ -66,7 +66,7 @@ describe.skipIf(obstacle !== null)(obstacle ? `(skipped: ${obstacle})` : "on Web
       origin.child.kill();
       await origin.exited;
     });
-    const [line, url = ""] = await origin.until(/^origin (http:\S+), engine: .*$/m, 120);
+    const [line, url = ""] = await origin.until(/^origin (http:\S+), engine: .*$/m);
     expect(line).toContain("webgpu");
 
     const answer = await postSpeech(url, { input: "hello world", seed: 3, response_format: "pcm" });

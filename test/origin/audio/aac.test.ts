@@ -41,7 +41,7 @@ describe("aac", () => {
 
   it("lets the process end when every stream was finished or given up, even before it started", async () => {
     const args = ["--import", "tsx", streamsScript];
-    await promisify(execFile)(process.execPath, args, { timeout: 18_000 });
+    await promisify(execFile)(process.execPath, args, { timeout: 60_000 });
   });
 
   it("takes nothing more once it has finished, and may be closed again", async () => {

@@ -29,7 +29,7 @@ async function revisionCommand(...args: string[]) {
   return { code, stdout: stdout.toString(), stderr };
 }
 
-test("what an origin speaks is published to the edge, and shown", { timeout: 60_000 }, async () => {
+test("what an origin speaks is published to the edge, and shown", async () => {
   const local = ["--persist-to", folder];
   const { builtin } = origin.engines;
   const { revision, releasedAt: released_at } = builtin?.revision(model) ?? {};

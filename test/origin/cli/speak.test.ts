@@ -103,7 +103,7 @@ describe("refuses with one line and no file", () => {
 it("leaves no half file, and an older one as it is, when it is interrupted", async () => {
   await writeFile(join(folder, "speech.mp3"), "an older one");
   const program = start(["Hello, world! ".repeat(50)], { environment: { BUILTIN_PACE: "1" } });
-  await expect.poll(() => partSize(), { timeout: 15_000 }).toBeGreaterThan(0);
+  await expect.poll(partSize).toBeGreaterThan(0);
   program.child.kill("SIGINT");
   const { code, stderr } = await program.finished;
   expect(stderr).toBe("Interrupted.\n");

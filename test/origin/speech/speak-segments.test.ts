@@ -30,7 +30,7 @@ beforeAll(async () => {
   const packFolder = await models.build("0.6b-custom-voice");
   engine = createQwen3Engine({ packFolder, env: { ENGINE_THREADS: "1" } });
   await engine.started();
-}, 60_000);
+});
 
 afterAll(async () => {
   await engine.close();

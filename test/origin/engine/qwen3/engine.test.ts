@@ -20,7 +20,7 @@ beforeAll(async () => {
   engine = createQwen3Engine({ packFolder: await models.build("0.6b-custom-voice"), env });
   designer = createQwen3Engine({ packFolder: await models.build("1.7b-voice-design"), env });
   await Promise.all([engine.started(), designer.started()]);
-}, 60_000);
+});
 
 afterAll(async () => {
   await Promise.all([engine.close(), designer.close()]);
@@ -117,4 +117,4 @@ it("says what is wrong with a pack it cannot open", async () => {
     "pack.json cannot be read. Build it anew: npm run model -- build",
   );
   await broken.close();
-}, 60_000);
+});

@@ -29,7 +29,7 @@ test("float16 chooses nearly as float32 does, and stays within its range", async
     measured: expect.stringMatching(/^\d{3} values up to \d\.\d\d, in loop\/\S+$/),
     bound: "at most 16376",
   });
-}, 120_000);
+});
 
 test("a model whose numbers outgrow float16 is computed in it all the same", async () => {
   const checkpoint = scaledCheckpoint(set.checkpoints.get(name) ?? "", [
@@ -72,4 +72,4 @@ test("a model whose numbers outgrow float16 is computed in it all the same", asy
   expect(errors.length).toBe(16 * reference.codes.length);
   expect(Math.max(...errors)).toBeLessThan(0.02);
   for (const { close } of [half, exact, pack]) await close();
-}, 120_000);
+});

@@ -39,7 +39,7 @@ describe("pico in float32", () => {
   let checks: Check[];
   beforeAll(async () => {
     checks = await conformanceOf(readReferenceSet(pico.directory), "float32");
-  }, 60_000);
+  });
 
   test("says what the official code says", () => {
     expect(failuresOf(checks)).toEqual([]);
@@ -91,4 +91,4 @@ test("nano says in float32 what the official code says", async (context) => {
 
   expect(failuresOf(checks)).toEqual([]);
   expect(summarize(checks)).toBe("60 passed, 0 failed, 0 skipped");
-}, 60_000);
+});

@@ -37,7 +37,7 @@ test("int8 chooses nearly as float32 does", async () => {
   expect(checks.find(({ status }) => status === "reported")?.name).toBe(
     `${reference.name}: own codes`,
   );
-}, 60_000);
+});
 
 describe("an int8 model fails", () => {
   const directory = mkdtempSync(join(tmpdir(), "quantized-test-"));
@@ -51,7 +51,7 @@ describe("an int8 model fails", () => {
       const { pad } = pack.embedder;
       probes[precision] = await openProbe({ checkpoint, precision, directory, threads: 1, pad });
     }
-  }, 60_000);
+  });
   afterAll(async () => {
     for (const { close } of [pack, ...Object.values(probes)]) await close();
     rmSync(directory, { recursive: true });

@@ -16,7 +16,7 @@ let frame: Awaited<ReturnType<typeof openGenerator>>;
 beforeAll(async () => {
   loop = await openGenerator(checkpoint);
   frame = await openGenerator(checkpoint, { way: generateWay("webgpu") });
-}, 60_000);
+});
 afterAll(async () => {
   await loop.close();
   await frame.close();
@@ -59,7 +59,7 @@ test("makes the official codes a frame at a time, from prompts of any length and
       finish: stop === "eos" ? "stop" : "length",
     })),
   );
-}, 60_000);
+});
 
 test("draws what the loop draws", async () => {
   const said = [];
@@ -72,7 +72,7 @@ test("draws what the loop draws", async () => {
 
   expect(said[1]).toEqual(said[0]);
   expect(said[0]?.[0]?.codes?.length).toBeGreaterThan(16);
-}, 60_000);
+});
 
 test("a stream that was released is no longer one of the generator's", async () => {
   const golden = cases[1];
@@ -86,4 +86,4 @@ test("a stream that was released is no longer one of the generator's", async () 
       "the stream is not one of this generator",
     );
   }
-}, 60_000);
+});

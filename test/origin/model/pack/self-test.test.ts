@@ -57,7 +57,7 @@ it("a pack that speaks and ends is served, and its manifest says how it spoke", 
     expect(rms).toBeLessThan(0.2);
   }
   expect(servedPacks(installedPacks(models), "cpu").map((pack) => pack.folder)).toEqual([folder]);
-}, 60_000);
+});
 
 it("one that does not end its sentences is kept and not served, and the one before it stays", async () => {
   await expect(build(1e9)).rejects.toThrow(
@@ -70,7 +70,7 @@ it("one that does not end its sentences is kept and not served, and the one befo
   ]);
   const opening = openPack(join(models, `${name}.failed`), { threads: 1 });
   await expect(opening).rejects.toThrow(PackError);
-}, 60_000);
+});
 
 it("what was measured does not change the pack's digest, and a build that works clears a failed one away", async () => {
   const tested = packDigest(readManifest(join(models, name)));
