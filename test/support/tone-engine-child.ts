@@ -1,4 +1,5 @@
 // A real engine process whose utterances are orders: what it does is known to the sample.
+import { existsSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Utterance, UtteranceEnd } from "../../origin/engine/engine.ts";
 import { serve } from "../../origin/engine/serve.ts";
@@ -12,9 +13,12 @@ function block(seconds: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, seconds * 1000);
 }
 
-const orders: Record<string, (amount: number) => void> = {
-  block,
-  exit: (code) => process.exit(code),
+const orders: Record<string, (argument: string) => void> = {
+  block: (seconds) => block(Number(seconds)),
+  "block-until": (path) => {
+    while (!existsSync(path)) block(0.01);
+  },
+  exit: (code) => process.exit(Number(code)),
   crash: () => {
     throw new Error("a secret of the engine's");
   },
@@ -26,15 +30,18 @@ const orders: Record<string, (amount: number) => void> = {
   },
 };
 
-/** "tone 5" yields 5 chunks, each filled with its number, and "slow 5" one every 20 ms. Other orders make no sound. */
+/**
+ * "tone 5" yields 5 chunks, each filled with its number, and "slow 5" one every 20 ms, or as many as a second number says.
+ * Other orders make no sound.
+ */
 async function* synthesize({ text }: Utterance): AsyncGenerator<Float32Array, UtteranceEnd> {
-  const [order = "", amount = "1"] = text.split(" ");
+  const [order = "", argument = "1", milliseconds = "20"] = text.split(" ");
   if (order === "tone" || order === "slow") {
-    for (let i = 0; i < Number(amount); i++) {
-      if (order === "slow") await wait(20);
+    for (let i = 0; i < Number(argument); i++) {
+      if (order === "slow") await wait(Number(milliseconds));
       yield new Float32Array(chunkSamples).fill(i);
     }
-  } else orders[order]?.(Number(amount));
+  } else orders[order]?.(argument);
   return { finish: "stop", inputTokens: text.length };
 }
 
