@@ -30,6 +30,17 @@ export interface Received {
   ended: "complete" | "reset";
 }
 
+/** Reads an answer until that many bytes of its body have come, and on. */
+export async function heard(answer: IncomingMessage, bytes: number): Promise<void> {
+  let sum = 0;
+  await new Promise<void>((resolve) => {
+    answer.on("data", (part: Buffer) => {
+      sum += part.byteLength;
+      if (sum >= bytes) resolve();
+    });
+  });
+}
+
 /** Reads an answer to its end, whatever kind of end that is. */
 export async function receive(answer: IncomingMessage): Promise<Received> {
   const chunks: Buffer[] = [];

@@ -1,9 +1,8 @@
-import type { IncomingMessage } from "node:http";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Edge, startEdge } from "../support/edge.ts";
 import { sendSpeech, speech } from "../support/edge-speech.ts";
 import { type RunningProcess, runProgram } from "../support/run-program.ts";
-import { receive } from "../support/sockets.ts";
+import { heard, receive } from "../support/sockets.ts";
 import { pangrams } from "../support/speech.ts";
 import { unusedPort } from "../support/unused-port.ts";
 
@@ -38,17 +37,6 @@ async function startOrigin(settings: Record<string, string> = {}): Promise<Runni
 }
 
 const request = (seed: number) => ({ input: pangrams, response_format: "pcm", seed });
-
-/** Resolves when that much of it has come. */
-async function heard(answer: IncomingMessage, bytes: number): Promise<void> {
-  let before = 0;
-  await new Promise<void>((resolve) => {
-    answer.on("data", (part: Buffer) => {
-      before += part.byteLength;
-      if (before >= bytes) resolve();
-    });
-  });
-}
 
 it("an origin that is killed at ten points of its answers fails each of them, and nothing is kept", async () => {
   const answers = [];
