@@ -5,7 +5,7 @@ import type { Source } from "../cache/cache-headers.ts";
 import { audioFactsSchema, type StoredAudio } from "../cache/stored-audio.ts";
 import { createBodyDigest } from "../digest.ts";
 import type { WantedFile } from "../files/wanted-file.ts";
-import { badGateway } from "../gateway-errors.ts";
+import { badGateway, clientLeft } from "../gateway-errors.ts";
 import { logFault } from "../log-fault.ts";
 import { originHeaders, refusalHeaders } from "../origins/answer.ts";
 import type { OriginSpeech } from "../origins/origin-speech.ts";
@@ -28,7 +28,7 @@ export async function boardFlight(
   signal: AbortSignal,
 ): Promise<Boarded | undefined> {
   const body = JSON.stringify(order);
-  return ask(flights, name, new Request("https://flight/", { method: "POST", body, signal }));
+  return ask(flights, name, "https://flight/", { method: "POST", body, signal });
 }
 
 /** Joins what is being spoken, or was a moment ago, under that name. Throws a 404 when there is nothing. */
@@ -39,19 +39,20 @@ export async function joinFlight(
   signal: AbortSignal,
 ): Promise<Boarded | undefined> {
   const query = new URLSearchParams([["format", format], ...models.map((id) => ["model", id])]);
-  return ask(flights, name, new Request(`https://flight/?${query}`, { signal }));
+  return ask(flights, name, `https://flight/?${query}`, { signal });
 }
 
 async function ask(
   flights: DurableObjectNamespace<Flights>,
   name: string,
-  request: Request,
+  url: string,
+  init: RequestInit & { signal: AbortSignal },
 ): Promise<Boarded | undefined> {
   let answer: Response;
   try {
-    answer = await flights.get(flights.idFromName(name)).fetch(request);
+    answer = await flights.get(flights.idFromName(name)).fetch(url, init);
   } catch (cause) {
-    request.signal.throwIfAborted();
+    init.signal.throwIfAborted();
     logFault("a flight could not be asked", cause);
     return undefined;
   }
@@ -63,14 +64,19 @@ async function ask(
   }
   const hasJoined = answer.headers.get(roleHeader) === "joined";
   const source: Source = { name: hasJoined ? "joined" : "miss" };
-  return { kind: "speech", source, headers: originHeaders(answer), speech: aboard(answer.body) };
+  const speech = aboard(answer.body, init.signal);
+  return { kind: "speech", source, headers: originHeaders(answer), speech };
 }
 
-async function* aboard(body: ReadableStream<Uint8Array>): AsyncGenerator<SpeechFrame, void> {
+async function* aboard(
+  body: ReadableStream<Uint8Array>,
+  signal: AbortSignal,
+): AsyncGenerator<SpeechFrame, void> {
   try {
     yield* readFrames(body, createBodyDigest());
   } catch (cause) {
     if (cause instanceof ApiError) throw cause;
+    if (signal.aborted) throw clientLeft();
     throw badGateway("The speech broke off.", cause);
   }
 }
