@@ -1,8 +1,8 @@
 import { type Edges, startEdges } from "./edge.ts";
 import { type FramesOrigin, startFramesOrigin } from "./frames-origin.ts";
 
-/** How long the impatient edge waits. */
-export const timeoutSeconds = 0.4;
+/** How long the impatient edge waits: for an answer that begins at once, even on a busy machine. */
+export const timeoutSeconds = 1.2;
 
 /** An origin that breaks the frame protocol when told to, before an edge as deployed and one with little patience. */
 export interface TroubledOrigin {
