@@ -22,9 +22,10 @@ export interface FileDownloads {
   storageHost: string;
   /** Where the large file goes. */
   target: string;
-  /** Downloads a file, the large one by default, with little patience, and returns the retries it took. */
+  /** Downloads a file, the large one by default, with little patience for failures, and returns the retries it took. */
   download(run?: {
     path?: string;
+    stallSeconds?: number;
     signal?: AbortSignal;
     onBytes?: (bytes: number) => void;
   }): Promise<string[]>;
@@ -54,7 +55,7 @@ export async function startFileDownloads(): Promise<FileDownloads> {
       await downloadFile(
         { hub, id, commit: hubCommit, file, target: join(folder, file.path) },
         {
-          patience: { tries: 3, firstDelaySeconds: 0.01, stallSeconds: 0.25 },
+          patience: { tries: 3, firstDelaySeconds: 0.01, stallSeconds: run.stallSeconds ?? 30 },
           signal,
           onRetry: (reason) => retries.push(reason),
           onBytes: run.onBytes ?? (() => undefined),

@@ -77,7 +77,7 @@ async function download({ url }: { url: string }, run: Run = {}) {
       retry: () => undefined,
     },
     signal: new AbortController().signal,
-    patience: { tries: 2, firstDelaySeconds: 0.01, stallSeconds: 1 },
+    patience: { tries: 2, firstDelaySeconds: 0.01, stallSeconds: 30 },
   });
   return { ...checkpoint, ...told };
 }

@@ -27,6 +27,8 @@ afterEach(() => downloads.close());
 
 const expectWhole = async () => expect(await downloads.isWhole()).toBe(true);
 
+const stallSeconds = 1.2;
+
 describe("goes on from where the transfer ended", () => {
   it.each([
     ["a reset", resetAfter(200_000), () => `the connection to ${downloads.storageHost} broke`],
@@ -35,7 +37,7 @@ describe("goes on from where the transfer ended", () => {
       endAfter(200_000),
       () => `the connection to ${downloads.storageHost} broke`,
     ],
-    ["silence", stallAfter(200_000), () => "nothing arrived for 0.25 seconds"],
+    ["silence", stallAfter(200_000), () => "nothing arrived for 1.2 seconds"],
     ["an end in good order", stopAfter(200_000), () => `${path} ended 100000 bytes early`],
   ])("with %s", async (_name, fault, reason) => {
     let arrived = 0;
@@ -43,7 +45,7 @@ describe("goes on from where the transfer ended", () => {
     const onBytes = (bytes: number) => {
       if (downloads.server.requestsFor(path).length === 1) arrived = bytes;
     };
-    expect(await downloads.download({ onBytes })).toEqual([reason()]);
+    expect(await downloads.download({ onBytes, stallSeconds })).toEqual([reason()]);
     await expectWhole();
     expect(arrived).toBeGreaterThan(0);
     expect(downloads.ranges()).toEqual([undefined, `bytes=${arrived}-`]);
@@ -133,9 +135,11 @@ describe("begins anew", () => {
 });
 
 it("waits for a slow server as long as something arrives", async () => {
-  downloads.server.fail(path, slowly(6, 100));
+  downloads.server.fail(path, slowly(6, 250));
   const seen: number[] = [];
-  expect(await downloads.download({ onBytes: (bytes) => seen.push(bytes) })).toEqual([]);
+  expect(await downloads.download({ onBytes: (bytes) => seen.push(bytes), stallSeconds })).toEqual(
+    [],
+  );
   await expectWhole();
   expect(seen[0]).toBe(0);
   expect(seen.length).toBeGreaterThanOrEqual(7);
