@@ -71,8 +71,8 @@ describe("an origin with tokens", () => {
 });
 
 it("refuses what is too much, and finishes what it says before it stops", async () => {
-  const origin = await startPaced("2", { MAX_STREAMS: "1", DRAIN_SECONDS: "20" });
-  const input = "This sentence is said to its end.";
+  const origin = await startPaced("1", { MAX_STREAMS: "1", DRAIN_SECONDS: "60" });
+  const input = "This sentence is said to its end, and so is this one.";
   const audio = (await postSpeech(origin.url, { input, response_format: "wav" })).arrayBuffer();
 
   const second = await postSpeech(origin.url);
@@ -88,26 +88,26 @@ it("refuses what is too much, and finishes what it says before it stops", async 
     error: { code: "server_stopping" },
   });
 
-  expect((await audio).byteLength).toBeGreaterThan(1.5 * 48_000);
+  expect((await audio).byteLength).toBeGreaterThan(2.5 * 48_000);
   await closed;
   await expect(fetch(`${origin.url}/ready`)).rejects.toThrow();
 });
 
 it("refuses what would be late because of the others, by the speed it has measured, and takes what would not", async () => {
-  const origin = await startPaced("0.25", { MAX_WAIT_SECONDS: "5", DRAIN_SECONDS: "10" });
+  const origin = await startPaced("0.25", { MAX_WAIT_SECONDS: "15", DRAIN_SECONDS: "10" });
   const input = "This sentence is said slowly. ".repeat(4);
   const ask = (text: string) => postSpeech(origin.url, { input: text, response_format: "pcm" });
   const streams = await Promise.all([ask(input), ask(input)]);
-  await delay(1500);
+  await expect.poll(() => origin.engines.builtin?.speedWithOneMore()).toBeDefined();
 
   const late = await ask(input);
   expect(late.status).toBe(503);
-  expect(Number(late.headers.get("retry-after"))).toBeGreaterThan(20);
+  expect(Number(late.headers.get("retry-after"))).toBeGreaterThan(10);
   expect(await late.json()).toMatchObject({
     error: {
       code: "server_is_overloaded",
       message: expect.stringMatching(
-        /^With the streams under way this text would be spoken [3-9]\d seconds late\.$/,
+        /^With the streams under way this text would be spoken ([3-9]\d|\d{3}) seconds late\.$/,
       ),
     },
   });

@@ -254,21 +254,22 @@ describe("its process", () => {
     process.kill(pid, "SIGKILL");
 
     expect(await running).toMatchObject({ status: 500 });
-    await expect.poll(() => engine.state(), { timeout: 15_000 }).toBe("ready");
+    await expect.poll(() => engine.state()).toBe("ready");
     expect(digest(await speak(pangram))).toBe(before);
   });
 
   it("holds the pace it is given", async () => {
-    const paced = createBuiltinEngine({ env: { BUILTIN_PACE: "4" } });
+    const paced = createBuiltinEngine({ env: { BUILTIN_PACE: "16" } });
     await paced.started();
+    const text = pangram.repeat(4);
     const start = performance.now();
-    const { pcm } = await listen(paced, { text: pangram });
+    const { pcm } = await listen(paced, { text });
     const elapsed = (performance.now() - start) / 1000;
     await paced.close();
 
-    expect(digest(pcm)).toBe(digest((await listen(engine, { text: pangram })).pcm));
-    expect(elapsed).toBeGreaterThan(seconds(pcm) / 4 - 0.05);
-    expect(elapsed).toBeLessThan(seconds(pcm) / 4 + 2);
+    expect(digest(pcm)).toBe(digest((await listen(engine, { text })).pcm));
+    expect(elapsed).toBeGreaterThan(seconds(pcm) / 16 - 0.05);
+    expect(elapsed).toBeLessThan(seconds(pcm) / 2);
   });
 
   it("does not start with a pace that is none", async () => {
