@@ -1,12 +1,12 @@
 // The order in which a request's speech is looked for: what is stored, what is being spoken for somebody else, an origin.
 import { ApiError } from "../shared/api-error.ts";
 import type { SpeechFrame } from "../shared/frames/frame.ts";
+import type { RequestDirectives } from "../shared/http/request-directives.ts";
 import { fileId, soundId } from "../shared/identity.ts";
 import type { SpeechRequest } from "../shared/speech-request.ts";
 import type { Cache } from "./cache/cache.ts";
 import type { Source } from "./cache/cache-headers.ts";
 import { keepAnswer } from "./cache/keep-answer.ts";
-import type { RequestDirectives } from "./cache/request-directives.ts";
 import { ageSeconds, type StoredAudio } from "./cache/stored-audio.ts";
 import { storedSpeech } from "./cache/stored-speech.ts";
 import { boardFlight } from "./flight/board-flight.ts";
@@ -14,7 +14,6 @@ import { createFlight } from "./flight/flight.ts";
 import type { FlightOrder } from "./flight/flight-order.ts";
 import type { Flights } from "./flight/flights.ts";
 import { keptBytes } from "./flight/kept-bytes.ts";
-import { drawSeed, withSeed } from "./origin-body.ts";
 import { askOrigin } from "./origins/ask-origin.ts";
 import type { OriginSpeech } from "./origins/origin-speech.ts";
 import type { Settings } from "./settings.ts";
@@ -70,7 +69,7 @@ async function search(id: string, errand: Errand, around: Surroundings): Promise
   const stored = isRefresh ? undefined : await youngEnough(await cache.store.find(id), directives);
   if (stored) return hit(stored, id, around);
   if (directives.onlyIfCached) throw notCached();
-  if (isRefresh) return speakAlone(withFreshSeed(errand), around, "refreshed");
+  if (isRefresh) return speakAlone(errand, around, "refreshed");
   if (!flights) return speakAlone(errand, around, "miss");
 
   const boarded = await boardFlight(flights, id, await flightOrder(errand), stop.signal);
@@ -118,21 +117,16 @@ async function speakAlone(
 }
 
 async function ask(errand: Errand, settings: Settings): Promise<OriginSpeech> {
-  const { request, body, requestId, timeoutSeconds, stop } = errand;
+  const { request, directives, body, requestId, timeoutSeconds, stop } = errand;
+  const newTake = directives.maxAgeSeconds === 0;
   const routingKey = await soundId(request);
-  return askOrigin({ body, requestId, routingKey, timeoutSeconds, stop }, settings);
+  return askOrigin({ body, newTake, requestId, routingKey, timeoutSeconds, stop }, settings);
 }
 
 async function flightOrder(errand: Errand): Promise<FlightOrder> {
   const { request, body, requestId, timeoutSeconds, retries } = errand;
   const routingKey = await soundId(request);
   return { request, body, requestId, routingKey, timeoutSeconds, retries };
-}
-
-/** A new take, unless the client says which. It is stored as any other: under the request as it was sent. */
-function withFreshSeed(errand: Errand): Errand {
-  if (errand.request.seed !== null) return errand;
-  return { ...errand, body: withSeed(errand.body, drawSeed()) };
 }
 
 function notCached(): ApiError {

@@ -11,15 +11,3 @@ export function originBody(fields: Record<string, unknown>): string {
   );
   return JSON.stringify(Object.fromEntries(known));
 }
-
-/** Draws a seed from as many as a request without one can get: 2^48. */
-export function drawSeed(): number {
-  const [high = 0, low = 0] = crypto.getRandomValues(new Uint32Array(2));
-  return (high & 0xffff) * 2 ** 32 + low;
-}
-
-/** The same body with that seed. */
-export function withSeed(body: string, seed: number): string {
-  const fields: object = JSON.parse(body);
-  return JSON.stringify({ ...fields, seed });
-}

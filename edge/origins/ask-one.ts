@@ -14,6 +14,7 @@ export interface Attempt {
   tokens: readonly string[];
   /** As `originBody` makes it. */
   body: string;
+  newTake: boolean;
   requestId: string;
   /** Left for the first audio. */
   remainingMs: number;
@@ -21,13 +22,13 @@ export interface Attempt {
 }
 
 /**
- * Asks one origin and returns once its first audio is here. Nothing of the client's headers travels.
+ * Asks one origin and returns once its first audio is here. Of the client's headers nothing travels as it is.
  *
  * Throws TryElsewhere for a failure that need not be another origin's, the origin's own error, and the signal's reason
  * once it is aborted.
  */
 export async function askOne(attempt: Attempt): Promise<OriginSpeech> {
-  const { origin, tokens, body, requestId, remainingMs, signal } = attempt;
+  const { origin, tokens, body, newTake, requestId, remainingMs, signal } = attempt;
   const gone = new AbortController();
   const stopWatching = watchOver(origin, () => gone.abort(new Error("the origin is gone")));
   let hasAnswered = false;
@@ -40,6 +41,7 @@ export async function askOne(attempt: Attempt): Promise<OriginSpeech> {
           "content-type": "application/json",
           "x-request-id": requestId,
           [deadlineHeader]: String(Math.ceil(remainingMs)),
+          ...(newTake ? { "cache-control": "no-cache" } : {}),
           ...(token ? { authorization: `Bearer ${token}` } : {}),
         },
         body,

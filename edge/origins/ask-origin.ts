@@ -13,6 +13,8 @@ import { TryElsewhere } from "./try-elsewhere.ts";
 export interface SpeechOrder {
   /** As `originBody` makes it. */
   body: string;
+  /** Whether another take than the usual one is wanted, unless the body names a seed. */
+  newTake?: boolean;
   requestId: string;
   /** Hex. Orders that can be answered together have equal keys, and so come to the same origin. */
   routingKey: string;
@@ -42,7 +44,7 @@ export async function askOrigin(order: SpeechOrder, settings: Settings): Promise
 }
 
 async function askInTurn(order: SpeechOrder, settings: Settings): Promise<OriginSpeech> {
-  const { body, requestId, routingKey, timeoutSeconds, stop } = order;
+  const { body, newTake = false, requestId, routingKey, timeoutSeconds, stop } = order;
   const { origins, originTokens: tokens } = settings;
   const endsAt = Date.now() + timeoutSeconds * 1000;
   let told: ApiError | undefined;
@@ -52,7 +54,7 @@ async function askInTurn(order: SpeechOrder, settings: Settings): Promise<Origin
     const remainingMs = endsAt - askedAt;
     try {
       const { signal } = stop;
-      return await askOne({ origin, tokens, body, requestId, remainingMs, signal });
+      return await askOne({ origin, tokens, body, newTake, requestId, remainingMs, signal });
     } catch (cause) {
       if (!(cause instanceof TryElsewhere)) throw cause;
       told ??= cause.told;

@@ -20,6 +20,12 @@ export interface Studio {
   metrics: Metrics;
 }
 
+export interface SpeechOrder {
+  request: SpeechRequest;
+  /** Whether another take than the usual one is wanted, unless the request names a seed. */
+  newTake: boolean;
+}
+
 export interface SpeechAnswer {
   /** Begins with audio: the head may be sent. */
   speech: AsyncGenerator<SpeechFrame, void>;
@@ -31,13 +37,13 @@ export interface SpeechAnswer {
  * sent. Aborting `signal` stops the engine and frees the place.
  */
 export async function answerSpeech(
-  request: SpeechRequest,
+  { request, newTake }: SpeechOrder,
   studio: Studio,
   log: Logger,
   signal: AbortSignal,
 ): Promise<SpeechAnswer> {
   const startedAt = performance.now();
-  const plan = await planSpeech(request);
+  const plan = await planSpeech(request, newTake);
   const take = createTake(plan.seeds);
   const { engine, leave } = await admit(plan, studio, signal);
   const speech = observe(speak(plan, engine, signal, take), {

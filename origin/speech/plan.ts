@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import type { AudioFormat } from "../../shared/formats.ts";
 import { defaultSeed, soundId } from "../../shared/identity.ts";
 import type { SpeechRequest } from "../../shared/speech-request.ts";
@@ -24,12 +25,16 @@ export interface SpeechPlan {
   bitrate: number | null;
 }
 
-export async function planSpeech(request: SpeechRequest): Promise<SpeechPlan> {
+/** The most that `randomInt` chooses from. */
+const drawnSeeds = 2 ** 48 - 1;
+
+/** With `newTake`, another take than the usual one is planned for a request that names no seed. */
+export async function planSpeech(request: SpeechRequest, newTake = false): Promise<SpeechPlan> {
   const { model, speaker, language, instructions, sampling } = request;
   return {
     script: { model, text: request.input, speaker, language, instructions, sampling },
     segmentation: request.segmentation,
-    seeds: await seedsOf(request),
+    seeds: await seedsOf(request, newTake),
     speed: request.speed,
     trimSilence: request.trimSilence,
     format: request.format,
@@ -39,8 +44,9 @@ export async function planSpeech(request: SpeechRequest): Promise<SpeechPlan> {
 }
 
 /** Whoever names a seed wants its take, whatever it is like. */
-async function seedsOf(request: SpeechRequest): Promise<Seeds> {
+async function seedsOf(request: SpeechRequest, newTake: boolean): Promise<Seeds> {
   if (request.seed !== null) return [request.seed];
+  if (newTake) return [randomInt(drawnSeeds), randomInt(drawnSeeds)];
   const sound = await soundId(request);
   return [await defaultSeed(sound), await defaultSeed(sound, 1)];
 }

@@ -3,7 +3,8 @@ import type { SupervisedEngine } from "../../origin/engine/supervisor.ts";
 import { defaultSeed, soundId } from "../../shared/identity.ts";
 import type { ModelId } from "../../shared/models.ts";
 import { speechRequestSchema } from "../../shared/speech-request.ts";
-import { sendSpeech } from "../support/edge-speech.ts";
+import { digest } from "../support/digest.ts";
+import { sendSpeech, speech } from "../support/edge-speech.ts";
 import { listen } from "../support/listening.ts";
 import { type TemporaryModels, temporaryModels } from "../support/packs.ts";
 import { receive } from "../support/sockets.ts";
@@ -96,6 +97,30 @@ describe("a model that never ends", () => {
     expect((await ask({ ...short, model: endless, seed: 1 })).end.seed).toBe(1);
     expect((await ask({ ...long, model: endless })).end).toMatchObject({ seed: first, frames: 98 });
     expect(engine(endless).counters.utterances).toBe(utterances + 2);
+  });
+
+  it("is asked once more for a new take, too, but not for a seed that the client named", async () => {
+    const fields = { ...short, model: endless, voice: "alloy" };
+    const refresh = async (changes: object) => {
+      const before = engine(endless).counters.utterances;
+      const options = { headers: { "cache-control": "no-cache" } };
+      const { status, headers, body } = await speech(
+        system.url,
+        { ...fields, ...changes },
+        options,
+      );
+      expect(status).toBe(200);
+      const utterances = engine(endless).counters.utterances - before;
+      return { seed: Number(headers["x-seed"]), utterances, audio: digest(body) };
+    };
+
+    const fresh = await refresh({});
+    expect(fresh.utterances).toBe(2);
+    expect(await seedsOf(fields)).not.toContain(fresh.seed);
+    expect((await refresh({})).seed).not.toBe(fresh.seed);
+
+    const named = await refresh({ seed: fresh.seed });
+    expect(named).toEqual({ ...fresh, utterances: 1 });
   });
 
   it("reaches the client of the edge as a whole file, and as events with their end", async () => {

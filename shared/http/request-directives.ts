@@ -1,10 +1,10 @@
-/** What a request's `Cache-Control` asks of the cache. */
+/** What a request's `Cache-Control` asks of the edge's cache, and of an origin, which has none, as far as it can. */
 export interface RequestDirectives {
   /** Nothing of the request or its answer may be kept. */
   noStore: boolean;
   /** Answer from the cache or not at all. */
   onlyIfCached: boolean;
-  /** Oldest stored answer that will do; 0 asks for a new one. */
+  /** Oldest stored answer that will do; 0 asks for a new take. */
   maxAgeSeconds: number;
 }
 

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import {
   type RequestDirectives,
   readRequestDirectives,
-} from "../../../edge/cache/request-directives.ts";
+} from "../../../shared/http/request-directives.ts";
 
 const none: RequestDirectives = {
   noStore: false,
