@@ -7,6 +7,17 @@ export function childrenOf(pid: number): number[] {
     .filter((id) => parentOf(id) === pid);
 }
 
+/** The id of this process's running child whose command line has these words in it. Throws when there is none. */
+export function childWith(words: string): number {
+  const child = childrenOf(process.pid)
+    .filter(isRunning)
+    .find((id) =>
+      readFileSync(`/proc/${id}/cmdline`, "utf8").replaceAll("\0", " ").includes(words),
+    );
+  if (child === undefined) throw new Error(`no process runs ${words}`);
+  return child;
+}
+
 /** Whether the process runs; one that is dead but not yet reaped does not. */
 export function isRunning(pid: number): boolean {
   const state = statOf(pid)?.[0];
