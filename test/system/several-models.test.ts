@@ -168,11 +168,10 @@ describe("while a model speaks,", () => {
     const { audio, arrivals } = await beginning(stream, () => to === undefined);
     await answered;
 
-    const quarter = ((to ?? 0) - from) / 4;
-    const arrivalsIn = [0, 1, 2, 3].map(
-      (index) => arrivals.filter((at) => Math.floor((at - from) / quarter) === index).length,
-    );
-    expect(Math.min(...arrivalsIn), `of ${arrivalsIn}`).toBeGreaterThan(0);
+    const tenth = ((to ?? 0) - from) / 10;
+    const tenthsHeard = new Set(arrivals.map((at) => Math.floor((at - from) / tenth)));
+    // Whatever else runs on the machine may silence some; of a stream that is held up only the edges are heard.
+    expect([...tenthsHeard].filter((index) => index >= 0 && index < 10).length).toBeGreaterThan(3);
     const alone = await beginning(await say(long), (bytes) => bytes < audio.byteLength);
     expect(alone.audio.subarray(0, audio.byteLength).equals(audio)).toBe(true);
   });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { joinSamples } from "../../../origin/audio/join.ts";
+import { maxSamplesAhead } from "../../../origin/engine/protocol.ts";
 import { createQwen3Engine } from "../../../origin/engine/qwen3/engine.ts";
 import type { SupervisedEngine } from "../../../origin/engine/supervisor.ts";
 import type { Script } from "../../../origin/speech/plan.ts";
@@ -85,9 +86,9 @@ it("speaks a long text as its segments, one after the other, faded where they me
       digest(segment.slice(from, to)),
     );
     if (index > 0) expect(Math.abs(spoken[0] ?? 1)).toBeLessThan(0.01);
-    // The next is begun after two seconds of this one and the chunk they are reached in, or at its end; another chunk or
-    // two may come while its seed is drawn.
-    const latest = 2 * 24_000 + 3 * 8 * 1920;
+    // The next is begun after two seconds of this one and the chunk they are reached in, or at its end; all that waits to
+    // be read may be read while its seed is drawn.
+    const latest = 2 * 24_000 + maxSamplesAhead + 2 * 8 * 1920;
     expect(begun[index + 1] ?? 0).toBeLessThanOrEqual(at + Math.min(segment.length, latest));
     at += segment.length;
   }
