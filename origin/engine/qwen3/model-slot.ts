@@ -31,7 +31,7 @@ export interface ModelSlot {
   readonly lastUsed: number;
   /** Counts one more user until the function it returns is called: its last use, unless it loads ahead of any. */
   hold(options?: { ahead: boolean }): () => void;
-  /** Starts a process once there is room for it, or once more. Resolves when the model is ready, or has failed. */
+  /** Starts a process, or the one that failed again, once there is room. Resolves when the model is ready, or has failed. */
   load(room: Promise<unknown>): Promise<void>;
   /** Resolves when the process is gone; the model counts as unloaded at once. */
   unload(): Promise<void>;
