@@ -1,4 +1,5 @@
 import * as ort from "onnxruntime-node";
+import "./float16-tensors.ts";
 import type { Device } from "./device/device.ts";
 
 export type Tensors = Readonly<Record<string, ort.Tensor>>;
