@@ -121,7 +121,7 @@ describe("the next origin answers when the first", () => {
     for (const origin of origins) origin.readiness(523);
     const startedAt = performance.now();
     expect((await speech(edges.urls.two)).status).toBe(200);
-    expect(performance.now() - startedAt).toBeLessThan(9000);
+    expect(performance.now() - startedAt).toBeLessThan(20_000);
     const wasWhole = await Promise.all(asked().map(({ over }) => over));
     expect(wasWhole.toSorted()).toEqual([false, true]);
     for (const origin of origins) origin.readiness(200);
