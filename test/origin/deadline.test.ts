@@ -47,11 +47,17 @@ it("stops work whose first audio does not come in time, and frees its place", as
 
 it("lets an answer that has begun take as long as it takes", async () => {
   await withOrigin({ pace: "1" }, async (origin) => {
-    const deadlineMs = 2500;
-    const startedAt = performance.now();
-    const input = "This goes on and on for longer than it had. ".repeat(4);
-    const format = { response_format: "pcm" };
-    const answer = await postSpeech(origin.url, { input, ...format }, within(String(deadlineMs)));
+    const input = "This goes on and on for longer than it had. ".repeat(30);
+    const fields = { input, response_format: "pcm" };
+    // On a busy machine even the beginning may be late.
+    let deadlineMs = 750;
+    let startedAt: number;
+    let answer: Response;
+    do {
+      deadlineMs *= 2;
+      startedAt = performance.now();
+      answer = await postSpeech(origin.url, fields, within(String(deadlineMs)));
+    } while (answer.status === 504 && deadlineMs < 20_000);
     expect(answer.status).toBe(200);
     const reader = answer.body?.getReader();
     while (performance.now() - startedAt < deadlineMs + 500) {
