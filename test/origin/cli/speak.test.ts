@@ -34,7 +34,7 @@ const speak = (args: string[], run?: Run) => start(args, run).finished;
 
 const summary = (file: string) =>
   new RegExp(
-    `^builtin: \\d\\.\\d\\d s of audio in \\d\\.\\d{3} s, RTF \\d\\.\\d{3}, first byte after \\d\\.\\d{3} s, first sound after \\d\\.\\d{3} s, \\d+ bytes to ${file}\\n$`,
+    `^builtin: \\d\\.\\d\\d s of audio in \\d+\\.\\d{3} s, RTF \\d+\\.\\d{3}, first byte after \\d+\\.\\d{3} s, first sound after \\d+\\.\\d{3} s, \\d+ bytes to ${file}\\n$`,
   );
 
 describe.skipIf(!hasFfmpeg)(withFfmpeg("npm run speak"), () => {
