@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { runCommand } from "../../origin/cli/run-command.ts";
 import { type Precision, precisions } from "../../origin/model/generate/precision.ts";
 import type { ModelKind } from "./checkpoint/configuration.ts";
 import { type SizeName, sizes } from "./checkpoint/sizes.ts";
@@ -29,49 +30,59 @@ const kinds: Record<string, ModelKind> = {
   base: "base",
 };
 
-try {
-  await run(process.argv.slice(2));
-} catch (cause) {
-  process.stderr.write(`${cause instanceof Error ? cause.message : cause}\n`);
-  process.exitCode = 1;
+/** Of the commands that write a checkpoint. */
+const checkpointOptions = {
+  seed: { type: "string", default: "1" },
+  frames: { type: "string", default: "40" },
+} as const;
+
+await runCommand({ checkpoint, shapes, long }, help);
+
+function checkpoint(args: string[]): void {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: checkpointOptions,
+  });
+  const [model, folder] = positionals;
+  if (!folder) throw new Error("checkpoint takes a model and a folder");
+  writeCheckpoint(folder, readCheckpoint(model, values));
 }
 
-async function run(args: string[]): Promise<void> {
-  if (args.includes("--help")) return run([]);
+async function shapes(args: string[]): Promise<void> {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
     options: {
-      seed: { type: "string", default: "1" },
-      frames: { type: "string", default: "40" },
+      ...checkpointOptions,
       precision: { type: "string", default: "int8" },
       checkpoint: { type: "string" },
-      minutes: { type: "string", default: "30" },
     },
   });
-  const [command, model = "", folder] = positionals;
-  const options = () => ({
-    ...readModel(model),
-    seed: readNumber("--seed", values.seed),
-    meanFrames: readNumber("--frames", values.frames),
-  });
-  switch (command) {
-    case "checkpoint":
-      if (!folder) throw new Error("checkpoint takes a model and a folder");
-      return writeCheckpoint(folder, options());
-    case "shapes": {
-      const { checkpoint } = values;
-      const precision = readPrecision(values.precision);
-      return measureShapes({ ...options(), precision, checkpoint });
-    }
-    case "long":
-      return measureLongText(readNumber("--minutes", values.minutes));
-    default:
-      process.stdout.write(help);
-  }
+  const [model] = positionals;
+  const { checkpoint } = values;
+  const precision = readPrecision(values.precision);
+  await measureShapes({ ...readCheckpoint(model, values), precision, checkpoint });
 }
 
-function readModel(name: string): Pick<CheckpointOptions, "size" | "kind"> {
+async function long(args: string[]): Promise<void> {
+  const options = { minutes: { type: "string", default: "30" } } as const;
+  const { values } = parseArgs({ args, options });
+  await measureLongText(readNumber("--minutes", values.minutes));
+}
+
+function readCheckpoint(
+  model: string | undefined,
+  { seed, frames }: { seed: string; frames: string },
+): CheckpointOptions {
+  return {
+    ...readModel(model),
+    seed: readNumber("--seed", seed),
+    meanFrames: readNumber("--frames", frames),
+  };
+}
+
+function readModel(name = ""): Pick<CheckpointOptions, "size" | "kind"> {
   const [size = "", ...rest] = name.split("-");
   const kind = kinds[rest.join("-")];
   if (Object.hasOwn(sizes, size) && kind) return { size: size as SizeName, kind };
