@@ -1,7 +1,7 @@
 // The order in which a request's speech is looked for: what is stored, what is being spoken for somebody else, an origin.
 import { ApiError } from "../shared/api-error.ts";
 import type { SpeechFrame } from "../shared/frames/frame.ts";
-import type { RequestDirectives } from "../shared/http/request-directives.ts";
+import { type RequestDirectives, wantsNewTake } from "../shared/http/request-directives.ts";
 import { fileId, soundId } from "../shared/identity.ts";
 import type { SpeechRequest } from "../shared/speech-request.ts";
 import type { Cache } from "./cache/cache.ts";
@@ -65,7 +65,7 @@ export async function findSpeech(errand: Errand, around: Surroundings): Promise<
 async function search(id: string, errand: Errand, around: Surroundings): Promise<FoundSpeech> {
   const { directives, stop } = errand;
   const { cache, flights } = around;
-  const isRefresh = directives.maxAgeSeconds === 0;
+  const isRefresh = wantsNewTake(directives);
   const stored = isRefresh ? undefined : await youngEnough(await cache.store.find(id), directives);
   if (stored) return hit(stored, id, around);
   if (directives.onlyIfCached) throw notCached();
@@ -118,7 +118,7 @@ async function speakAlone(
 
 async function ask(errand: Errand, settings: Settings): Promise<OriginSpeech> {
   const { request, directives, body, requestId, timeoutSeconds, stop } = errand;
-  const newTake = directives.maxAgeSeconds === 0;
+  const newTake = wantsNewTake(directives);
   const routingKey = await soundId(request);
   return askOrigin({ body, newTake, requestId, routingKey, timeoutSeconds, stop }, settings);
 }

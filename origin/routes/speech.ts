@@ -5,7 +5,7 @@ import { framesMediaType } from "../../shared/frames/frame.ts";
 import { writeFrames } from "../../shared/frames/write-frames.ts";
 import { fileHeaders, sseHeaders, unbuffered } from "../../shared/http/audio-headers.ts";
 import { onlyMethods } from "../../shared/http/methods.ts";
-import { readRequestDirectives } from "../../shared/http/request-directives.ts";
+import { readRequestDirectives, wantsNewTake } from "../../shared/http/request-directives.ts";
 import {
   limitBody,
   requireJsonType,
@@ -30,8 +30,8 @@ export function speechRoutes(studio: Studio): Hono<OriginEnv> {
 
   function begin(c: Context<OriginEnv>, request: SpeechRequest, stop: AbortController) {
     const { log, deadlineMs } = c.var;
-    const { maxAgeSeconds } = readRequestDirectives(c.req.header("cache-control"));
-    const order = { request, newTake: maxAgeSeconds === 0 };
+    const directives = readRequestDirectives(c.req.header("cache-control"));
+    const order = { request, newTake: wantsNewTake(directives) };
     return inTime(answerSpeech(order, studio, log, stop.signal), deadlineMs, stop);
   }
 

@@ -4,8 +4,13 @@ export interface RequestDirectives {
   noStore: boolean;
   /** Answer from the cache or not at all. */
   onlyIfCached: boolean;
-  /** Oldest stored answer that will do; 0 asks for a new take. */
+  /** Oldest stored answer that will do. */
   maxAgeSeconds: number;
+}
+
+/** Whether no answer that was there before will do. */
+export function wantsNewTake({ maxAgeSeconds }: RequestDirectives): boolean {
+  return maxAgeSeconds === 0;
 }
 
 // A token, and after "=" another or a quoted string.
