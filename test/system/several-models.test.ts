@@ -113,7 +113,7 @@ it("tells the revision of each model, loaded or not: the one that its process th
   expect(await unloaded.json()).toMatchObject({ loaded: false, revision: before[small]?.revision });
   const absent = await fetch(`${origin.url}/v1/models/qwen3-tts-12hz-0.6b-base`);
   expect(await absent.json()).toMatchObject({ engine: null, revision: null });
-}, 60_000);
+});
 
 it.each(["qwen3", "auto"])(
   "refuses models that no memory could hold, and says so (%s)",

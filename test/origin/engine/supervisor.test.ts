@@ -38,8 +38,7 @@ function child(): number {
 
 const isReady = (engine: SupervisedEngine) => expect.poll(() => engine.state());
 
-const mayTryAgain = (engine: SupervisedEngine) =>
-  expect.poll(() => engine.mayTryAgain, { timeout: 10_000 }).toBe(true);
+const mayTryAgain = (engine: SupervisedEngine) => expect.poll(() => engine.mayTryAgain).toBe(true);
 
 afterEach(async () => {
   await Promise.all(engines.splice(0).map((engine) => engine.close()));

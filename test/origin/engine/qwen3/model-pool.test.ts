@@ -15,9 +15,6 @@ import { createTestPool, engineProcesses, patient, type TestPool } from "../../.
 /** For one that was not loaded before, which counts as the 150 MB of an empty pack. */
 const roomForOne = 151e6;
 
-/** However slow the machine is. */
-const soon = { timeout: 15_000 };
-
 let pool: TestPool;
 
 afterEach(async () => {
@@ -122,7 +119,7 @@ it("sends away who waits too long, saying when to come back, and goes on loading
     headers: { "retry-after": "1" },
   });
   expect(a.state).toBe("loading");
-  await expect.poll(() => a.state, soon).toBe("ready");
+  await expect.poll(() => a.state).toBe("ready");
   expect(a).toMatchObject({ loads: 1, isUnused: false });
 });
 
@@ -142,14 +139,14 @@ it("does not load what nobody waits for any more", async () => {
 it("waits for the replacement of a process that dies while it loads, or later", async () => {
   const { a, borrow } = createPool({ START_SECONDS: "0.3" });
   const loading = borrow(a, patient);
-  await expect.poll(engineProcesses, soon).toHaveLength(1);
+  await expect.poll(engineProcesses).toHaveLength(1);
   for (const id of engineProcesses()) process.kill(id, "SIGKILL");
   const { engine, release } = await loading;
   release();
   expect(engine.counters.restarts).toBe(1);
 
   for (const id of engineProcesses()) process.kill(id, "SIGKILL");
-  await expect.poll(() => a.state, soon).toBe("loading");
+  await expect.poll(() => a.state).toBe("loading");
   const again = await borrow(a, patient);
   expect((await listen(again.engine, { text: "tone 2" })).chunks).toHaveLength(2);
 });
@@ -175,7 +172,7 @@ it("loads a model again a while after it could not be, once for all, and in no p
 
   delete env.START_ERROR;
   const other = await borrow(b, patient);
-  await expect.poll(() => a.isLoadable, soon).toBe(true);
+  await expect.poll(() => a.isLoadable).toBe(true);
   const waiting = [1, 2].map(() => borrow(a, patient));
   await delay(50);
   expect([a.state, b.state]).toEqual(["failed", "ready"]);
@@ -214,7 +211,7 @@ it("leaves no process behind when it is closed while a model is loaded and anoth
   const waiting = [borrow(a, patient), borrow(b, patient)].map((loan) =>
     failureOf(loan.then(({ engine }) => listen(engine, {}))),
   );
-  await expect.poll(engineProcesses, soon).toHaveLength(1);
+  await expect.poll(engineProcesses).toHaveLength(1);
   await close();
   expect(await Promise.all(waiting)).toMatchObject([
     { status: 503 },
