@@ -94,7 +94,7 @@ export function createSupervisedEngine(options: SupervisorOptions): SupervisedEn
       ({ announcement, memoryBytes } = message);
       state = "ready";
       isRetry = false;
-      readyAt ??= performance.now();
+      readyAt = performance.now();
       log?.info({ engine: name }, "the engine is ready");
       starting.succeed();
     }
