@@ -8,7 +8,7 @@ import { limitBody, requireJsonType, requireUtf8, speechBody } from "../shared/h
 import { permitModel } from "./auth/permit-model.ts";
 import { requireCaller } from "./auth/require-caller.ts";
 import { tokenBody } from "./auth/token-request.ts";
-import type { EdgeEnv } from "./env.ts";
+import type { EdgeEnv } from "./context.ts";
 import { permitFile } from "./files/permit-file.ts";
 import { reportHealth } from "./health.ts";
 import { limitAddress } from "./limits/rate.ts";

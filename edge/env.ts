@@ -1,10 +1,7 @@
-import type { Caller } from "./auth/caller.ts";
-import type { Source } from "./cache/cache-headers.ts";
-import type { Flights } from "./flight/flights.ts";
-import type { Quota } from "./limits/quota.ts";
-import type { SpeechOutcome } from "./speech-outcome.ts";
+import type { FlightsObject } from "./flight/protocol.ts";
+import type { QuotaAccount } from "./limits/usage.ts";
 
-/** What wrangler.toml, .dev.vars and secrets bind. Read through `readSettings`, which checks it. */
+/** What wrangler.toml, .dev.vars and secrets bind. Read through `settingsOf`, which checks it. */
 export interface Env {
   /** Base URLs of the origins, separated by commas. */
   ORIGIN_URLS?: string;
@@ -25,11 +22,11 @@ export interface Env {
   /** Requests per address, where no key is asked for or none is good. */
   ADDRESS_RATE?: RateLimit;
   /** What each key with limits of its own has used. */
-  QUOTAS?: DurableObjectNamespace<Quota>;
-  /** The cache: spoken files, and each model's revision. */
+  QUOTAS?: DurableObjectNamespace<QuotaAccount & Rpc.DurableObjectBranded>;
+  /** The cache: spoken files, and each model's revisions. */
   AUDIO?: KVNamespace;
   /** One object for each file that is being spoken. */
-  FLIGHTS?: DurableObjectNamespace<Flights>;
+  FLIGHTS?: DurableObjectNamespace<FlightsObject>;
   /** How long a file is kept; 0 keeps none. */
   CACHE_TTL_SECONDS?: string;
   /** Largest file that is kept. */
@@ -38,7 +35,7 @@ export interface Env {
   URL_SIGNING_SECRET?: string;
 }
 
-/** What kind of binding each of them is. */
+/** What kind of binding each of them is; `bindings.ts` lists them. */
 export type BindingKinds = { readonly [Name in keyof Env]-?: KindOf<NonNullable<Env[Name]>> };
 
 type KindOf<Binding> = Binding extends string
@@ -48,18 +45,3 @@ type KindOf<Binding> = Binding extends string
     : Binding extends RateLimit
       ? "ratelimit"
       : "durable_object";
-
-export interface EdgeEnv {
-  Bindings: Env;
-  Variables: {
-    requestId: string;
-    caller?: Caller;
-    /** Where the speech came from. */
-    source?: Source["name"];
-    /** How a streamed answer ended, long after its handler returned. */
-    outcome?: Promise<SpeechOutcome>;
-  };
-}
-
-/** Behind `requireCaller`. */
-export type CallerEnv = EdgeEnv & { Variables: { caller: Caller } };

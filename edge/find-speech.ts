@@ -12,8 +12,8 @@ import { storedSpeech } from "./cache/stored-speech.ts";
 import { boardFlight } from "./flight/board-flight.ts";
 import { createFlight } from "./flight/flight.ts";
 import type { FlightOrder } from "./flight/flight-order.ts";
-import type { Flights } from "./flight/flights.ts";
 import { keptBytes } from "./flight/kept-bytes.ts";
+import type { FlightsObject } from "./flight/protocol.ts";
 import { askOrigin } from "./origins/ask-origin.ts";
 import type { OriginSpeech } from "./origins/origin-speech.ts";
 import type { Settings } from "./settings.ts";
@@ -36,7 +36,7 @@ export interface Errand {
 export interface Surroundings {
   settings: Settings;
   cache: Cache;
-  flights: DurableObjectNamespace<Flights> | undefined;
+  flights: DurableObjectNamespace<FlightsObject> | undefined;
   waitUntil(work: Promise<unknown>): void;
 }
 

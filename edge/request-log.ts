@@ -1,7 +1,7 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { routePath } from "hono/route";
 import { toApiError } from "../shared/http/errors.ts";
-import type { EdgeEnv } from "./env.ts";
+import type { EdgeEnv } from "./context.ts";
 import { describeCause } from "./log-fault.ts";
 
 /**

@@ -1,5 +1,4 @@
 import { decodeBase64Url, encodeBase64Url } from "hono/utils/encode";
-import { entriesOf } from "./setting-entries.ts";
 
 export interface UrlSigner {
   /** The query string, without "?", that lets anybody fetch `path` until `expires`, in Unix seconds. */
@@ -11,11 +10,11 @@ export interface UrlSigner {
 const algorithm = { name: "HMAC", hash: "SHA-256" } as const;
 
 /**
- * Signs URLs with HMAC-SHA256 (RFC 2104). `secrets` is one secret or, while it is being replaced, several separated by
- * commas: the first signs, all verify. The signature covers path and expiry, and nothing else of the URL.
+ * Signs URLs with HMAC-SHA256 (RFC 2104). While a secret is being replaced there are several: the first signs, all verify.
+ * The signature covers path and expiry, and nothing else of the URL.
  */
-export function createUrlSigner(secrets: string): UrlSigner {
-  const keys = entriesOf(secrets).map(importKey);
+export function createUrlSigner(secrets: readonly string[]): UrlSigner {
+  const keys = secrets.map(importKey);
 
   return {
     async sign(path, expires) {

@@ -1,7 +1,7 @@
 import type { ApiError } from "../shared/api-error.ts";
 import type { SpeechFrame } from "../shared/frames/frame.ts";
 import { toApiError } from "../shared/http/errors.ts";
-import { clientLeft } from "./gateway-errors.ts";
+import { clientLeft } from "./errors.ts";
 
 /** How a speech answer ended, once it has. */
 export interface SpeechOutcome {

@@ -1,8 +1,9 @@
 import { digestOfKey, type KeyRecord } from "../../shared/api-key.ts";
+import type { Settings } from "../settings.ts";
 import { forbidden, unauthorized } from "./auth-errors.ts";
-import type { AuthSettings } from "./auth-settings.ts";
 import { type Caller, keyHolder, openCaller } from "./caller.ts";
 import { readCredentials } from "./credentials.ts";
+import type { KeyStore } from "./key-store.ts";
 import { readToken } from "./token.ts";
 
 interface Shown {
@@ -13,12 +14,12 @@ interface Shown {
 }
 
 /** Tells who asks by what they show. Throws a 401 for what is not good, and a 403 for a token used elsewhere. */
-export async function identify(shown: Shown, settings: AuthSettings): Promise<Caller> {
-  if (settings.open) return openCaller;
+export async function identify(shown: Shown, settings: Settings, keys: KeyStore): Promise<Caller> {
+  if (settings.isOpen) return openCaller;
   const { kind, text } = readCredentials(shown.authorization);
   const now = Math.floor(Date.now() / 1000);
   if (kind === "key") {
-    const record = await settings.keys.withDigest(await digestOfKey(text));
+    const record = await keys.withDigest(await digestOfKey(text));
     return keyHolder(inForce(record, now));
   }
 
@@ -27,7 +28,7 @@ export async function identify(shown: Shown, settings: AuthSettings): Promise<Ca
     throw forbidden("origin_not_allowed", "The token is for pages of another origin.");
   }
   // Read again with every request, so that a token falls with its key.
-  const holder = keyHolder(inForce(await settings.keys.withId(claims.sub), now));
+  const holder = keyHolder(inForce(await keys.withId(claims.sub), now));
   return {
     ...holder,
     kind: "token",

@@ -1,5 +1,5 @@
 import { idOfDigest, type KeyRecord, keyRecordSchema, storageKey } from "../../shared/api-key.ts";
-import { misconfigured } from "../settings.ts";
+import { misconfigured } from "../errors.ts";
 
 /** The keys of this server: those of the secret API_KEYS, then those of the KV namespace KEYS. */
 export interface KeyStore {

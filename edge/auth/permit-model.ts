@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from "hono";
 import type { SpeechRequest } from "../../shared/speech-request.ts";
-import type { CallerEnv } from "../env.ts";
+import type { CallerEnv } from "../context.ts";
 import { forbidden } from "./auth-errors.ts";
 
 /** Lets a valid speech request pass whose model the caller may use. Throws a 403. */

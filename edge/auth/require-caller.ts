@@ -1,12 +1,13 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { ApiError } from "../../shared/api-error.ts";
 import type { Scope } from "../../shared/api-key.ts";
-import type { CallerEnv } from "../env.ts";
+import type { CallerEnv } from "../context.ts";
 import { countAddress, countCaller } from "../limits/rate.ts";
+import { settingsOf } from "../settings.ts";
 import { forbidden } from "./auth-errors.ts";
-import { readAuthSettings } from "./auth-settings.ts";
 import type { Caller } from "./caller.ts";
 import { identify } from "./identify.ts";
+import { createKeyStore } from "./key-store.ts";
 
 /**
  * Lets a request pass whose caller is known, within the rate and has the scope; the rest finds them in `c.var.caller`.
@@ -25,9 +26,10 @@ export function requireCaller(scope: Scope): MiddlewareHandler<CallerEnv> {
 }
 
 async function callerOf(c: Context<CallerEnv>): Promise<Caller> {
+  const settings = settingsOf(c.env);
   const shown = { authorization: c.req.header("authorization"), origin: c.req.header("origin") };
   try {
-    return await identify(shown, readAuthSettings(c.env));
+    return await identify(shown, settings, createKeyStore(settings.listedKeys, c.env.KEYS));
   } catch (cause) {
     // Guesses cost look-ups.
     if (cause instanceof ApiError && cause.status === 401) await countAddress(c.env, c.req);

@@ -2,9 +2,10 @@ import type { MiddlewareHandler } from "hono";
 import { forbidden } from "../auth/auth-errors.ts";
 import { linkHolder } from "../auth/caller.ts";
 import { requireCaller } from "../auth/require-caller.ts";
-import type { CallerEnv } from "../env.ts";
+import type { CallerEnv } from "../context.ts";
 import { countAddress } from "../limits/rate.ts";
-import { readLinkSigner } from "./file-link.ts";
+import { settingsOf } from "../settings.ts";
+import { linkSigner } from "./file-link.ts";
 
 const requireFilesCaller = requireCaller("files");
 
@@ -14,7 +15,8 @@ const requireFilesCaller = requireCaller("files");
  */
 export const permitFile: MiddlewareHandler<CallerEnv> = async (c, next) => {
   const now = Math.floor(Date.now() / 1000);
-  const verdict = (await readLinkSigner(c.env)?.verify(new URL(c.req.url), now)) ?? "absent";
+  const verdict =
+    (await linkSigner(settingsOf(c.env))?.verify(new URL(c.req.url), now)) ?? "absent";
   if (verdict === "absent") return requireFilesCaller(c, next);
   await countAddress(c.env, c.req);
   if (verdict === "expired") throw forbidden("link_expired", "This link has expired.");

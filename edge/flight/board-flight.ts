@@ -4,13 +4,13 @@ import { readFrames } from "../../shared/frames/read-frames.ts";
 import type { Source } from "../cache/cache-headers.ts";
 import { audioFactsSchema, type StoredAudio } from "../cache/stored-audio.ts";
 import { createBodyDigest } from "../digest.ts";
+import { badGateway, clientLeft } from "../errors.ts";
 import type { WantedFile } from "../files/wanted-file.ts";
-import { badGateway, clientLeft } from "../gateway-errors.ts";
 import { logFault } from "../log-fault.ts";
 import { originHeaders, refusalHeaders } from "../origins/answer.ts";
 import type { OriginSpeech } from "../origins/origin-speech.ts";
 import { type FlightOrder, factsHeader, roleHeader } from "./flight-order.ts";
-import type { Flights } from "./flights.ts";
+import type { FlightsObject } from "./protocol.ts";
 
 /** What a flight's object had: a file that is stored by now, or speech with others listening or to come. */
 export type Boarded =
@@ -22,7 +22,7 @@ export type Boarded =
  * served alone than not at all. Throws the ApiError that the speech failed with, and the signal's reason.
  */
 export async function boardFlight(
-  flights: DurableObjectNamespace<Flights>,
+  flights: DurableObjectNamespace<FlightsObject>,
   name: string,
   order: FlightOrder,
   signal: AbortSignal,
@@ -33,7 +33,7 @@ export async function boardFlight(
 
 /** Joins what is being spoken, or was a moment ago, under that name. Throws a 404 when there is nothing. */
 export async function joinFlight(
-  flights: DurableObjectNamespace<Flights>,
+  flights: DurableObjectNamespace<FlightsObject>,
   name: string,
   { format, models }: WantedFile,
   signal: AbortSignal,
@@ -43,7 +43,7 @@ export async function joinFlight(
 }
 
 async function ask(
-  flights: DurableObjectNamespace<Flights>,
+  flights: DurableObjectNamespace<FlightsObject>,
   name: string,
   url: string,
   init: RequestInit & { signal: AbortSignal },

@@ -3,7 +3,7 @@
 // whoever falls too far behind is put out.
 import { ApiError } from "../../shared/api-error.ts";
 import type { SpeechEnd, SpeechFrame } from "../../shared/frames/frame.ts";
-import { clientLeft } from "../gateway-errors.ts";
+import { clientLeft } from "../errors.ts";
 import type { OriginSpeech } from "../origins/origin-speech.ts";
 import type { KeptBytes } from "./kept-bytes.ts";
 import { createTape, sizeOf, type Tape } from "./tape.ts";

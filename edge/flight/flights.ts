@@ -10,11 +10,11 @@ import { type Cache, openCache } from "../cache/cache.ts";
 import { keepAnswer } from "../cache/keep-answer.ts";
 import type { AudioFacts, StoredAudio } from "../cache/stored-audio.ts";
 import type { Env } from "../env.ts";
+import { clientLeft } from "../errors.ts";
 import { isWanted, type WantedFile, wantedFileSchema } from "../files/wanted-file.ts";
-import { clientLeft } from "../gateway-errors.ts";
 import { logFault } from "../log-fault.ts";
 import { askOrigin } from "../origins/ask-origin.ts";
-import { readSettings } from "../settings.ts";
+import { settingsOf } from "../settings.ts";
 import { watch } from "../speech-outcome.ts";
 import { createFlight, type Flight } from "./flight.ts";
 import { type FlightOrder, factsHeader, roleHeader } from "./flight-order.ts";
@@ -48,7 +48,7 @@ export class Flights extends DurableObject<Env> {
     const leave = leaving(request);
     let order = await request.json<FlightOrder>();
     const endsAt = Date.now() + order.timeoutSeconds * 1000;
-    const cache = openCache(this.env, readSettings(this.env));
+    const cache = openCache(this.env, settingsOf(this.env));
     for (let hasLooked = false; ; hasLooked = true) {
       const file = await this.#finished.file;
       if (file) return fileResponse(file.facts, file.bytes);
@@ -81,7 +81,7 @@ export class Flights extends DurableObject<Env> {
   }
 
   #launch(order: FlightOrder, cache: Cache): Flight {
-    const settings = readSettings(this.env);
+    const settings = settingsOf(this.env);
     const { request, body, requestId, routingKey, timeoutSeconds } = order;
     this.#request = request;
     this.#flight = createFlight({

@@ -1,11 +1,19 @@
 import { DurableObject } from "cloudflare:workers";
-import { type KeyLimits, type Reservation, refund, reserve, type Usage, unused } from "./usage.ts";
+import {
+  type KeyLimits,
+  type QuotaAccount,
+  type Reservation,
+  refund,
+  reserve,
+  type Usage,
+  unused,
+} from "./usage.ts";
 
 /**
  * The account of one key, one in the world: requests of all places are counted one after the other, so the count is
  * exact. It keeps one value, which each day overwrites.
  */
-export class Quota extends DurableObject {
+export class Quota extends DurableObject implements QuotaAccount {
   reserve(characters: number, limits: KeyLimits): Reservation {
     const { usage, reservation } = reserve(this.#usage, characters, limits, Date.now());
     this.#usage = usage;

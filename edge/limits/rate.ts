@@ -1,6 +1,7 @@
 import type { HonoRequest, MiddlewareHandler } from "hono";
 import type { Caller } from "../auth/caller.ts";
-import type { EdgeEnv, Env } from "../env.ts";
+import type { EdgeEnv } from "../context.ts";
+import type { Env } from "../env.ts";
 import { clientAddress } from "./client-address.ts";
 import { rateLimited } from "./limit-errors.ts";
 

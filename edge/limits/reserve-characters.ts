@@ -3,9 +3,9 @@ import type { ApiError } from "../../shared/api-error.ts";
 import { toApiError } from "../../shared/http/errors.ts";
 import type { SpeechRequest } from "../../shared/speech-request.ts";
 import { countCodePoints } from "../../shared/text-rules.ts";
-import type { CallerEnv } from "../env.ts";
+import type { CallerEnv } from "../context.ts";
+import { misconfigured } from "../errors.ts";
 import { logFault } from "../log-fault.ts";
-import { misconfigured } from "../settings.ts";
 import { quotaExceeded, rateLimited } from "./limit-errors.ts";
 import type { Reservation } from "./usage.ts";
 

@@ -32,6 +32,14 @@ export interface Reservation {
   characters: Allowance | undefined;
 }
 
+/** The account of one key: what has been used up, counted in one place. */
+export interface QuotaAccount {
+  /** Takes a request and its characters from what is left, or neither. */
+  reserve(characters: number, limits: KeyLimits): Reservation;
+  /** Gives characters back to the day they were taken from. */
+  refund(characters: number, day: number): void;
+}
+
 const minuteMs = 60 * 1000;
 const dayMs = 24 * 60 * minuteMs;
 

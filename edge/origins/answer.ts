@@ -3,7 +3,7 @@ import { framesMediaType, type SpeechFrame } from "../../shared/frames/frame.ts"
 import { readFrames } from "../../shared/frames/read-frames.ts";
 import { unavailableCodes } from "../../shared/unavailable-codes.ts";
 import { createBodyDigest } from "../digest.ts";
-import { badGateway, originUnreachable } from "../gateway-errors.ts";
+import { badGateway, originUnreachable } from "../errors.ts";
 import { saysUnreachable } from "./reachability.ts";
 import { refusesToken } from "./tokens.ts";
 import { TryElsewhere } from "./try-elsewhere.ts";

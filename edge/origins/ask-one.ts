@@ -2,7 +2,7 @@ import { ApiError } from "../../shared/api-error.ts";
 import { deadlineHeader } from "../../shared/deadline.ts";
 import { firstAudio } from "../../shared/frames/first-audio.ts";
 import { framesMediaType } from "../../shared/frames/frame.ts";
-import { badGateway, originUnreachable } from "../gateway-errors.ts";
+import { badGateway, originUnreachable } from "../errors.ts";
 import { originHeaders, speechFrames } from "./answer.ts";
 import type { OriginSpeech } from "./origin-speech.ts";
 import { watchOver } from "./reachability.ts";

@@ -1,8 +1,8 @@
 import type { ApiError } from "../../shared/api-error.ts";
 import { deadlineExceeded } from "../../shared/deadline.ts";
 import type { SpeechFrame } from "../../shared/frames/frame.ts";
-import { originTimeout } from "../gateway-errors.ts";
-import type { Settings } from "../settings.ts";
+import { originTimeout } from "../errors.ts";
+import { requireOrigins, type Settings } from "../settings.ts";
 import { askOne } from "./ask-one.ts";
 import type { OriginSpeech } from "./origin-speech.ts";
 import { createPatience, type Wait } from "./patience.ts";
@@ -45,7 +45,8 @@ export async function askOrigin(order: SpeechOrder, settings: Settings): Promise
 
 async function askInTurn(order: SpeechOrder, settings: Settings): Promise<OriginSpeech> {
   const { body, newTake = false, requestId, routingKey, timeoutSeconds, stop } = order;
-  const { origins, originTokens: tokens } = settings;
+  const origins = requireOrigins(settings);
+  const { originTokens: tokens } = settings;
   const endsAt = Date.now() + timeoutSeconds * 1000;
   let told: ApiError | undefined;
   let begun = 0;

@@ -3,8 +3,8 @@
 import type { MiddlewareHandler } from "hono";
 import { modelListSchema } from "../../shared/answers.ts";
 import type { ModelStatus } from "../../shared/http/catalogue.ts";
-import type { EdgeEnv } from "../env.ts";
-import { readSettings } from "../settings.ts";
+import type { EdgeEnv } from "../context.ts";
+import { settingsOf } from "../settings.ts";
 
 const freshMs = 10_000;
 const askLimitMs = 1000;
@@ -40,7 +40,7 @@ export function createModelStatuses(): ModelStatuses {
 }
 
 async function askAll(env: EdgeEnv["Bindings"]): Promise<Map<string, ModelStatus>> {
-  const lists = await Promise.allSettled(readSettings(env).origins.map(ask));
+  const lists = await Promise.allSettled(settingsOf(env).origins.map(ask));
   const merged = new Map<string, ModelStatus>();
   for (const list of lists) {
     if (list.status === "rejected") continue;

@@ -1,5 +1,5 @@
 import { ApiError } from "../../shared/api-error.ts";
-import { badGateway, clientLeft } from "../gateway-errors.ts";
+import { badGateway, clientLeft } from "../errors.ts";
 
 /** Waits for one thing an origin owes. Whatever goes wrong is thrown as the ApiError the client is told. */
 export type Wait = <T>(work: Promise<T>) => Promise<T>;

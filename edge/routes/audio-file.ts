@@ -7,12 +7,13 @@ import { renderAudio } from "../../shared/render/audio.ts";
 import type { AudioStore } from "../cache/audio-store.ts";
 import { openCache } from "../cache/cache.ts";
 import { cacheHeaders } from "../cache/cache-headers.ts";
-import type { CallerEnv, Env } from "../env.ts";
+import type { CallerEnv } from "../context.ts";
+import type { Env } from "../env.ts";
+import { clientLeft } from "../errors.ts";
 import { answerWithFile, inlineHeaders } from "../files/stored-file.ts";
 import { isWanted, type WantedFile } from "../files/wanted-file.ts";
 import { type Boarded, joinFlight } from "../flight/board-flight.ts";
-import { clientLeft } from "../gateway-errors.ts";
-import { readSettings } from "../settings.ts";
+import { settingsOf } from "../settings.ts";
 import { headersOfStored } from "../speech-headers.ts";
 import { watch } from "../speech-outcome.ts";
 
@@ -27,7 +28,7 @@ export async function answerFile(c: FileContext): Promise<Response> {
   const format = extension as AudioFormat;
   const stop = new AbortController();
   c.req.raw.signal.addEventListener("abort", () => stop.abort(clientLeft()));
-  const settings = readSettings(c.env);
+  const settings = settingsOf(c.env);
   const { store } = openCache(c.env, settings);
 
   const wanted = { format, models: c.var.caller.models };

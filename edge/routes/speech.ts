@@ -10,14 +10,14 @@ import type { SpeechRequest } from "../../shared/speech-request.ts";
 import { openCache } from "../cache/cache.ts";
 import { cacheHeaders, entityTag } from "../cache/cache-headers.ts";
 import { forbidsKeeping } from "../cache/keep-answer.ts";
-import type { EdgeEnv } from "../env.ts";
+import type { EdgeEnv } from "../context.ts";
+import { clientLeft } from "../errors.ts";
 import { type AnswerLinks, createAnswerLinks } from "../files/answer-links.ts";
-import { readLinkSigner } from "../files/file-link.ts";
+import { linkSigner } from "../files/file-link.ts";
 import { type FoundSpeech, findSpeech } from "../find-speech.ts";
-import { clientLeft } from "../gateway-errors.ts";
 import { originBody } from "../origin-body.ts";
 import { clientTimeoutSeconds } from "../origins/client-timeout.ts";
-import { readSettings } from "../settings.ts";
+import { settingsOf } from "../settings.ts";
 import { speechHeaders } from "../speech-headers.ts";
 import { watch } from "../speech-outcome.ts";
 
@@ -62,7 +62,7 @@ async function speak(c: SpeechContext): Promise<Spoken> {
   const stop = new AbortController();
   c.req.raw.signal.addEventListener("abort", () => stop.abort(clientLeft()));
   const request = c.req.valid("json");
-  const settings = readSettings(c.env);
+  const settings = settingsOf(c.env);
   const errand = {
     request,
     directives: readRequestDirectives(c.req.header("cache-control")),
@@ -85,7 +85,7 @@ async function speak(c: SpeechContext): Promise<Spoken> {
   c.set("outcome", outcome);
   const headers = { ...speechHeaders(request, found.headers), ...cacheHeaders(source) };
   const mayBeKept = cache.isOn && source.name !== "private" && !forbidsKeeping(found.headers);
-  const signer = mayBeKept ? readLinkSigner(c.env) : undefined;
+  const signer = mayBeKept ? linkSigner(settings) : undefined;
   const links = signer && createAnswerLinks(request, c.req.url, signer, { cache, settings });
   return { ...found, speech, headers, links, stop };
 }

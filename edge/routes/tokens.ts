@@ -1,10 +1,10 @@
 import type { Context } from "hono";
 import { ApiError } from "../../shared/api-error.ts";
 import { forbidden } from "../auth/auth-errors.ts";
-import { readAuthSettings } from "../auth/auth-settings.ts";
 import { signToken } from "../auth/token.ts";
 import { browserScopes, type TokenRequest } from "../auth/token-request.ts";
-import type { CallerEnv } from "../env.ts";
+import type { CallerEnv } from "../context.ts";
+import { settingsOf } from "../settings.ts";
 
 type TokenContext = Context<CallerEnv, string, { out: { json: TokenRequest } }>;
 
@@ -13,7 +13,7 @@ type TokenContext = Context<CallerEnv, string, { out: { json: TokenRequest } }>;
  * never more than its key. It spends what the key has.
  */
 export async function answerToken(c: TokenContext): Promise<Response> {
-  const [secret] = readAuthSettings(c.env).tokenSecrets;
+  const [secret] = settingsOf(c.env).tokenSecrets;
   if (!secret) throw tokensNotEnabled();
   const { id, ...key } = c.var.caller;
   const asked = c.req.valid("json");

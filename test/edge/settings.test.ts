@@ -13,6 +13,7 @@ async function start() {
     unset: {},
     empty: { ORIGIN_URLS: " , " },
     notUrl: { ORIGIN_URLS: `${origin.url},localhost:8880` },
+    shortSecret: { ORIGIN_URLS: origin.url, URL_SIGNING_SECRET: "a short one", AUDIO: "audio" },
     noTimeout: { ORIGIN_URLS: origin.url, ORIGIN_TIMEOUT_SECONDS: "soon" },
   });
 }
@@ -41,8 +42,11 @@ describe("a setting that is", () => {
     ["empty", "empty", "ORIGIN_URLS must be set to the URL of at least one origin"],
     ["no URL", "notUrl", listRule],
     ["no number", "noTimeout", "ORIGIN_TIMEOUT_SECONDS must be a number above 0 and at most 600"],
-  ] as const)("%s is named in a 500", async (_what, edge, problem) => {
+    ["too short", "shortSecret", "URL_SIGNING_SECRET must have at least 32 characters"],
+  ] as const)("%s is named in a 500, and nothing is begun", async (_what, edge, problem) => {
+    const orders = origin.orders.length;
     const { status, headers, body } = await speech(edges.urls[edge]);
+    expect(origin.orders).toHaveLength(orders);
     expect(status).toBe(500);
     expect(headers["x-should-retry"]).toBe("false");
     expect(JSON.parse(body.toString()).error).toEqual({
@@ -53,3 +57,14 @@ describe("a setting that is", () => {
     });
   });
 });
+
+test.each(["unset", "notUrl", "noTimeout", "shortSecret"] as const)(
+  "/health tells what is wrong (%s)",
+  async (edge) => {
+    const health = await fetch(`${edges.urls[edge]}/health`);
+    expect(health.status).toBe(500);
+    const told: unknown = await health.json();
+    const { body } = await speech(edges.urls[edge]);
+    expect(told).toEqual(JSON.parse(body.toString()));
+  },
+);

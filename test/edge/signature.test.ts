@@ -4,7 +4,7 @@ import { createUrlSigner } from "../../edge/signature.ts";
 
 const path = "/v1/audio/speech/0f";
 const expires = 1_800_000_000;
-const signer = createUrlSigner("a secret");
+const signer = createUrlSigner(["a secret"]);
 const urlOf = (query: string) => new URL(`https://tts.example${path}?${query}`);
 
 test("a signature is the HMAC-SHA256 of path and expiry", async () => {
@@ -51,11 +51,11 @@ test("a URL without either parameter has no signature", async () => {
 });
 
 test("while a secret is replaced, the first signs and all verify", async () => {
-  const both = createUrlSigner("new secret, a secret");
+  const both = createUrlSigner(["new secret", "a secret"]);
   const old = urlOf(await signer.sign(path, expires));
   const fresh = urlOf(await both.sign(path, expires));
   expect(await both.verify(old, 0)).toBe("valid");
   expect(await both.verify(fresh, 0)).toBe("valid");
-  expect(await createUrlSigner("new secret").verify(fresh, 0)).toBe("valid");
-  expect(await createUrlSigner("new secret").verify(old, 0)).toBe("invalid");
+  expect(await createUrlSigner(["new secret"]).verify(fresh, 0)).toBe("valid");
+  expect(await createUrlSigner(["new secret"]).verify(old, 0)).toBe("invalid");
 });

@@ -223,7 +223,7 @@ describe("a link", () => {
   ])("%s is a 403", async (_what, validSeconds, other, code) => {
     const [path = ""] = (await newFile()).split("?");
     const expires = Math.floor(Date.now() / 1000) + validSeconds;
-    const query = await createUrlSigner(secret).sign(other ?? path, expires);
+    const query = await createUrlSigner([secret]).sign(other ?? path, expires);
     const { status, body } = await get(`${path}?${query}`, { authorization }, "keys");
     expect([status, JSON.parse(body.toString()).error.code]).toEqual([403, code]);
   });

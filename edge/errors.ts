@@ -33,3 +33,15 @@ export function clientLeft(): ApiError {
 function gatewayError(status: number, code: string, message: string, cause?: unknown): ApiError {
   return new ApiError({ status, type: "server_error", code, message, cause });
 }
+
+/** 500: this server cannot work as it was set up. `problem` is fit for the client; the cause is for the log. */
+export function misconfigured(problem: string, cause?: unknown): ApiError {
+  return new ApiError({
+    status: 500,
+    type: "server_error",
+    code: "misconfigured",
+    message: `This server is not set up: ${problem}.`,
+    headers: { "x-should-retry": "false" },
+    cause,
+  });
+}
