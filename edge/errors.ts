@@ -19,6 +19,18 @@ export function originUnreachable(cause: unknown): ApiError {
   });
 }
 
+/** 503: so many ask for one file that the object they meet in takes no more of them; soon it is in the cache. */
+export function flightOverloaded(cause: unknown): ApiError {
+  return new ApiError({
+    status: 503,
+    type: "service_unavailable_error",
+    code: "server_is_overloaded",
+    message: "Too many ask for this speech at once.",
+    headers: { "retry-after": String(retryAfterSeconds) },
+    cause,
+  });
+}
+
 /** 504: the origin was silent for too long in the midst of its answer. */
 export function originTimeout(limitSeconds: number): ApiError {
   const message = `The speech origin sent nothing for ${limitSeconds} seconds.`;

@@ -1,27 +1,31 @@
 // The order in which a request's speech is looked for: what is stored, what is being spoken for somebody else, an origin.
 import { ApiError } from "../shared/api-error.ts";
-import type { SpeechFrame } from "../shared/frames/frame.ts";
+import type { SpeechSource } from "../shared/frames/read-frames.ts";
 import { type RequestDirectives, wantsNewTake } from "../shared/http/request-directives.ts";
 import { fileId, soundId } from "../shared/identity.ts";
 import type { SpeechRequest } from "../shared/speech-request.ts";
-import type { Cache } from "./cache/cache.ts";
+import { type Cache, type FoundFile, findFile } from "./cache/cache.ts";
 import type { Source } from "./cache/cache-headers.ts";
 import { keepAnswer } from "./cache/keep-answer.ts";
-import { ageSeconds, type StoredAudio } from "./cache/stored-audio.ts";
-import { storedSpeech } from "./cache/stored-speech.ts";
-import { boardFlight } from "./flight/board-flight.ts";
+import { sendStored, storedSource } from "./cache/send-stored.ts";
+import { ageSeconds, letGo, type StoredAudio } from "./cache/stored-audio.ts";
 import { createFlight } from "./flight/flight.ts";
-import type { FlightOrder } from "./flight/flight-order.ts";
+import { type JoinedSpeech, speakTogether } from "./flight/flight-client.ts";
 import { keptBytes } from "./flight/kept-bytes.ts";
+import { type Delivery, listenerStream } from "./flight/listener-stream.ts";
 import type { FlightsObject } from "./flight/protocol.ts";
 import { askOrigin } from "./origins/ask-origin.ts";
-import type { OriginSpeech } from "./origins/origin-speech.ts";
 import type { Settings } from "./settings.ts";
 import { headersOfStored } from "./speech-headers.ts";
+import { type SpeechOutcome, watch } from "./speech-outcome.ts";
 
-export interface Errand {
+/** A client's request for speech, with all that matters for where it is found. */
+export interface SpeechQuery {
   request: SpeechRequest;
   directives: RequestDirectives;
+  /** Whether a new take of this client's replaces what others hear. */
+  mayRefresh: boolean;
+  delivery: Delivery;
   /** As `originBody` makes it. */
   body: string;
   requestId: string;
@@ -30,7 +34,7 @@ export interface Errand {
   /** Whether the client is likely to try again when it gives up. */
   retries: boolean;
   /** Is aborted when the client leaves. */
-  stop: AbortController;
+  signal: AbortSignal;
 }
 
 export interface Surroundings {
@@ -40,93 +44,134 @@ export interface Surroundings {
   waitUntil(work: Promise<unknown>): void;
 }
 
+/** Speech that has been found or begun. Whoever has it reads it, in the delivery that was asked for, or cancels it. */
 export interface FoundSpeech {
   source: Source;
   /** Of the file that it is, or will be, stored as; undefined where that is not known yet, or not to be. */
   fileId?: string;
   /** What only the origin knew. */
   headers: Record<string, string>;
-  speech: AsyncGenerator<SpeechFrame, void>;
+  /** The bare file. */
+  audio(): Uint8Array | ReadableStream<Uint8Array>;
+  frames(): SpeechSource;
+  /** Lets go of it, read or not. */
+  cancel(): void;
+  outcome: Promise<SpeechOutcome>;
 }
 
 /** Throws the ApiError the client is told when there is no speech to be had. */
-export async function findSpeech(errand: Errand, around: Surroundings): Promise<FoundSpeech> {
-  const { request, directives } = errand;
-  if (directives.noStore) {
-    return { source: { name: "private" }, ...(await ask(errand, around.settings)) };
-  }
-  const current = await around.cache.revisions.current(request.model);
-  // Until a model has spoken here for the first time, equal requests meet under a name that nothing is stored under.
-  const id = await fileId(request, current?.revision ?? "");
-  const found = await search(id, errand, around);
-  return current ? { fileId: id, ...found } : found;
-}
-
-async function search(id: string, errand: Errand, around: Surroundings): Promise<FoundSpeech> {
-  const { directives, stop } = errand;
+export async function findSpeech(query: SpeechQuery, around: Surroundings): Promise<FoundSpeech> {
+  const { request, directives, mayRefresh } = query;
   const { cache, flights } = around;
-  const isRefresh = wantsNewTake(directives);
-  const stored = isRefresh ? undefined : await youngEnough(await cache.store.find(id), directives);
-  if (stored) return hit(stored, id, around);
+  const isNewTake = wantsNewTake(directives);
+  const isPrivate = directives.noStore && !directives.onlyIfCached;
+  if (isPrivate) return speakAlone(query, around, "private");
+
+  const fleet = await cache.revisions.current(request.model);
+  const found = isNewTake ? undefined : await findFile(request, fleet, cache);
+  if (found && (await isYoungEnough(found.stored, directives))) return hit(found, around);
   if (directives.onlyIfCached) throw notCached();
-  if (isRefresh) return speakAlone(errand, around, "refreshed");
-  if (!flights) return speakAlone(errand, around, "miss");
+  if (!cache.isOn && !flights) return speakAlone(query, around, "uncached");
 
-  const boarded = await boardFlight(flights, id, await flightOrder(errand), stop.signal);
-  if (boarded?.kind === "speech") return boarded;
-  const landed = await youngEnough(boarded?.stored, directives);
-  return landed ? hit(landed, id, around) : speakAlone(errand, around, "miss");
+  // Until a model has spoken here for the first time, equal requests meet under a name that nothing is stored under.
+  const [newest] = fleet;
+  const id = await fileId(request, newest?.revision ?? "");
+  const known = newest && !isNewTake ? { fileId: id } : {};
+  if (isNewTake) return speakAlone(query, around, mayRefresh ? "refreshed" : "new_take");
+  if (!flights) return { ...known, ...(await speakAlone(query, around, "miss")) };
+
+  const joined = await speakTogether(flights, id, await flightOrder(query), query.signal);
+  if (joined?.kind === "speech") return { ...known, ...listening(joined) };
+  if (joined && (await isYoungEnough(joined.stored, directives))) {
+    return hit({ id, stored: joined.stored }, around);
+  }
+  return { ...known, ...(await speakAlone(query, around, "miss")) };
 }
 
-async function youngEnough(
-  stored: StoredAudio | undefined,
+async function isYoungEnough(
+  stored: StoredAudio,
   { maxAgeSeconds }: RequestDirectives,
-): Promise<StoredAudio | undefined> {
-  if (!stored || ageSeconds(stored.facts) <= maxAgeSeconds) return stored;
-  await stored.body.cancel();
-  return undefined;
+): Promise<boolean> {
+  if (ageSeconds(stored.facts) <= maxAgeSeconds) return true;
+  await letGo(stored);
+  return false;
 }
 
-function hit(stored: StoredAudio, id: string, { cache, settings }: Surroundings): FoundSpeech {
+function hit({ id, stored }: FoundFile, { cache, settings }: Surroundings): FoundSpeech {
   const { facts } = stored;
+  const onDamaged = (damage: Error) => cache.store.remove(id, damage);
+  let report: (outcome: SpeechOutcome | Promise<SpeechOutcome>) => void = () => undefined;
+  const outcome = new Promise<SpeechOutcome>((resolve) => {
+    report = resolve;
+  });
   return {
     source: { name: "hit", facts, ttlSeconds: settings.cacheTtlSeconds },
+    fileId: id,
     headers: headersOfStored(facts),
-    speech: storedSpeech(stored, () => cache.store.remove(id)),
+    outcome,
+    audio() {
+      const sent = sendStored(stored, onDamaged);
+      report(sent.outcome);
+      return sent.body;
+    },
+    frames() {
+      const watched = watch(storedSource(stored, onDamaged));
+      report(watched.outcome);
+      return watched.source;
+    },
+    cancel: () => void letGo(stored),
   };
 }
 
-/** A flight with one passenger, which keeps what it hears for the cache all the same. */
-async function speakAlone(
-  errand: Errand,
-  { settings, cache, waitUntil }: Surroundings,
-  name: "miss" | "refreshed",
-): Promise<FoundSpeech> {
-  if (!cache.isOn) return { source: { name: "uncached" }, ...(await ask(errand, settings)) };
-  const flight = createFlight({
-    depart: (stop) => ask({ ...errand, stop }, settings),
-    maxBytes: settings.cacheMaxBytes,
-    kept: keptBytes,
-    onWhole: (audio, end, headers) => {
-      const answer = { request: errand.request, audio, end, headers };
-      waitUntil(keepAnswer(answer, cache).stored);
-    },
-  });
-  const passenger = { signal: errand.stop.signal, retries: false };
-  return { source: { name }, ...(await flight.join(passenger)) };
+function listening({
+  hasJoined,
+  headers,
+  body,
+  frames,
+  leave,
+  outcome,
+}: JoinedSpeech): FoundSpeech {
+  const source = { name: hasJoined ? "joined" : "miss" } as const;
+  return { source, headers, audio: () => body, frames, cancel: leave, outcome };
 }
 
-async function ask(errand: Errand, settings: Settings): Promise<OriginSpeech> {
-  const { request, directives, body, requestId, timeoutSeconds, stop } = errand;
+/** A flight with one listener, whose speech is kept for the cache all the same where it may be. */
+async function speakAlone(
+  query: SpeechQuery,
+  { settings, cache, waitUntil }: Surroundings,
+  wish: "miss" | "refreshed" | "new_take" | "private" | "uncached",
+): Promise<FoundSpeech> {
+  const { request, directives, body, requestId, timeoutSeconds, signal } = query;
   const newTake = wantsNewTake(directives);
   const routingKey = await soundId(request);
-  return askOrigin({ body, newTake, requestId, routingKey, timeoutSeconds, stop }, settings);
+  const name = cache.isOn || wish === "private" ? wish : "uncached";
+  const isKept = cache.isOn && (name === "miss" || name === "refreshed");
+  const flight = createFlight({
+    open: (stop) =>
+      askOrigin({ body, newTake, requestId, routingKey, timeoutSeconds, stop }, settings),
+    maxBytes: isKept ? settings.cacheMaxBytes : 0,
+    kept: keptBytes,
+    onWhole(audio, end, headers) {
+      if (isKept) waitUntil(keepAnswer({ request, audio, end, headers }, cache).stored);
+    },
+  });
+  const listener = flight.join({ retries: false, timeoutSeconds });
+  const leave = () => listener.leave();
+  signal.addEventListener("abort", leave, { once: true });
+  return {
+    source: { name },
+    headers: await listener.begin(),
+    audio: () => listenerStream(listener, "audio"),
+    frames: () => ({ read: listener.read, cancel: async () => leave() }),
+    cancel: leave,
+    outcome: listener.outcome,
+  };
 }
 
-async function flightOrder(errand: Errand): Promise<FlightOrder> {
-  const { request, body, requestId, timeoutSeconds, retries } = errand;
+async function flightOrder(query: SpeechQuery) {
+  const { request, delivery, body, requestId, timeoutSeconds, retries } = query;
   const routingKey = await soundId(request);
-  return { request, body, requestId, routingKey, timeoutSeconds, retries };
+  return { request, delivery, body, requestId, routingKey, timeoutSeconds, retries };
 }
 
 function notCached(): ApiError {

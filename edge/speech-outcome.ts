@@ -1,5 +1,5 @@
 import type { ApiError } from "../shared/api-error.ts";
-import type { SpeechFrame } from "../shared/frames/frame.ts";
+import type { SpeechSource } from "../shared/frames/read-frames.ts";
 import { toApiError } from "../shared/http/errors.ts";
 import { clientLeft } from "./errors.ts";
 
@@ -10,33 +10,38 @@ export interface SpeechOutcome {
   failure: ApiError | undefined;
 }
 
-interface WatchedSpeech {
-  speech: AsyncGenerator<SpeechFrame, void>;
+interface WatchedSource {
+  source: SpeechSource;
   outcome: Promise<SpeechOutcome>;
 }
 
-/** Passes a speech answer on as it is, and promises to say how it ended. */
-export function watch(speech: AsyncIterable<SpeechFrame>): WatchedSpeech {
-  let report: (outcome: SpeechOutcome) => void;
+/** Passes a speech on as it is, and promises to say how it ended: also of one that is let go before it began. */
+export function watch(speech: SpeechSource): WatchedSource {
+  let audioBytes = 0;
+  let report: (failure: ApiError | undefined) => void = () => undefined;
   const outcome = new Promise<SpeechOutcome>((resolve) => {
-    report = resolve;
+    report = (failure) => resolve({ audioBytes, failure });
   });
-  async function* watched(): AsyncGenerator<SpeechFrame, void> {
-    let audioBytes = 0;
-    // A reader that leaves early ends the generator where it stands, with nothing thrown.
-    let failure: ApiError | undefined = clientLeft();
-    try {
-      for await (const frame of speech) {
-        if (frame.kind === "audio") audioBytes += frame.bytes.byteLength;
-        yield frame;
-      }
-      failure = undefined;
-    } catch (cause) {
-      failure = toApiError(cause);
-      throw cause;
-    } finally {
-      report({ audioBytes, failure });
-    }
-  }
-  return { speech: watched(), outcome };
+  return {
+    outcome,
+    source: {
+      async read() {
+        try {
+          const frames = await speech.read();
+          for (const frame of frames ?? []) {
+            if (frame.kind === "audio") audioBytes += frame.bytes.byteLength;
+          }
+          if (!frames || frames.at(-1)?.kind === "end") report(undefined);
+          return frames;
+        } catch (cause) {
+          report(toApiError(cause));
+          throw cause;
+        }
+      },
+      async cancel() {
+        report(clientLeft());
+        await speech.cancel();
+      },
+    },
+  };
 }

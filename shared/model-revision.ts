@@ -1,11 +1,28 @@
 import * as z from "zod";
 import type { ModelId } from "./models.ts";
 
-/** Which build of a model speaks, as the edge keeps it in KV. */
-export const revisionRecordSchema = z.object({
+/** One build of a model that speaks. */
+export const modelRevisionSchema = z.object({
   revision: z.string(),
-  /** Unix seconds; of two, the newer one replaces the older. */
+  /** Unix seconds; of two that take each other's place, the newer one. */
   released_at: z.int(),
+  /**
+   * What may speak beside it in one fleet without being older or newer: the same engine in another precision or on
+   * another device. Absent where no other build may.
+   */
+  variant: z.string().optional(),
+});
+
+export type ModelRevision = z.infer<typeof modelRevisionSchema>;
+
+/**
+ * Which builds of a model speak, as the edge keeps it in KV: one of them, as edges that know of one alone read it, and
+ * the others.
+ */
+export const revisionRecordSchema = modelRevisionSchema.extend({
+  /** Unix seconds at which it is known to have spoken; noted only where there are several. */
+  seen_at: z.int().optional(),
+  others: z.array(modelRevisionSchema.extend({ seen_at: z.int().optional() })).optional(),
 });
 
 export type RevisionRecord = z.infer<typeof revisionRecordSchema>;
@@ -13,7 +30,7 @@ export type RevisionRecord = z.infer<typeof revisionRecordSchema>;
 /** What an origin's `GET /health` says of the models that it speaks, loaded or not, by their native ids. */
 export const spokenModelsSchema = z.record(
   z.string(),
-  revisionRecordSchema.extend({ engine: z.string() }),
+  modelRevisionSchema.extend({ engine: z.string() }),
 );
 
 export type SpokenModels = z.infer<typeof spokenModelsSchema>;

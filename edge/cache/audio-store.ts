@@ -1,5 +1,18 @@
 import { logFault } from "../log-fault.ts";
-import { type AudioFile, ageSeconds, audioFactsSchema, type StoredAudio } from "./stored-audio.ts";
+import {
+  type AudioFacts,
+  type AudioFile,
+  ageSeconds,
+  audioFactsSchema,
+  type StoredAudio,
+  sha256Of,
+} from "./stored-audio.ts";
+
+/**
+ * Files up to this size are read whole and proven by their digest before anything is answered: a minute of mp3. Larger
+ * ones pass as a stream, only their length being checked, so that an isolate's memory holds however many are read.
+ */
+const provenBytes = 512 * 1024;
 
 /**
  * The files that were spoken before, by `fileId`. It is there to help: when it fails, that is logged, and the speech is
@@ -8,7 +21,8 @@ import { type AudioFile, ageSeconds, audioFactsSchema, type StoredAudio } from "
 export interface AudioStore {
   find(fileId: string): Promise<StoredAudio | undefined>;
   put(fileId: string, file: AudioFile): Promise<void>;
-  remove(fileId: string): Promise<void>;
+  /** Takes away a file that was found damaged, for that reason. */
+  remove(fileId: string, damage: Error): Promise<void>;
 }
 
 export const noAudioStore: AudioStore = {
@@ -19,37 +33,72 @@ export const noAudioStore: AudioStore = {
 
 /** Keeps files in Workers KV for `ttlSeconds` (at least 60, as KV wants it). */
 export function createAudioStore(kv: KVNamespace, ttlSeconds: number): AudioStore {
+  async function read(fileId: string): Promise<StoredAudio | undefined> {
+    const { value, metadata } = await kv.getWithMetadata(keyOf(fileId), "stream");
+    if (!value) return undefined;
+    const facts = audioFactsSchema.safeParse(metadata);
+    // KV keeps each entry as long as the setting said when it was written.
+    if (!facts.success || ageSeconds(facts.data) >= ttlSeconds) {
+      await value.cancel();
+      return undefined;
+    }
+    if (facts.data.bytes > provenBytes) return { facts: facts.data, body: value };
+    return prove(fileId, facts.data, new Uint8Array(await new Response(value).arrayBuffer()));
+  }
+
+  async function prove(
+    fileId: string,
+    facts: AudioFacts,
+    body: Uint8Array<ArrayBuffer>,
+  ): Promise<StoredAudio | undefined> {
+    const isWhole = body.byteLength === facts.bytes && (await sha256Of(body)) === facts.sha256;
+    if (isWhole) return { facts, body };
+    await remove(fileId, new Error(`${body.byteLength} bytes do not match their facts`));
+    return undefined;
+  }
+
+  async function remove(fileId: string, damage: Error): Promise<void> {
+    logFault("a stored file is damaged", damage);
+    try {
+      await kv.delete(keyOf(fileId));
+    } catch (cause) {
+      logFault("a damaged file could not be removed from the cache", cause);
+    }
+  }
+
   return {
+    remove,
     async find(fileId) {
       try {
-        const { value, metadata } = await kv.getWithMetadata(keyOf(fileId), "stream");
-        if (!value) return undefined;
-        const facts = audioFactsSchema.safeParse(metadata);
-        // KV keeps each entry as long as the setting said when it was written.
-        if (facts.success && ageSeconds(facts.data) < ttlSeconds) {
-          return { facts: facts.data, body: value };
-        }
-        await value.cancel();
+        return await read(fileId);
       } catch (cause) {
         logFault("the cache could not be read", cause);
+        return undefined;
       }
-      return undefined;
     },
-    async put(fileId, { facts, bytes }) {
+    async put(fileId, { facts, parts }) {
+      const options = { expirationTtl: ttlSeconds, metadata: facts };
+      // In pieces: put together, the file would be in memory twice.
+      const { readable, writable } = new FixedLengthStream(facts.bytes);
+      const written = writeAll(parts, writable);
+      written.catch(() => undefined);
       try {
-        await kv.put(keyOf(fileId), bytes, { expirationTtl: ttlSeconds, metadata: facts });
+        await kv.put(keyOf(fileId), readable, options);
+        await written;
       } catch (cause) {
         logFault("the cache could not be written", cause);
       }
     },
-    async remove(fileId) {
-      try {
-        await kv.delete(keyOf(fileId));
-      } catch (cause) {
-        logFault("a damaged file could not be removed from the cache", cause);
-      }
-    },
   };
+}
+
+async function writeAll(
+  parts: readonly Uint8Array[],
+  to: WritableStream<Uint8Array>,
+): Promise<void> {
+  const writer = to.getWriter();
+  for (const part of parts) await writer.write(part);
+  await writer.close();
 }
 
 /** The number changes with what is stored, so that a new edge never reads an old one's files. */

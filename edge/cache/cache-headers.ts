@@ -1,17 +1,18 @@
 import { type AudioFacts, ageSeconds } from "./stored-audio.ts";
 
 /**
- * Where an answer came from. `joined` another that was being spoken; `refreshed`, since the request wanted no stored one;
- * `private`, since it wanted nothing kept; `uncached`, since nothing is kept here.
+ * Where an answer came from. `joined` another that was being spoken; `new_take`, since the request wanted no stored one, and
+ * `refreshed`, where it takes that one's place; `private`, since it wanted nothing kept; `uncached`, since nothing is kept here.
  */
 export type Source =
   | { name: "hit"; facts: AudioFacts; ttlSeconds: number }
-  | { name: "miss" | "joined" | "refreshed" | "private" | "uncached" };
+  | { name: "miss" | "joined" | "refreshed" | "new_take" | "private" | "uncached" };
 
 const words = {
   miss: ["MISS", "fwd=miss"],
   joined: ["JOIN", "fwd=miss; collapsed"],
   refreshed: ["MISS", "fwd=request"],
+  new_take: ["MISS", "fwd=request"],
   private: ["BYPASS", "fwd=request"],
   uncached: ["BYPASS", "fwd=bypass"],
 } as const;

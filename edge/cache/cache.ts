@@ -1,13 +1,23 @@
+import { fileId } from "../../shared/identity.ts";
+import type { SpeechRequest } from "../../shared/speech-request.ts";
 import type { Env } from "../env.ts";
+import type { Fleet } from "../revision/fleet.ts";
 import { createRevisions, noRevisions, type Revisions } from "../revision/revisions.ts";
 import type { Settings } from "../settings.ts";
 import { type AudioStore, createAudioStore, noAudioStore } from "./audio-store.ts";
+import type { StoredAudio } from "./stored-audio.ts";
 
 /** What this deployment remembers: nothing, where it has no KV or is told to. */
 export interface Cache {
   isOn: boolean;
   store: AudioStore;
   revisions: Revisions;
+}
+
+/** A file that was found, and its id. */
+export interface FoundFile {
+  id: string;
+  stored: StoredAudio;
 }
 
 export function openCache(env: Env, { cacheTtlSeconds }: Settings): Cache {
@@ -19,4 +29,18 @@ export function openCache(env: Env, { cacheTtlSeconds }: Settings): Cache {
     store: createAudioStore(env.AUDIO, cacheTtlSeconds),
     revisions: createRevisions(env.AUDIO),
   };
+}
+
+/** Looks for a request's file under each revision that speaks for its model, in that order. */
+export async function findFile(
+  request: SpeechRequest,
+  fleet: Fleet,
+  { store }: Cache,
+): Promise<FoundFile | undefined> {
+  for (const { revision } of fleet) {
+    const id = await fileId(request, revision);
+    const stored = await store.find(id);
+    if (stored) return { id, stored };
+  }
+  return undefined;
 }

@@ -1,7 +1,6 @@
 import type { SpeechEnd } from "../../shared/frames/frame.ts";
 import { fileId } from "../../shared/identity.ts";
 import type { SpeechRequest } from "../../shared/speech-request.ts";
-import { keptBytes } from "../flight/kept-bytes.ts";
 import { logFault } from "../log-fault.ts";
 import { ignoredByEngine } from "../speech-headers.ts";
 import type { Cache } from "./cache.ts";
@@ -10,7 +9,7 @@ import { type AudioFile, assembleFile } from "./stored-audio.ts";
 /** An answer that has been spoken to its proven end. */
 export interface WholeAnswer {
   request: SpeechRequest;
-  audio: readonly Uint8Array[];
+  audio: readonly Uint8Array<ArrayBuffer>[];
   end: SpeechEnd;
   /** As the origin sent them. */
   headers: Record<string, string>;
@@ -48,8 +47,5 @@ export function forbidsKeeping(headers: Record<string, string>): boolean {
 }
 
 async function store(request: SpeechRequest, file: AudioFile, cache: Cache): Promise<void> {
-  const share = keptBytes.open();
-  share.add(file.bytes.byteLength);
   await cache.store.put(await fileId(request, file.facts.revision), file);
-  share.release();
 }

@@ -1,9 +1,10 @@
 import * as z from "zod";
-import { formatNames } from "../../shared/formats.ts";
+import { type AudioFormat, formatNames } from "../../shared/formats.ts";
 import { endSchema, type SpeechEnd } from "../../shared/frames/frame.ts";
 import { toHex } from "../../shared/identity.ts";
-import { nativeModelIds } from "../../shared/models.ts";
-import { patchWavSizes } from "../../shared/wav-header.ts";
+import { type ModelId, nativeModelIds } from "../../shared/models.ts";
+import { patchWavSizes, wavHeaderBytes } from "../../shared/wav-header.ts";
+import { createBodyDigest } from "../digest.ts";
 
 /**
  * What is known of a stored file: what the end frame said of it, with the bytes and digest of the file as it is stored.
@@ -20,37 +21,83 @@ export const audioFactsSchema = endSchema.extend({
 
 export type AudioFacts = z.infer<typeof audioFactsSchema>;
 
-/** A stored file as it is read: its bytes are proven only at their end, see `readStoredAudio`. */
+/** A stored file as it is read: a small one proven and whole, a large one as a stream that may be damaged. */
 export interface StoredAudio {
   facts: AudioFacts;
-  body: ReadableStream<Uint8Array>;
+  body: Uint8Array | ReadableStream<Uint8Array>;
 }
 
-/** A whole file in memory. */
+/** A whole file in memory, in the pieces it came in. */
 export interface AudioFile {
   facts: AudioFacts;
-  bytes: Uint8Array<ArrayBuffer>;
+  parts: readonly Uint8Array<ArrayBuffer>[];
+}
+
+/** What a file must be for who asks for it by its id alone: as its URL says, and of a model that they may use. */
+export interface WantedFile {
+  format: AudioFormat;
+  models: readonly ModelId[];
+}
+
+export function isWanted(
+  { format, model }: { format: AudioFormat; model: ModelId },
+  wanted: WantedFile,
+): boolean {
+  return format === wanted.format && wanted.models.includes(model);
 }
 
 /** Makes one file of an answer's audio, with the true sizes in a WAV header: what is stored under its digest. */
 export async function assembleFile(
-  audio: readonly Uint8Array[],
+  audio: readonly Uint8Array<ArrayBuffer>[],
   end: SpeechEnd,
   about: Pick<AudioFacts, "model" | "format" | "ignored_fields">,
 ): Promise<AudioFile> {
-  const bytes = new Uint8Array(end.bytes);
+  const stored_at = Math.floor(Date.now() / 1000);
+  const facts = { ...end, ...about, stored_at };
+  if (about.format !== "wav") return { parts: audio, facts };
+  const parts = withWholeHead(audio, wavHeaderBytes);
+  // Others still hear the head as it was.
+  const head = parts[0]?.slice() ?? new Uint8Array();
+  patchWavSizes(head, end.bytes);
+  const patched = [head, ...parts.slice(1)];
+  return { parts: patched, facts: { ...facts, sha256: await digestOf(patched) } };
+}
+
+/** The same bytes, with so many at least in the first part. */
+function withWholeHead(
+  parts: readonly Uint8Array<ArrayBuffer>[],
+  bytes: number,
+): readonly Uint8Array<ArrayBuffer>[] {
+  let count = 0;
+  let found = 0;
+  while (found < bytes && count < parts.length) found += parts[count++]?.byteLength ?? 0;
+  if (count <= 1) return parts;
+  return [concatenate(parts.slice(0, count)), ...parts.slice(count)];
+}
+
+async function digestOf(parts: readonly Uint8Array<ArrayBuffer>[]): Promise<string> {
+  const digest = createBodyDigest();
+  for (const part of parts) await digest.update(part);
+  return digest.hex();
+}
+
+export function concatenate(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(parts.reduce((total, { byteLength }) => total + byteLength, 0));
   let at = 0;
-  for (const part of audio) {
+  for (const part of parts) {
     bytes.set(part, at);
     at += part.byteLength;
   }
-  let { sha256 } = end;
-  if (about.format === "wav") {
-    patchWavSizes(bytes);
-    sha256 = toHex(await crypto.subtle.digest("SHA-256", bytes));
-  }
-  const stored_at = Math.floor(Date.now() / 1000);
-  return { bytes, facts: { ...end, ...about, sha256, stored_at } };
+  return bytes;
+}
+
+export async function sha256Of(bytes: BufferSource): Promise<string> {
+  return toHex(await crypto.subtle.digest("SHA-256", bytes));
+}
+
+/** Says that a stored file will not be read after all. */
+export async function letGo({ body }: StoredAudio): Promise<void> {
+  if (body instanceof ReadableStream) await body.cancel();
 }
 
 export function ageSeconds({ stored_at }: AudioFacts): number {

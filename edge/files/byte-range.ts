@@ -1,3 +1,5 @@
+import { openChunks } from "../../shared/read-chunks.ts";
+
 /** The part of a file, both ends included. */
 export interface ByteRange {
   first: number;
@@ -27,16 +29,38 @@ function suffix(bytes: number, fileBytes: number): ByteRange | "unsatisfiable" {
   return { first: Math.max(0, fileBytes - bytes), last: fileBytes - 1 };
 }
 
-/** Passes that part of a file on, and no more of it is read than that. */
-export async function* sliceBytes(
-  parts: AsyncIterable<Uint8Array>,
+/** Whether a range is any other than all there is, however much that will be. */
+export function isPart(header: string | undefined): boolean {
+  return header !== undefined && !/^bytes=\s*0*\s*-\s*$/i.test(header);
+}
+
+/** Passes that part of a file on, and no more of it is read than that. A file that is shorter fails. */
+export function sliceStream(
+  body: ReadableStream<Uint8Array>,
   { first, last }: ByteRange,
-): AsyncGenerator<Uint8Array, void> {
+): ReadableStream<Uint8Array> {
+  const chunks = openChunks(body);
   let at = 0;
-  for await (const part of parts) {
-    const slice = part.subarray(Math.max(0, first - at), last + 1 - at);
-    at += part.byteLength;
-    if (slice.byteLength > 0) yield slice;
-    if (at > last) return;
+
+  async function next(): Promise<Uint8Array | undefined> {
+    while (at <= last) {
+      const chunk = await chunks.read();
+      if (!chunk) throw new Error(`the file ends after ${at} bytes`);
+      const slice = chunk.slice(Math.max(0, first - at), last + 1 - at);
+      at += chunk.byteLength;
+      if (slice.byteLength > 0) return slice;
+    }
+    return undefined;
   }
+
+  return new ReadableStream({
+    async pull(controller) {
+      const slice = await next();
+      if (slice) controller.enqueue(slice);
+      if (at <= last) return;
+      controller.close();
+      await chunks.cancel();
+    },
+    cancel: () => chunks.cancel(),
+  });
 }

@@ -7,6 +7,15 @@ export function isNotModified(ifNoneMatch: string | undefined, etag: string): bo
   return tags.some((tag) => tag.replace(/^W\//, "") === etag);
 }
 
+/**
+ * Whether the file is one that the client has a part of, or it says of none: `If-Match`, by strong comparison (section
+ * 13.1.1). One that is not must not be put together with that part.
+ */
+export function isMatch(ifMatch: string | undefined, etag: string): boolean {
+  if (ifMatch === undefined || ifMatch.trim() === "*") return true;
+  return ifMatch.match(entityTag)?.includes(etag) ?? false;
+}
+
 /** Whether a range may be given: `If-Range`, by strong comparison (section 13.1.5). A date never matches: none is told. */
 export function mayGiveRange(ifRange: string | undefined, etag: string): boolean {
   return ifRange === undefined || ifRange.trim() === etag;

@@ -1,15 +1,21 @@
-// One synthesis for everybody who asks for it while it is spoken. The fastest reader sets its pace. As long as all of it
-// is kept, newcomers hear it from the beginning; once it has grown too large for that, nobody else is admitted and
+// One synthesis for everybody who asks for it while it is spoken. The fastest listener sets its pace. As long as all of
+// it is kept, newcomers hear it from the beginning; once it has grown too large for that, nobody else is admitted and
 // whoever falls too far behind is put out.
 import { ApiError } from "../../shared/api-error.ts";
+import { deadlineExceeded } from "../../shared/deadline.ts";
 import type { SpeechEnd, SpeechFrame } from "../../shared/frames/frame.ts";
+import { toApiError } from "../../shared/http/errors.ts";
 import { clientLeft } from "../errors.ts";
+import { createMovableDeadline } from "../movable-deadline.ts";
 import type { OriginSpeech } from "../origins/origin-speech.ts";
+import type { SpeechOutcome } from "../speech-outcome.ts";
 import type { KeptBytes } from "./kept-bytes.ts";
-import { createTape, sizeOf, type Tape } from "./tape.ts";
+import { createSpeechBuffer, type SpeechBuffer, sizeOf } from "./speech-buffer.ts";
 
 const maxLagBytes = 4 * 1024 * 1024;
-const maxIdleMs = 30_000;
+
+/** Players pause: who holds nobody else up may do so for minutes, and others are kept waiting for seconds. */
+const maxIdleMs = { alone: 10 * 60_000, inCompany: 30_000 };
 
 /** OpenAI's SDKs come back half a second to a second after their first try. */
 const retryGraceMs = 2000;
@@ -17,130 +23,205 @@ const retryGraceMs = 2000;
 export interface Flight {
   /** Whether somebody who comes now would hear all of it. */
   readonly isOpen: boolean;
-  /** Comes aboard. Rejects with what keeps the speech from beginning. */
-  join(passenger: Passenger): Promise<OriginSpeech>;
+  /** Adds a listener, who holds the synthesis from then on until it has heard all of it or leaves. */
+  join(options: ListenerOptions): Listener;
 }
 
-export interface Passenger {
-  /** Is aborted when it leaves. The last to leave ends the synthesis. */
-  signal: AbortSignal;
+export interface ListenerOptions {
   /** Whether it is likely to come back when it leaves before the first audio. */
   retries: boolean;
+  /** How long it waits for the first audio. */
+  timeoutSeconds: number;
+}
+
+/** One who hears a flight. */
+export interface Listener {
+  /**
+   * Waits until the speech begins, and returns the headers that only an origin can fill in. Rejects with the ApiError
+   * that kept it from beginning, for this listener at least.
+   */
+  begin(): Promise<Record<string, string>>;
+  /** What comes next, as {@link SpeechBuffer.read} has it. Rejects with an ApiError. */
+  read(): Promise<SpeechFrame[] | undefined>;
+  /** Lets go, begun or not. The last to leave ends the synthesis. Harmless once all has been heard. */
+  leave(): void;
+  /** How it ended for this listener. */
+  readonly outcome: Promise<SpeechOutcome>;
 }
 
 export interface FlightOptions {
   /** Has an origin speak until `stop` is aborted. */
-  depart(stop: AbortController): Promise<OriginSpeech>;
-  /** Of the most audio that is kept whole. */
+  open(stop: AbortController): Promise<OriginSpeech>;
+  /** Of the most audio that is kept whole; 0 keeps none. */
   maxBytes: number;
   kept: KeptBytes;
   /** Is called with all of it when it has been spoken and kept. */
-  onWhole(audio: Uint8Array[], end: SpeechEnd, headers: Record<string, string>): void;
+  onWhole?(audio: Uint8Array<ArrayBuffer>[], end: SpeechEnd, headers: Record<string, string>): void;
+  /** Is called when it failed after its beginning. */
+  onFailed?(failure: ApiError): void;
 }
 
-interface Reader {
-  place: number;
+interface Place {
+  frames: number;
   bytes: number;
-  retries: boolean;
-  putOut?: ApiError;
+  leave(reason: ApiError): void;
 }
 
-export function createFlight({ depart, maxBytes, kept, onWhole }: FlightOptions): Flight {
+export function createFlight(options: FlightOptions): Flight {
+  const { open, maxBytes, kept, onWhole, onFailed } = options;
   const stop = new AbortController();
-  const aboard = new Set<Reader>();
-  let tape: Tape | undefined;
+  const places = new Set<Place>();
+  let buffer: SpeechBuffer | undefined;
   let isCancelled = false;
 
-  const departed = begin();
-  // Each reader awaits it; there may be none left.
-  departed.catch(() => undefined);
+  const opened = begin();
+  // Each listener awaits it; there may be none left.
+  opened.catch(() => undefined);
 
   async function begin() {
     try {
-      const { headers, speech } = await depart(stop);
-      const all = (audio: Uint8Array[], end: SpeechEnd) => onWhole(audio, end, headers);
-      tape = createTape(speech, { maxBytes, kept, oldestPlace, onWhole: all });
-      if (isCancelled) tape.close();
-      return { headers, tape };
+      const { headers, source } = await open(stop);
+      buffer = createSpeechBuffer(source, {
+        maxBytes,
+        kept,
+        oldestPlace: () => Math.min(...Array.from(places, ({ frames }) => frames)),
+        onWhole: (audio, end) => onWhole?.(audio, end, headers),
+        onFailed: (cause) => onFailed?.(toApiError(cause)),
+      });
+      if (isCancelled) buffer.close(clientLeft());
+      return { headers, buffer };
     } catch (cause) {
       isCancelled = true;
       throw cause;
     }
   }
 
-  function leave(reader: Reader): void {
-    if (!aboard.delete(reader)) return;
-    if (aboard.size > 0) settle();
-    else if (!tape && reader.retries) setTimeout(cancelWhenEmpty, retryGraceMs);
+  function cancelWhenEmpty(): void {
+    if (places.size > 0 || isCancelled) return;
+    isCancelled = true;
+    if (!buffer?.isOver) stop.abort(clientLeft());
+    buffer?.close(clientLeft());
+  }
+
+  function removePlace(place: Place, comesBack: boolean): void {
+    if (!places.delete(place)) return;
+    if (places.size > 0) settle();
+    else if (comesBack) setTimeout(cancelWhenEmpty, retryGraceMs);
     else cancelWhenEmpty();
   }
 
-  function cancelWhenEmpty(): void {
-    if (aboard.size > 0 || isCancelled) return;
-    isCancelled = true;
-    if (!tape?.isOver) stop.abort(clientLeft());
-    tape?.close();
-  }
-
+  /** Puts out who holds too much up, and drops what all others have heard. */
   function settle(): void {
-    if (!tape || tape.isWhole) return;
-    for (const reader of aboard) {
-      if (tape.bytes - reader.bytes > maxLagBytes) putOut(reader);
+    if (!buffer || buffer.isWhole) return;
+    for (const place of places) {
+      if (buffer.bytes - place.bytes > maxLagBytes) place.leave(tooSlow());
     }
-    tape.trim();
+    buffer.trim();
   }
 
-  function oldestPlace(): number {
-    return Math.min(...Array.from(aboard, ({ place }) => place));
-  }
+  function join({ retries, timeoutSeconds }: ListenerOptions): Listener {
+    let report: (outcome: SpeechOutcome) => void;
+    const outcome = new Promise<SpeechOutcome>((resolve) => {
+      report = resolve;
+    });
+    let refuse: (failure: ApiError) => void;
+    const refused = new Promise<never>((_resolve, reject) => {
+      refuse = reject;
+    });
+    // Nobody may be waiting for it.
+    refused.catch(() => undefined);
+    let audioBytes = 0;
+    let ended: { failure: ApiError | undefined } | undefined;
+    const meanwhile = () => ended;
+    let tookAt = 0;
+    const idle = createMovableDeadline(() => {
+      const isAlone = places.size === 1;
+      const limitMs = isAlone ? maxIdleMs.alone : maxIdleMs.inCompany;
+      if (Date.now() - tookAt < limitMs) idle.moveTo(maxIdleMs.inCompany);
+      else end(isAlone ? pausedTooLong() : tooSlow());
+    });
+    const place: Place = { frames: 0, bytes: 0, leave: end };
+    places.add(place);
 
-  function putOut(reader: Reader): void {
-    reader.putOut = tooSlow();
-    leave(reader);
-  }
+    function end(failure?: ApiError): void {
+      if (ended) return;
+      ended = { failure };
+      idle.clear();
+      if (failure) refuse(failure);
+      report({ audioBytes, failure });
+      removePlace(place, retries && !buffer && failure?.code === "client_left");
+    }
 
-  async function* listen(reader: Reader, to: Tape): AsyncGenerator<SpeechFrame, void> {
-    try {
-      for (;;) {
-        if (reader.putOut) throw reader.putOut;
-        const frame = to.at(reader.place);
-        if (frame) {
-          reader.place++;
-          reader.bytes += sizeOf(frame);
-          settle();
-          const idle = setTimeout(() => putOut(reader), maxIdleMs);
-          try {
-            yield frame;
-          } finally {
-            clearTimeout(idle);
-          }
-        } else if (!(await to.advance())) return;
+    function take(frames: readonly SpeechFrame[]): void {
+      place.frames += frames.length;
+      for (const frame of frames) {
+        place.bytes += sizeOf(frame);
+        if (frame.kind === "audio") audioBytes += frame.bytes.byteLength;
       }
-    } finally {
-      leave(reader);
+      settle();
+      tookAt = Date.now();
+      if (frames.at(-1)?.kind === "end") end();
+      else idle.moveTo(maxIdleMs.inCompany);
     }
+
+    return {
+      outcome,
+      leave: () => end(clientLeft()),
+      async begin() {
+        const late = setTimeout(() => end(deadlineExceeded(timeoutSeconds)), timeoutSeconds * 1000);
+        try {
+          const { headers } = await Promise.race([opened, refused]);
+          return headers;
+        } catch (cause) {
+          const failure = toApiError(cause);
+          end(failure);
+          throw failure;
+        } finally {
+          clearTimeout(late);
+        }
+      },
+      async read() {
+        if (ended?.failure) throw ended.failure;
+        if (ended) return undefined;
+        idle.pause();
+        try {
+          const { buffer } = await opened;
+          const frames = await buffer.read(place.frames);
+          const left = meanwhile();
+          if (left) throw left.failure ?? clientLeft();
+          if (frames) take(frames);
+          else end();
+          return frames;
+        } catch (cause) {
+          const failure = toApiError(cause);
+          end(failure);
+          throw failure;
+        }
+      },
+    };
   }
 
   return {
     get isOpen() {
-      return !isCancelled && (!tape || (tape.isWhole && !tape.isOver));
+      return !isCancelled && (!buffer || (buffer.isWhole && !buffer.isOver));
     },
-    async join({ signal, retries }) {
-      const reader: Reader = { place: 0, bytes: 0, retries };
-      aboard.add(reader);
-      if (signal.aborted) leave(reader);
-      else signal.addEventListener("abort", () => leave(reader), { once: true });
-      const { headers, tape } = await departed;
-      return { headers, speech: listen(reader, tape) };
-    },
+    join,
   };
 }
 
 function tooSlow(): ApiError {
+  return slow("The client read too slowly for an answer that others hear as well.");
+}
+
+function pausedTooLong(): ApiError {
+  return slow(`The client read nothing for ${maxIdleMs.alone / 60_000} minutes.`);
+}
+
+function slow(message: string): ApiError {
   return new ApiError({
     status: 408,
     type: "invalid_request_error",
     code: "client_too_slow",
-    message: "The client read too slowly for an answer that others hear as well.",
+    message,
   });
 }

@@ -1,83 +1,95 @@
-import { DurableObject } from "cloudflare:workers";
-import { ApiError, notFound } from "../../shared/api-error.ts";
-import { byteStream } from "../../shared/byte-stream.ts";
-import { framesMediaType } from "../../shared/frames/frame.ts";
-import { writeFrames } from "../../shared/frames/write-frames.ts";
-import { errorResponse, toApiError } from "../../shared/http/errors.ts";
-import { fileId } from "../../shared/identity.ts";
+import { DurableObject, RpcTarget } from "cloudflare:workers";
+import { ApiError } from "../../shared/api-error.ts";
+import { toApiError } from "../../shared/http/errors.ts";
 import type { SpeechRequest } from "../../shared/speech-request.ts";
-import { type Cache, openCache } from "../cache/cache.ts";
+import { type Cache, findFile, openCache } from "../cache/cache.ts";
 import { keepAnswer } from "../cache/keep-answer.ts";
-import type { AudioFacts, StoredAudio } from "../cache/stored-audio.ts";
+import { type AudioFile, isWanted, letGo, type StoredAudio } from "../cache/stored-audio.ts";
 import type { Env } from "../env.ts";
 import { clientLeft } from "../errors.ts";
-import { isWanted, type WantedFile, wantedFileSchema } from "../files/wanted-file.ts";
 import { logFault } from "../log-fault.ts";
 import { askOrigin } from "../origins/ask-origin.ts";
 import { settingsOf } from "../settings.ts";
-import { watch } from "../speech-outcome.ts";
-import { createFlight, type Flight } from "./flight.ts";
-import { type FlightOrder, factsHeader, roleHeader } from "./flight-order.ts";
+import { createFlight, type Flight, type Listener, type ListenerOptions } from "./flight.ts";
 import { createJustFinished } from "./just-finished.ts";
 import { keptBytes } from "./kept-bytes.ts";
+import { type Delivery, listenerStream } from "./listener-stream.ts";
+import {
+  type FileOrder,
+  type FlightAnswer,
+  type FlightOrder,
+  type FlightSession,
+  type FlightsObject,
+  protocolVersion,
+  type WireError,
+  type WireOutcome,
+} from "./protocol.ts";
 
 /** Who has this much time left when a flight is late for somebody with less has it spoken anew. */
 const worthwhileSeconds = 1;
 
-/**
- * One object for each file, by its id, so that the file is spoken once. POST asks for speech: what is being spoken or has
- * just been, else what the cache has by now, else an origin's. GET asks only for what there is, in the format and of the
- * models that the query names.
- */
-export class Flights extends DurableObject<Env> {
+/** One object for each file, by its id, so that the file is spoken once. */
+export class Flights extends DurableObject<Env> implements FlightsObject {
   #flight: Flight | undefined;
   #request: SpeechRequest | undefined;
   #finished = createJustFinished(keptBytes);
 
-  override async fetch(request: Request): Promise<Response> {
-    try {
-      return await (request.method === "POST" ? this.#speak(request) : this.#listen(request));
-    } catch (cause) {
-      const error = toApiError(cause);
-      logFailure(error);
-      return errorResponse(error);
-    }
+  /** Has the speech that is being made or has just been, else what the cache has by now, else an origin's. */
+  speak(order: FlightOrder): FlightSession {
+    return new Session(order.version, (session) => this.#speak(order, session));
   }
 
-  async #speak(request: Request): Promise<Response> {
-    const leave = leaving(request);
-    let order = await request.json<FlightOrder>();
+  /** Has the file that is being made or has just been, or that the cache has by now. */
+  find(order: FileOrder): FlightSession {
+    return new Session(order.version, (session) => this.#find(order, session));
+  }
+
+  async #speak(order: FlightOrder, session: Session): Promise<FlightAnswer> {
+    const { request, delivery, retries } = order;
     const endsAt = Date.now() + order.timeoutSeconds * 1000;
     const cache = openCache(this.env, settingsOf(this.env));
+    let timeoutSeconds = order.timeoutSeconds;
     for (let hasLooked = false; ; hasLooked = true) {
       const file = await this.#finished.file;
-      if (file) return fileResponse(file.facts, file.bytes);
+      if (file) return storedAnswer(storedOf(file));
       // Nothing is awaited from here to the launch: of those who come together, one launches.
-      if (this.#flight?.isOpen) {
+      const joined = this.#flight?.isOpen ? this.#flight : undefined;
+      if (joined) {
         try {
-          return await board(this.#flight, "joined", leave, order.retries);
+          const listener = session.listen(joined, { retries, timeoutSeconds });
+          return await speechAnswer(listener, delivery, true);
         } catch (cause) {
-          const timeoutSeconds = (endsAt - Date.now()) / 1000;
+          timeoutSeconds = (endsAt - Date.now()) / 1000;
           if (!isTooLate(cause) || timeoutSeconds < worthwhileSeconds) throw cause;
-          order = { ...order, timeoutSeconds };
           continue;
         }
       }
-      if (hasLooked) return board(this.#launch(order, cache), "first", leave, order.retries);
-      const stored = await find(order.request, cache);
-      if (stored) return fileResponse(stored.facts, stored.body);
+      if (hasLooked) {
+        const flight = this.#launch({ ...order, timeoutSeconds }, cache);
+        const listener = session.listen(flight, { retries, timeoutSeconds });
+        return speechAnswer(listener, delivery, false);
+      }
+      // A second look: KV remembers a miss for a while, in each place on its own.
+      const fleet = await cache.revisions.current(request.model);
+      const found = await findFile(request, fleet, cache);
+      if (found) return storedAnswer(found.stored);
     }
   }
 
-  async #listen(request: Request): Promise<Response> {
-    const leave = leaving(request);
-    const wanted = readWanted(new URL(request.url).searchParams);
-    const file = await this.#finished.file;
-    if (file && isWanted(file.facts, wanted)) return fileResponse(file.facts, file.bytes);
+  async #find(order: FileOrder, session: Session): Promise<FlightAnswer> {
+    const { fileId, wanted, whole, timeoutSeconds } = order;
     if (this.#flight?.isOpen && this.#request && isWanted(this.#request, wanted)) {
-      return board(this.#flight, "joined", leave, false);
+      const listener = session.listen(this.#flight, { retries: false, timeoutSeconds });
+      if (!whole) return speechAnswer(listener, "audio", true);
+      await hearOut(listener);
     }
-    throw notFound("audio_not_found", "There is no such audio here, or no longer.");
+    const file = await this.#finished.file;
+    const stored = file
+      ? storedOf(file)
+      : await openCache(this.env, settingsOf(this.env)).store.find(fileId);
+    if (stored && isWanted(stored.facts, wanted)) return storedAnswer(stored);
+    if (stored) await letGo(stored);
+    return { kind: "nothing" };
   }
 
   #launch(order: FlightOrder, cache: Cache): Flight {
@@ -85,13 +97,7 @@ export class Flights extends DurableObject<Env> {
     const { request, body, requestId, routingKey, timeoutSeconds } = order;
     this.#request = request;
     this.#flight = createFlight({
-      depart: async (stop) => {
-        const order = { body, requestId, routingKey, timeoutSeconds, stop };
-        const { headers, speech } = await askOrigin(order, settings);
-        const watched = watch(speech);
-        this.ctx.waitUntil(watched.outcome.then(({ failure }) => logFailure(failure)));
-        return { headers, speech: watched.speech };
-      },
+      open: (stop) => askOrigin({ body, requestId, routingKey, timeoutSeconds, stop }, settings),
       maxBytes: settings.cacheMaxBytes,
       kept: keptBytes,
       onWhole: (audio, end, headers) => {
@@ -99,14 +105,95 @@ export class Flights extends DurableObject<Env> {
         this.#finished.remember(file);
         this.ctx.waitUntil(stored);
       },
+      onFailed: logFailure,
     });
     return this.#flight;
   }
 }
 
-/** Those aboard are told what failed; why is for the log. */
-function logFailure(failure: ApiError | undefined): void {
-  if (failure?.cause) logFault(`a flight failed: ${failure.code}`, failure.cause);
+/** Whoever asks may leave at any time, also before there is anything to listen to. */
+class Session extends RpcTarget implements FlightSession {
+  readonly #version: number;
+  readonly #answer: (session: Session) => Promise<FlightAnswer>;
+  #listener: Listener | undefined;
+  #hasLeft = false;
+
+  constructor(version: number, answer: (session: Session) => Promise<FlightAnswer>) {
+    super();
+    this.#version = version;
+    this.#answer = answer;
+  }
+
+  listen(flight: Flight, options: ListenerOptions): Listener {
+    if (this.#hasLeft) throw clientLeft();
+    this.#listener = flight.join(options);
+    return this.#listener;
+  }
+
+  async open(): Promise<FlightAnswer> {
+    if (this.#version !== protocolVersion) return { kind: "other_version" };
+    try {
+      return await this.#answer(this);
+    } catch (cause) {
+      const failure = toApiError(cause);
+      logFailure(failure);
+      return { kind: "failed", failure: wireError(failure) };
+    }
+  }
+
+  leave(): void {
+    this.#hasLeft = true;
+    this.#listener?.leave();
+  }
+
+  async outcome(): Promise<WireOutcome> {
+    if (!this.#listener) throw new Error("there is no speech to end");
+    const { audioBytes, failure } = await this.#listener.outcome;
+    return { audioBytes, ...(failure ? { failure: wireError(failure) } : {}) };
+  }
+
+  /** The Worker is gone, however it ended. */
+  [Symbol.dispose](): void {
+    this.leave();
+  }
+}
+
+async function speechAnswer(
+  listener: Listener,
+  delivery: Delivery,
+  hasJoined: boolean,
+): Promise<FlightAnswer> {
+  const headers = await listener.begin();
+  return { kind: "speech", hasJoined, headers, body: listenerStream(listener, delivery) };
+}
+
+async function hearOut(listener: Listener): Promise<void> {
+  await listener.begin();
+  for (let isOver = false; !isOver; ) isOver = !(await listener.read());
+}
+
+function storedAnswer({ facts, body }: StoredAudio): FlightAnswer {
+  return { kind: "stored", facts, body };
+}
+
+/** Piece by piece: put together, it would be in memory once more for everybody who comes late. */
+function storedOf({ facts, parts }: AudioFile): StoredAudio {
+  const rest = parts.values();
+  const body: ReadableStream<Uint8Array> = new ReadableStream({
+    type: "bytes",
+    pull(controller) {
+      const { done, value } = rest.next();
+      if (!done) return controller.enqueue(value.slice());
+      controller.close();
+      controller.byobRequest?.respond(0);
+    },
+  });
+  return { facts, body };
+}
+
+/** Those who listen are told what failed; why is for the log. */
+function logFailure(failure: ApiError): void {
+  if (failure.cause) logFault(`a flight failed: ${failure.code}`, failure.cause);
 }
 
 /** Whether it only failed for the time that somebody had. */
@@ -114,34 +201,6 @@ function isTooLate(cause: unknown): boolean {
   return cause instanceof ApiError && cause.code === "deadline_exceeded";
 }
 
-/** A second look: KV remembers a miss for a while, in each place on its own. */
-async function find(request: SpeechRequest, cache: Cache): Promise<StoredAudio | undefined> {
-  const current = await cache.revisions.current(request.model);
-  return current && cache.store.find(await fileId(request, current.revision));
-}
-
-function readWanted(query: URLSearchParams): WantedFile {
-  return wantedFileSchema.parse({ format: query.get("format"), models: query.getAll("model") });
-}
-
-function leaving(request: Request): AbortController {
-  const leave = new AbortController();
-  request.signal.addEventListener("abort", () => leave.abort(clientLeft()));
-  return leave;
-}
-
-async function board(
-  flight: Flight,
-  role: "first" | "joined",
-  leave: AbortController,
-  retries: boolean,
-): Promise<Response> {
-  const { headers, speech } = await flight.join({ signal: leave.signal, retries });
-  return new Response(byteStream(writeFrames(speech), leave), {
-    headers: { ...headers, "content-type": framesMediaType, [roleHeader]: role },
-  });
-}
-
-function fileResponse(facts: AudioFacts, body: BodyInit): Response {
-  return new Response(body, { headers: { [factsHeader]: JSON.stringify(facts) } });
+function wireError({ status, envelope, headers }: ApiError): WireError {
+  return { status, envelope, headers };
 }

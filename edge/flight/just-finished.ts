@@ -17,7 +17,7 @@ export function createJustFinished(kept: KeptBytes): JustFinished {
 
   async function countAndForget(made: Promise<AudioFile | undefined>): Promise<void> {
     const share = kept.open(forget);
-    share.add((await made)?.bytes.byteLength ?? 0);
+    share.add((await made)?.facts.bytes ?? 0);
     setTimeout(forget, keepMs);
     function forget() {
       share.release();

@@ -1,6 +1,6 @@
 import { type ApiError, errorEnvelopeSchema, fromEnvelope } from "../../shared/api-error.ts";
-import { framesMediaType, type SpeechFrame } from "../../shared/frames/frame.ts";
-import { readFrames } from "../../shared/frames/read-frames.ts";
+import { framesMediaType } from "../../shared/frames/frame.ts";
+import { openFrames, type SpeechSource } from "../../shared/frames/read-frames.ts";
 import { unavailableCodes } from "../../shared/unavailable-codes.ts";
 import { createBodyDigest } from "../digest.ts";
 import { badGateway, originUnreachable } from "../errors.ts";
@@ -24,14 +24,14 @@ const errorHeaders = ["retry-after", "x-should-retry"];
  * origin alone: it has no engine for the request, does not take the token, or is not what answered. Proxies between
  * edge and origin have pages of their own.
  */
-export async function speechFrames(answer: Response): Promise<AsyncGenerator<SpeechFrame, void>> {
+export async function speechFrames(answer: Response): Promise<SpeechSource> {
   if (answer.status !== 200 || !answer.body) throw await refusal(answer);
   if (mediaType(answer) !== framesMediaType) {
     await answer.body.cancel();
     const problem = `The speech origin answered with ${mediaType(answer)} instead of speech.`;
     throw new TryElsewhere(badGateway(problem));
   }
-  return readFrames(answer.body, createBodyDigest());
+  return openFrames(answer.body, createBodyDigest());
 }
 
 /** The headers of an origin's speech that reach the client. */

@@ -1,7 +1,7 @@
 import { ApiError } from "../../shared/api-error.ts";
 import { deadlineHeader } from "../../shared/deadline.ts";
-import { firstAudio } from "../../shared/frames/first-audio.ts";
-import { framesMediaType } from "../../shared/frames/frame.ts";
+import { framesMediaType, type SpeechFrame } from "../../shared/frames/frame.ts";
+import { BrokenFramesError, type SpeechSource } from "../../shared/frames/read-frames.ts";
 import { badGateway, originUnreachable } from "../errors.ts";
 import { originHeaders, speechFrames } from "./answer.ts";
 import type { OriginSpeech } from "./origin-speech.ts";
@@ -51,8 +51,8 @@ export async function askOne(attempt: Attempt): Promise<OriginSpeech> {
       }),
     );
     hasAnswered = !gone.signal.aborted;
-    const speech = await firstAudio(await speechFrames(answer));
-    return { headers: originHeaders(answer), speech };
+    const source = await untilFirstAudio(await speechFrames(answer));
+    return { headers: originHeaders(answer), source };
   } catch (cause) {
     signal.throwIfAborted();
     if (cause instanceof ApiError || cause instanceof TryElsewhere) throw cause;
@@ -64,4 +64,23 @@ export async function askOne(attempt: Attempt): Promise<OriginSpeech> {
   } finally {
     stopWatching();
   }
+}
+
+/** Waits for the first audio: until then a failure can still be another origin's turn. */
+async function untilFirstAudio(source: SpeechSource): Promise<SpeechSource> {
+  const early: SpeechFrame[] = [];
+  while (!early.some(({ kind }) => kind === "audio")) {
+    const frames = await source.read();
+    if (!frames) throw new BrokenFramesError("the answer ended before its first audio");
+    early.push(...frames);
+  }
+  let unread: SpeechFrame[] | undefined = early;
+  return {
+    async read() {
+      const first = unread;
+      unread = undefined;
+      return first ?? source.read();
+    },
+    cancel: () => source.cancel(),
+  };
 }

@@ -1,16 +1,18 @@
 import type { ApiError } from "../../shared/api-error.ts";
 import { deadlineExceeded } from "../../shared/deadline.ts";
-import type { SpeechFrame } from "../../shared/frames/frame.ts";
+import type { SpeechSource } from "../../shared/frames/read-frames.ts";
+import { wireRequestSchema } from "../../shared/wire-request.ts";
 import { originTimeout } from "../errors.ts";
 import { requireOrigins, type Settings } from "../settings.ts";
 import { askOne } from "./ask-one.ts";
 import type { OriginSpeech } from "./origin-speech.ts";
-import { createPatience, type Wait } from "./patience.ts";
+import { createPatience, type Patience } from "./patience.ts";
 import { rendezvous } from "./rendezvous.ts";
 import { noteTrouble, troubledLast } from "./troubles.ts";
 import { TryElsewhere } from "./try-elsewhere.ts";
 
-export interface SpeechOrder {
+/** What origins are asked for. */
+export interface OriginOrder {
   /** As `originBody` makes it. */
   body: string;
   /** Whether another take than the usual one is wanted, unless the body names a seed. */
@@ -35,15 +37,16 @@ const maxBegun = 2;
  * Has an origin speak, and returns once its first audio is here: until then a failure can still be a proper status, or
  * another origin's turn. Every failure, thrown from here or from the speech, is the ApiError to tell the client.
  */
-export async function askOrigin(order: SpeechOrder, settings: Settings): Promise<OriginSpeech> {
+export async function askOrigin(order: OriginOrder, settings: Settings): Promise<OriginSpeech> {
   const { timeoutSeconds, stop } = order;
-  const untilFirstAudio = createPatience(timeoutSeconds, deadlineExceeded, stop);
-  const { headers, speech } = await untilFirstAudio(askInTurn(order, settings));
-  const wait = createPatience(settings.originTimeoutSeconds, originTimeout, stop);
-  return { headers, speech: patiently(speech, wait) };
+  const beginning = createPatience(timeoutSeconds, deadlineExceeded, stop);
+  const { headers, source } = await beginning.wait(askInTurn(order, settings));
+  beginning.end();
+  const patience = createPatience(settings.originTimeoutSeconds, originTimeout, stop);
+  return { headers, source: patiently(source, patience) };
 }
 
-async function askInTurn(order: SpeechOrder, settings: Settings): Promise<OriginSpeech> {
+async function askInTurn(order: OriginOrder, settings: Settings): Promise<OriginSpeech> {
   const { body, newTake = false, requestId, routingKey, timeoutSeconds, stop } = order;
   const origins = requireOrigins(settings);
   const { originTokens: tokens } = settings;
@@ -67,17 +70,28 @@ async function askInTurn(order: SpeechOrder, settings: Settings): Promise<Origin
   throw told;
 }
 
-async function* patiently(
-  speech: AsyncGenerator<SpeechFrame, void>,
-  wait: Wait,
-): AsyncGenerator<SpeechFrame, void> {
-  try {
-    for (;;) {
-      const { done, value } = await wait(speech.next());
-      if (done) return;
-      yield value;
-    }
-  } finally {
-    await speech.return();
-  }
+function patiently(source: SpeechSource, patience: Patience): SpeechSource {
+  return {
+    async read() {
+      const frames = await patience.wait(source.read());
+      if (!frames || frames.at(-1)?.kind === "end") patience.end();
+      return frames;
+    },
+    async cancel() {
+      patience.end();
+      await source.cancel();
+    },
+  };
+}
+
+/**
+ * What origins are sent of a client's JSON: the fields known here, as they were written. An origin of a newer version
+ * would heed others, which the name that its answer is kept under says nothing of: one request could then change what
+ * the next ones hear.
+ */
+export function originBody(fields: Record<string, unknown>): string {
+  const known = Object.entries(fields).filter(([name]) =>
+    Object.hasOwn(wireRequestSchema.shape, name),
+  );
+  return JSON.stringify(Object.fromEntries(known));
 }

@@ -1,8 +1,14 @@
 import { ApiError } from "../../shared/api-error.ts";
 import { badGateway, clientLeft } from "../errors.ts";
+import { createMovableDeadline } from "../movable-deadline.ts";
 
-/** Waits for one thing an origin owes. Whatever goes wrong is thrown as the ApiError the client is told. */
-export type Wait = <T>(work: Promise<T>) => Promise<T>;
+/** How long one thing after the other that an origin owes is waited for. */
+export interface Patience {
+  /** Waits for one. Whatever goes wrong is thrown as the ApiError the client is told, and ends it. */
+  wait<T>(work: Promise<T>): Promise<T>;
+  /** Nothing more is owed. */
+  end(): void;
+}
 
 /**
  * Every wait on an origin has this limit: one that falls silent, before its answer or in the midst of it, is given up
@@ -12,17 +18,21 @@ export function createPatience(
   limitSeconds: number,
   tooLate: (seconds: number) => ApiError,
   stop: AbortController,
-): Wait {
-  return async (work) => {
-    const giveUp = () => stop.abort(tooLate(limitSeconds));
-    const timer = setTimeout(giveUp, limitSeconds * 1000);
-    try {
-      return await work;
-    } catch (cause) {
-      throw told(cause, stop.signal);
-    } finally {
-      clearTimeout(timer);
-    }
+): Patience {
+  const limit = createMovableDeadline(() => stop.abort(tooLate(limitSeconds)));
+  return {
+    async wait(work) {
+      limit.moveTo(limitSeconds * 1000);
+      try {
+        return await work;
+      } catch (cause) {
+        limit.clear();
+        throw told(cause, stop.signal);
+      } finally {
+        limit.pause();
+      }
+    },
+    end: () => limit.clear(),
   };
 }
 

@@ -1,27 +1,24 @@
-// Which build of a model speaks at present. A file is stored under the revision that made it, never under one that was
+// Which builds of a model speak at present. A file is stored under the revision that made it, never under one that was
 // merely expected; this record only decides where to look. It is an isolate's memory before KV, so that a hit costs one
 // read: after a roll-out old sound is heard for at most these seconds more.
 import type { SpeechEnd } from "../../shared/frames/frame.ts";
-import {
-  type RevisionRecord,
-  revisionKey,
-  revisionRecordSchema,
-} from "../../shared/model-revision.ts";
+import { revisionKey, revisionRecordSchema } from "../../shared/model-revision.ts";
 import type { ModelId } from "../../shared/models.ts";
 import { logFault } from "../log-fault.ts";
+import { type Fleet, fleetOf, hear, recordOf } from "./fleet.ts";
 
 /** The least that KV takes. */
 const kvCacheSeconds = 30;
 const memorySeconds = 5;
 
-const remembered = new Map<ModelId, { record: RevisionRecord; until: number }>();
+const remembered = new Map<ModelId, { fleet: Fleet; until: number }>();
 
 export interface Revisions {
-  /** The revision that speaks for the model; undefined until it has spoken for the first time. */
-  current(model: ModelId): Promise<RevisionRecord | undefined>;
+  /** The builds that speak for the model, the newest first; none until it has spoken for the first time. */
+  current(model: ModelId): Promise<Fleet>;
   /**
    * Takes note of the revision that made an answer and returns whether the answer is to be stored. A newer revision
-   * replaces the record; what an older one still makes, during a roll-out, is heard but not kept.
+   * takes an older one's place; what an older one still makes, during a roll-out, is heard but not kept.
    */
   accept(model: ModelId, made: SpeechEnd): Promise<boolean>;
   /** Whether an answer will not be stored for having been made by an older revision. */
@@ -29,58 +26,68 @@ export interface Revisions {
 }
 
 export const noRevisions: Revisions = {
-  current: async () => undefined,
+  current: async () => [],
   accept: async () => false,
   isOutdated: async () => true,
 };
 
 export function createRevisions(kv: KVNamespace): Revisions {
-  async function read(model: ModelId): Promise<RevisionRecord | undefined> {
+  async function read(model: ModelId): Promise<Fleet> {
     const value = await kv.get(revisionKey(model), { type: "json", cacheTtl: kvCacheSeconds });
     const record = revisionRecordSchema.safeParse(value).data;
-    if (record) remember(model, record);
-    return record;
+    const fleet = record ? fleetOf(record) : [];
+    if (record) remember(model, fleet);
+    return fleet;
   }
-  async function current(model: ModelId): Promise<RevisionRecord | undefined> {
+
+  async function current(model: ModelId): Promise<Fleet> {
     const known = remembered.get(model);
-    if (known && known.until > Date.now()) return known.record;
+    if (known && known.until > Date.now()) return known.fleet;
     try {
       return await read(model);
     } catch (cause) {
       logFault("a model's revision could not be read", cause);
-      return undefined;
+      return [];
     }
   }
+
+  /** KV takes one write a second of one key: when another one was faster, its word or the next answer's will do. */
+  async function write(model: ModelId, fleet: Fleet): Promise<void> {
+    const record = recordOf(fleet);
+    remember(model, fleet);
+    try {
+      // The metadata is for `npm run revision -- show`, which lists.
+      await kv.put(revisionKey(model), JSON.stringify(record), { metadata: record });
+    } catch (cause) {
+      logFault("a model's revision could not be recorded", cause);
+    }
+  }
+
   return {
     current,
     async isOutdated(model, made) {
-      return isOlder(made, await current(model));
+      return hear(await current(model), made, nowSeconds()) === undefined;
     },
-    async accept(model, { revision, released_at }) {
-      if (remembered.get(model)?.record.revision === revision) return true;
+    async accept(model, made) {
+      const known = remembered.get(model)?.fleet ?? [];
+      if (hear(known, made, nowSeconds()) === known) return true;
       try {
-        const record = await read(model);
-        if (record?.revision === revision) return true;
-        if (isOlder({ revision, released_at }, record)) return false;
-        const newer = { revision, released_at };
-        // The metadata is for `npm run revision -- show`, which lists.
-        await kv.put(revisionKey(model), JSON.stringify(newer), { metadata: newer });
-        remember(model, newer);
-        return true;
+        const fleet = await read(model);
+        const heard = hear(fleet, made, nowSeconds());
+        if (heard && heard !== fleet) await write(model, heard);
+        return heard !== undefined;
       } catch (cause) {
-        logFault("a model's revision could not be recorded", cause);
-        return false;
+        logFault("a model's revision could not be read", cause);
+        return hear(known, made, nowSeconds()) !== undefined;
       }
     },
   };
 }
 
-/** Also of two that are as old as each other, so that they do not take turns. */
-function isOlder(made: RevisionRecord, record: RevisionRecord | undefined): boolean {
-  if (!record || record.revision === made.revision) return false;
-  return record.released_at >= made.released_at;
+function nowSeconds(): number {
+  return Math.floor(Date.now() / 1000);
 }
 
-function remember(model: ModelId, record: RevisionRecord): void {
-  remembered.set(model, { record, until: Date.now() + memorySeconds * 1000 });
+function remember(model: ModelId, fleet: Fleet): void {
+  remembered.set(model, { fleet, until: Date.now() + memorySeconds * 1000 });
 }

@@ -1,21 +1,18 @@
 import type { Context } from "hono";
 import { notFound } from "../../shared/api-error.ts";
-import { byteStream } from "../../shared/byte-stream.ts";
 import { type AudioFormat, formatNames } from "../../shared/formats.ts";
 import { unbuffered } from "../../shared/http/audio-headers.ts";
-import { renderAudio } from "../../shared/render/audio.ts";
 import type { AudioStore } from "../cache/audio-store.ts";
 import { openCache } from "../cache/cache.ts";
 import { cacheHeaders } from "../cache/cache-headers.ts";
+import { isWanted, letGo, type StoredAudio } from "../cache/stored-audio.ts";
 import type { CallerEnv } from "../context.ts";
-import type { Env } from "../env.ts";
 import { clientLeft } from "../errors.ts";
+import { isPart } from "../files/byte-range.ts";
 import { answerWithFile, inlineHeaders } from "../files/stored-file.ts";
-import { isWanted, type WantedFile } from "../files/wanted-file.ts";
-import { type Boarded, joinFlight } from "../flight/board-flight.ts";
+import { findTogether, type JoinedSpeech } from "../flight/flight-client.ts";
 import { settingsOf } from "../settings.ts";
 import { headersOfStored } from "../speech-headers.ts";
-import { watch } from "../speech-outcome.ts";
 
 /** A file's name is its id, with its format for extension. */
 export const audioFilePath = `/v1/audio/speech/:file{[0-9a-f]{64}\\.(?:${formatNames.join("|")})}`;
@@ -26,59 +23,80 @@ type FileContext = Context<CallerEnv>;
 export async function answerFile(c: FileContext): Promise<Response> {
   const [id = "", extension] = c.req.param("file")?.split(".") ?? [];
   const format = extension as AudioFormat;
-  const stop = new AbortController();
-  c.req.raw.signal.addEventListener("abort", () => stop.abort(clientLeft()));
   const settings = settingsOf(c.env);
   const { store } = openCache(c.env, settings);
 
-  const wanted = { format, models: c.var.caller.models };
-  const found = await find(c.env, store, { id, wanted, signal: stop.signal });
-  if (found.kind === "speech") return answerSpoken(c, found, format, stop);
-  const { facts } = found.stored;
-  const source = { name: "hit", facts, ttlSeconds: settings.cacheTtlSeconds } as const;
+  const stored = await findStored(c, store, id, format);
+  if (stored) return answerStored(c, stored, store, id);
+  const joined = await joinSpoken(c, id, format);
+  if (joined?.kind === "stored") return answerStored(c, joined.stored, store, id);
+  if (joined) return answerSpoken(c, joined, format);
+  throw notFound("audio_not_found", "There is no such audio here, or no longer.");
+}
+
+/** What is not for the caller is not there for them either. */
+async function findStored(
+  c: FileContext,
+  store: AudioStore,
+  id: string,
+  format: AudioFormat,
+): Promise<StoredAudio | undefined> {
+  const stored = await store.find(id);
+  if (!stored || isWanted(stored.facts, { format, models: c.var.caller.models })) return stored;
+  await letGo(stored);
+  return undefined;
+}
+
+async function joinSpoken(c: FileContext, fileId: string, format: AudioFormat) {
+  const { caller } = c.var;
+  const left = new AbortController();
+  c.req.raw.signal.addEventListener("abort", () => left.abort(clientLeft()));
+  if (!c.env.FLIGHTS) return undefined;
+  const order = {
+    fileId,
+    isSigned: caller.kind === "link",
+    wanted: { format, models: caller.models },
+    // Of a part it must be known of how much, and under which tag.
+    whole: isPart(c.req.header("range")) || c.req.header("if-match") !== undefined,
+    timeoutSeconds: settingsOf(c.env).originTimeoutSeconds,
+  };
+  return findTogether(c.env.FLIGHTS, order, left.signal);
+}
+
+async function answerStored(
+  c: FileContext,
+  stored: StoredAudio,
+  store: AudioStore,
+  id: string,
+): Promise<Response> {
+  const { facts } = stored;
+  const ttlSeconds = settingsOf(c.env).cacheTtlSeconds;
+  const source = { name: "hit", facts, ttlSeconds } as const;
   c.set("source", source.name);
-  // Counted with Age: for as long as it is kept here. Not immutable, since `no-cache` can put another take in its place.
-  const cacheControl = `private, max-age=${settings.cacheTtlSeconds}`;
-  return answerWithFile(c.req.raw, found.stored, {
+  // Counted with Age: for as long as it is kept here. Not immutable, since a refresh can put another take in its place.
+  const cacheControl = `private, max-age=${ttlSeconds}`;
+  return answerWithFile(c.req.raw, stored, {
     headers: {
       ...headersOfStored(facts),
       ...cacheHeaders(source),
       "cache-control": cacheControl,
     },
-    remove: () => store.remove(id),
+    onDamaged: (damage) => store.remove(id, damage),
   });
-}
-
-interface Search {
-  id: string;
-  wanted: WantedFile;
-  signal: AbortSignal;
-}
-
-/** What is not for the caller is not there for them either. */
-async function find(env: Env, store: AudioStore, search: Search): Promise<Boarded> {
-  const { id, wanted, signal } = search;
-  const stored = await store.find(id);
-  if (stored && isWanted(stored.facts, wanted)) return { kind: "stored", stored };
-  await stored?.body.cancel();
-  const joined = env.FLIGHTS && (await joinFlight(env.FLIGHTS, id, wanted, signal));
-  if (joined) return joined;
-  throw notFound("audio_not_found", "There is no such audio here, or no longer.");
 }
 
 function answerSpoken(
   c: FileContext,
-  { source, headers, speech }: Extract<Boarded, { kind: "speech" }>,
+  { hasJoined, headers, body, leave, outcome }: JoinedSpeech,
   format: AudioFormat,
-  stop: AbortController,
 ): Response {
+  const source = { name: hasJoined ? "joined" : "miss" } as const;
   c.set("source", source.name);
   const all = { ...inlineHeaders(format), ...headers, ...cacheHeaders(source), ...unbuffered };
   if (c.req.method === "HEAD") {
-    stop.abort();
+    leave();
     return c.body(null, 200, all);
   }
-  const { speech: watched, outcome } = watch(speech);
   c.set("outcome", outcome);
-  return c.body(byteStream(renderAudio(watched), stop), 200, all);
+  return c.body(body, 200, all);
 }

@@ -1,93 +1,112 @@
 import type { Context } from "hono";
 import { accepts } from "hono/accepts";
 import { byteStream } from "../../shared/byte-stream.ts";
+import { eachFrame } from "../../shared/frames/read-frames.ts";
 import { fileHeaders, sseHeaders, unbuffered } from "../../shared/http/audio-headers.ts";
 import { readRequestDirectives } from "../../shared/http/request-directives.ts";
-import { renderAudio } from "../../shared/render/audio.ts";
 import { renderBase64 } from "../../shared/render/base64.ts";
 import { renderSse } from "../../shared/render/sse.ts";
 import type { SpeechRequest } from "../../shared/speech-request.ts";
 import { openCache } from "../cache/cache.ts";
 import { cacheHeaders, entityTag } from "../cache/cache-headers.ts";
 import { forbidsKeeping } from "../cache/keep-answer.ts";
-import type { EdgeEnv } from "../context.ts";
+import type { CallerEnv } from "../context.ts";
 import { clientLeft } from "../errors.ts";
 import { type AnswerLinks, createAnswerLinks } from "../files/answer-links.ts";
 import { linkSigner } from "../files/file-link.ts";
 import { type FoundSpeech, findSpeech } from "../find-speech.ts";
-import { originBody } from "../origin-body.ts";
+import type { Delivery } from "../flight/listener-stream.ts";
+import { originBody } from "../origins/ask-origin.ts";
 import { clientTimeoutSeconds } from "../origins/client-timeout.ts";
 import { settingsOf } from "../settings.ts";
 import { speechHeaders } from "../speech-headers.ts";
-import { watch } from "../speech-outcome.ts";
 
-type SpeechContext = Context<EdgeEnv, string, { out: { json: SpeechRequest } }>;
+type SpeechContext = Context<CallerEnv, string, { out: { json: SpeechRequest } }>;
 
 /** `POST /v1/audio/speech`: the bare file or server-sent events, streamed as the origin speaks. */
 export async function answerSpeech(c: SpeechContext): Promise<Response> {
   const request = c.req.valid("json");
-  const { speech, source, fileId, headers, links, stop } = await speak(c);
-  const streamHeaders = { ...headers, ...unbuffered };
   if (request.streamFormat === "sse") {
-    return c.body(byteStream(renderSse(speech, links?.fileUrl), stop), 200, {
-      ...streamHeaders,
-      ...sseHeaders,
+    return withSpeech(c, "frames", async ({ found, headers, links, stop }) => {
+      const events = byteStream(renderSse(eachFrame(found.frames()), links?.fileUrl), stop);
+      return c.body(events, 200, { ...headers, ...unbuffered, ...sseHeaders });
     });
   }
-  const audio = byteStream(renderAudio(speech), stop);
-  const location = fileId && (await links?.contentLocation(fileId));
-  const audioHeaders = { ...streamHeaders, ...fileHeaders(request), ...location };
-  if (source.name !== "hit") return c.body(audio, 200, audioHeaders);
-  // Keeps the length; one that does not come true resets the client.
-  const fixed = audio.pipeThrough(new FixedLengthStream(source.facts.bytes));
-  return c.body(fixed, 200, { ...audioHeaders, etag: entityTag(source.facts) });
+  return withSpeech(c, "audio", async ({ found, headers, links }) => {
+    const { source, fileId } = found;
+    const location = fileId && (await links?.contentLocation(fileId));
+    const tag = source.name === "hit" ? { etag: entityTag(source.facts) } : {};
+    const all = { ...headers, ...fileHeaders(request), ...location, ...tag };
+    return new Response(found.audio(), { headers: all });
+  });
 }
 
 /** `POST /v1/audio/speech/base64`: one JSON document, when all of it has been spoken. */
 export async function answerBase64(c: SpeechContext): Promise<Response> {
-  const { speech, headers, links } = await speak(c);
-  const answer = await renderBase64(speech, c.req.valid("json").format, links?.fileUrl);
-  // workerd compresses a body itself when its answer says that it is.
-  const encoding = acceptsGzip(c) ? { "content-encoding": "gzip" } : undefined;
-  return c.json(answer, 200, { ...headers, ...encoding, vary: "accept-encoding" });
+  return withSpeech(c, "frames", async ({ found, headers, links }) => {
+    const frames = eachFrame(found.frames());
+    const answer = await renderBase64(frames, c.req.valid("json").format, links?.fileUrl);
+    // workerd compresses a body itself when its answer says that it is.
+    const encoding = acceptsGzip(c) ? { "content-encoding": "gzip" } : undefined;
+    return c.json(answer, 200, { ...headers, ...encoding, vary: "accept-encoding" });
+  });
 }
 
-interface Spoken extends FoundSpeech {
+interface Answerable {
+  found: FoundSpeech;
+  headers: Record<string, string>;
   /** Where the answer is kept and there is a secret to sign them with. */
   links: AnswerLinks | undefined;
+  /** Lets go of the speech when it is aborted. */
   stop: AbortController;
 }
 
-async function speak(c: SpeechContext): Promise<Spoken> {
+/** Finds the speech and answers with it. It is let go of when the client leaves, and when no answer comes of it. */
+async function withSpeech(
+  c: SpeechContext,
+  delivery: Delivery,
+  answer: (speech: Answerable) => Promise<Response>,
+): Promise<Response> {
   const stop = new AbortController();
   c.req.raw.signal.addEventListener("abort", () => stop.abort(clientLeft()));
   const request = c.req.valid("json");
   const settings = settingsOf(c.env);
-  const errand = {
+  const cache = openCache(c.env, settings);
+  const query = {
     request,
+    delivery,
     directives: readRequestDirectives(c.req.header("cache-control")),
+    mayRefresh: false,
     body: originBody(await c.req.json()),
     requestId: c.var.requestId,
     timeoutSeconds: clientTimeoutSeconds(c.req.raw.headers) ?? settings.originTimeoutSeconds,
     retries: c.req.header("x-stainless-retry-count") !== undefined,
-    stop,
+    signal: stop.signal,
   };
-  const cache = openCache(c.env, settings);
-  const found = await findSpeech(errand, {
+  const found = await findSpeech(query, {
     settings,
     cache,
     flights: c.env.FLIGHTS,
     waitUntil: (work) => c.executionCtx.waitUntil(work),
   });
-  const { source } = found;
-  c.set("source", source.name);
-  const { speech, outcome } = watch(found.speech);
-  c.set("outcome", outcome);
-  const headers = { ...speechHeaders(request, found.headers), ...cacheHeaders(source) };
-  const mayBeKept = cache.isOn && source.name !== "private" && !forbidsKeeping(found.headers);
-  const signer = mayBeKept ? linkSigner(settings) : undefined;
-  const links = signer && createAnswerLinks(request, c.req.url, signer, { cache, settings });
-  return { ...found, speech, headers, links, stop };
+  stop.signal.addEventListener("abort", () => found.cancel());
+  try {
+    const { source } = found;
+    c.set("source", source.name);
+    const headers = { ...speechHeaders(request, found.headers), ...cacheHeaders(source) };
+    const mayBeKept =
+      cache.isOn &&
+      !["private", "new_take"].includes(source.name) &&
+      !forbidsKeeping(found.headers);
+    const signer = mayBeKept ? linkSigner(settings) : undefined;
+    const links = signer && createAnswerLinks(request, c.req.url, signer, { cache, settings });
+    const answered = await answer({ found, headers, links, stop });
+    c.set("outcome", found.outcome);
+    return answered;
+  } catch (cause) {
+    found.cancel();
+    throw cause;
+  }
 }
 
 function acceptsGzip(c: SpeechContext): boolean {

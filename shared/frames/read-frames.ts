@@ -1,5 +1,6 @@
 import type * as z from "zod";
 import { type ApiError, fromEnvelope } from "../api-error.ts";
+import { openChunks } from "../read-chunks.ts";
 import {
   endSchema,
   errorFrameSchema,
@@ -23,43 +24,109 @@ export class BrokenFramesError extends Error {
   override readonly name = "BrokenFramesError";
 }
 
+/** A speech answer as it comes in. */
+export interface SpeechSource {
+  /**
+   * Waits for what comes next: one frame or more, and undefined once the end frame has been read. Rejects with what the
+   * answer failed with, each time.
+   */
+  read(): Promise<SpeechFrame[] | undefined>;
+  /** Lets go of the answer, begun or not. */
+  cancel(): Promise<void>;
+}
+
 /**
- * Reads a speech answer back from its frames, split over chunks in any way. Yields audio and events as they are
- * complete and last the end, once its byte count and digest are seen to match.
+ * Reads a speech answer back from its frames, split over chunks in any way: as many at once as have come. The end is
+ * read last, once its byte count is seen to match, and its digest where one is given.
  *
- * Throws the ApiError an error frame carries, BrokenFramesError for a stream that is cut, malformed or does not match
- * its end, and whatever the stream itself fails with. Leaving early cancels the stream.
+ * Reading rejects with the ApiError an error frame carries, BrokenFramesError for a stream that is cut, malformed or
+ * does not match its end, and whatever the stream itself fails with.
  */
-export async function* readFrames(
-  body: ReadableStream<Uint8Array>,
-  digest: BodyDigest,
-): AsyncGenerator<SpeechFrame, void> {
+export function openFrames(body: ReadableStream<Uint8Array>, digest?: BodyDigest): SpeechSource {
+  const chunks = openChunks(body);
+  const split = createSplitter();
   let bytes = 0;
-  for await (const { type, payload } of readRawFrames(body)) {
+  let hasEnded = false;
+  let failure: { cause: unknown } | undefined;
+
+  async function take({ type, payload }: RawFrame): Promise<SpeechFrame> {
     switch (type) {
       case frameType.audio:
         bytes += payload.byteLength;
-        await digest.update(payload);
-        yield { kind: "audio", bytes: payload };
-        break;
+        await digest?.update(payload);
+        return { kind: "audio", bytes: payload };
       case frameType.event:
-        yield { kind: "event", event: parseJson(eventSchema, payload) };
-        break;
-      case frameType.end:
-        yield {
-          kind: "end",
-          end: checkEnd(parseJson(endSchema, payload), bytes, await digest.hex()),
-        };
-        return;
+        return { kind: "event", event: parseJson(eventSchema, payload) };
+      case frameType.end: {
+        const end = parseJson(endSchema, payload);
+        checkEnd(end, bytes, (await digest?.hex()) ?? end.sha256);
+        hasEnded = true;
+        return { kind: "end", end };
+      }
       case frameType.error:
         throw errorOf(payload);
       default:
         throw new BrokenFramesError(`frame type ${type} is unknown`);
     }
   }
-  throw new BrokenFramesError(
-    `the stream ended after ${bytes} bytes of audio without an end frame`,
-  );
+
+  /** The frames that a chunk has completed. What comes before a failure is still read. */
+  async function framesOf(chunk: Uint8Array): Promise<SpeechFrame[]> {
+    const frames: SpeechFrame[] = [];
+    try {
+      for (const raw of split.push(chunk)) {
+        if (!hasEnded) frames.push(await take(raw));
+      }
+    } catch (cause) {
+      failure = { cause };
+    }
+    return frames;
+  }
+
+  async function next(): Promise<SpeechFrame[]> {
+    for (;;) {
+      if (failure) throw failure.cause;
+      const chunk = await chunks.read();
+      if (!chunk) {
+        const where = split.isMidFrame ? "within a frame" : "without an end frame";
+        throw new BrokenFramesError(`the stream ended after ${bytes} bytes of audio ${where}`);
+      }
+      const frames = await framesOf(chunk);
+      if (frames.length > 0) return frames;
+    }
+  }
+
+  return {
+    async read() {
+      if (hasEnded) return undefined;
+      try {
+        const frames = await next();
+        if (hasEnded) await chunks.cancel();
+        return frames;
+      } catch (cause) {
+        failure = { cause };
+        await chunks.cancel();
+        throw cause;
+      }
+    },
+    cancel: () => chunks.cancel(),
+  };
+}
+
+/** The same one frame at a time. Leaving early cancels the stream, provided that the first frame was asked for. */
+export async function* readFrames(
+  body: ReadableStream<Uint8Array>,
+  digest?: BodyDigest,
+): AsyncGenerator<SpeechFrame, void> {
+  yield* eachFrame(openFrames(body, digest));
+}
+
+export async function* eachFrame(source: SpeechSource): AsyncGenerator<SpeechFrame, void> {
+  try {
+    for (let frames = await source.read(); frames; frames = await source.read()) yield* frames;
+  } finally {
+    await source.cancel();
+  }
 }
 
 interface RawFrame {
@@ -67,57 +134,55 @@ interface RawFrame {
   payload: Uint8Array<ArrayBuffer>;
 }
 
-async function* readRawFrames(body: ReadableStream<Uint8Array>): AsyncGenerator<RawFrame, void> {
-  const reader = body.getReader();
-  const take = exactly(reader);
-  try {
-    for (;;) {
-      const header = await take(frameHeaderBytes);
-      if (!header) return;
-      const view = new DataView(header.buffer);
-      const length = view.getUint32(1);
-      if (length > maxPayloadBytes) {
-        throw new BrokenFramesError(`a frame of ${length} bytes is over ${maxPayloadBytes}`);
+/** Puts frames together from chunks that are split anywhere. Payloads are copies: chunks may be overwritten. */
+function createSplitter() {
+  const header = new Uint8Array(frameHeaderBytes);
+  let headerFilled = 0;
+  let payload: Uint8Array<ArrayBuffer> | undefined;
+  let payloadFilled = 0;
+  return {
+    get isMidFrame() {
+      return headerFilled > 0;
+    },
+    *push(chunk: Uint8Array): Generator<RawFrame, void> {
+      let at = 0;
+      for (;;) {
+        if (!payload) {
+          const part = chunk.subarray(at, at + frameHeaderBytes - headerFilled);
+          header.set(part, headerFilled);
+          headerFilled += part.byteLength;
+          at += part.byteLength;
+          if (headerFilled < frameHeaderBytes) return;
+          payload = new Uint8Array(payloadLength(header));
+          payloadFilled = 0;
+        }
+        const part = chunk.subarray(at, at + payload.byteLength - payloadFilled);
+        payload.set(part, payloadFilled);
+        payloadFilled += part.byteLength;
+        at += part.byteLength;
+        if (payloadFilled < payload.byteLength) return;
+        const frame = { type: header[0] ?? 0, payload };
+        headerFilled = 0;
+        payload = undefined;
+        yield frame;
       }
-      const payload = await take(length);
-      if (!payload)
-        throw new BrokenFramesError("the stream ended between a header and its payload");
-      yield { type: view.getUint8(0), payload };
-    }
-  } finally {
-    await reader.cancel().catch(() => undefined);
-  }
-}
-
-/** Reads that many bytes, however the stream splits them; undefined when it ended before the first of them. */
-function exactly(reader: ReadableStreamDefaultReader<Uint8Array>) {
-  let rest = new Uint8Array();
-  return async (length: number): Promise<Uint8Array<ArrayBuffer> | undefined> => {
-    const bytes = new Uint8Array(length);
-    for (let filled = 0; filled < length; ) {
-      while (rest.byteLength === 0) {
-        const { done, value } = await reader.read();
-        if (done && filled === 0) return undefined;
-        if (done) throw new BrokenFramesError(`the stream ended ${length - filled} bytes early`);
-        rest = value as typeof rest;
-      }
-      const part = rest.subarray(0, length - filled);
-      bytes.set(part, filled);
-      filled += part.byteLength;
-      rest = rest.subarray(part.byteLength);
-    }
-    return bytes;
+    },
   };
 }
 
-function checkEnd(end: SpeechEnd, bytes: number, sha256: string): SpeechEnd {
+function payloadLength(header: Uint8Array): number {
+  const length = new DataView(header.buffer, header.byteOffset).getUint32(1);
+  if (length <= maxPayloadBytes) return length;
+  throw new BrokenFramesError(`a frame of ${length} bytes is over ${maxPayloadBytes}`);
+}
+
+function checkEnd(end: SpeechEnd, bytes: number, sha256: string): void {
   if (end.bytes !== bytes) {
     throw new BrokenFramesError(`${bytes} bytes of audio arrived where ${end.bytes} were sent`);
   }
   if (end.sha256 !== sha256) {
     throw new BrokenFramesError(`the digest of ${bytes} bytes of audio does not match`);
   }
-  return end;
 }
 
 function errorOf(payload: Uint8Array): ApiError {

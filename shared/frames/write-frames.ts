@@ -9,30 +9,41 @@ export async function* writeFrames(
   speech: AsyncIterable<SpeechFrame>,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
   try {
-    for await (const frame of speech) {
-      if (frame.kind === "audio") yield* audioFrames(frame.bytes);
-      else if (frame.kind === "event") yield jsonFrame(frameType.event, frame.event);
-      else yield jsonFrame(frameType.end, frame.end);
-    }
+    for await (const frame of speech) yield* encodeFrame(frame);
   } catch (cause) {
-    const error =
-      cause instanceof ApiError ? cause : serverError("The speech could not be completed.");
-    yield jsonFrame(frameType.error, { ...error.envelope, status: error.status });
+    yield encodeFailure(cause);
     throw cause;
   }
 }
 
-function* audioFrames(bytes: Uint8Array): Generator<Uint8Array<ArrayBuffer>, void> {
-  for (let start = 0; start < bytes.byteLength; start += maxPayloadBytes) {
-    yield frame(frameType.audio, bytes.subarray(start, start + maxPayloadBytes));
+/** A frame as it is sent; audio that is too long for one makes several. */
+export function* encodeFrame(frame: SpeechFrame): Generator<Uint8Array<ArrayBuffer>, void> {
+  switch (frame.kind) {
+    case "audio":
+      for (let at = 0; at < frame.bytes.byteLength; at += maxPayloadBytes) {
+        yield encode(frameType.audio, frame.bytes.subarray(at, at + maxPayloadBytes));
+      }
+      return;
+    case "event":
+      yield encodeJson(frameType.event, frame.event);
+      return;
+    case "end":
+      yield encodeJson(frameType.end, frame.end);
   }
 }
 
-function jsonFrame(type: number, value: unknown): Uint8Array<ArrayBuffer> {
-  return frame(type, new TextEncoder().encode(JSON.stringify(value)));
+/** The frame that an answer ends with when it has failed: no more of the cause than is meant for clients. */
+export function encodeFailure(cause: unknown): Uint8Array<ArrayBuffer> {
+  const error =
+    cause instanceof ApiError ? cause : serverError("The speech could not be completed.");
+  return encodeJson(frameType.error, { ...error.envelope, status: error.status });
 }
 
-function frame(type: number, payload: Uint8Array): Uint8Array<ArrayBuffer> {
+function encodeJson(type: number, value: unknown): Uint8Array<ArrayBuffer> {
+  return encode(type, new TextEncoder().encode(JSON.stringify(value)));
+}
+
+function encode(type: number, payload: Uint8Array): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(frameHeaderBytes + payload.byteLength);
   const view = new DataView(bytes.buffer);
   view.setUint8(0, type);

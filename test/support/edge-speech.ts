@@ -19,6 +19,17 @@ export function sendSpeech(
   });
 }
 
+/** How the answer to such a request ends. A failure that follows the first audio at once may overtake even the head. */
+export async function endOfSpeech(
+  ...request: Parameters<typeof sendSpeech>
+): Promise<Received["ended"]> {
+  const head = await sendSpeech(...request).head.catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === "ECONNRESET") return undefined;
+    throw cause;
+  });
+  return head ? (await receive(head)).ended : "reset";
+}
+
 /** The whole answer to such a request. */
 export async function speech(...request: Parameters<typeof sendSpeech>): Promise<Received> {
   return receive(await sendSpeech(...request).head);

@@ -38,19 +38,17 @@ test.each([
   [
     "noCache",
     {
-      // By the Worker, and by the flight.
-      "a model's revision could not be read": 4,
-      "a model's revision could not be recorded": 2,
-      "the cache could not be read": 2,
+      // By the Worker, and by the flight before its answer and after.
+      "a model's revision could not be read": 6,
+      "the cache could not be written": 2,
     },
   ],
   ["noFlights", { "a flight could not be asked": 2 }],
   [
     "neither",
     {
-      "a model's revision could not be read": 2,
-      "a model's revision could not be recorded": 2,
-      "the cache could not be read": 2,
+      "a model's revision could not be read": 4,
+      "the cache could not be written": 2,
       "a flight could not be asked": 2,
     },
   ],

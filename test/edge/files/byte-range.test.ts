@@ -1,5 +1,10 @@
 import { expect, test } from "vitest";
-import { type ByteRange, readByteRange, sliceBytes } from "../../../edge/files/byte-range.ts";
+import {
+  type ByteRange,
+  isPart,
+  readByteRange,
+  sliceStream,
+} from "../../../edge/files/byte-range.ts";
 
 const all = { first: 0, last: 99 };
 
@@ -27,8 +32,13 @@ test.each(cases)("of 100 bytes, %s is %j", (header, range) => {
   expect(readByteRange(header, 100)).toEqual(range);
 });
 
-async function* parts() {
-  for (const text of ["abc", "", "de", "fghij"]) yield Buffer.from(text);
+function parts(...texts: string[]): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    start(controller) {
+      for (const text of texts) controller.enqueue(Buffer.from(text));
+      controller.close();
+    },
+  });
 }
 
 test("any slice of any parts is what a slice of the whole is", async () => {
@@ -36,9 +46,24 @@ test("any slice of any parts is what a slice of the whole is", async () => {
   for (let first = 0; first < whole.length; first++) {
     for (let last = first; last < whole.length; last++) {
       const range: ByteRange = { first, last };
-      const slices: Uint8Array[] = [];
-      for await (const slice of sliceBytes(parts(), range)) slices.push(slice);
-      expect(Buffer.concat(slices).toString()).toBe(whole.slice(first, last + 1));
+      const slice = sliceStream(parts("abc", "", "de", "fghij"), range);
+      expect(await new Response(slice).text()).toBe(whole.slice(first, last + 1));
     }
   }
+});
+
+test("a slice of a file that ends before it fails", async () => {
+  const slice = sliceStream(parts("abc"), { first: 1, last: 5 });
+  await expect(new Response(slice).text()).rejects.toThrow("the file ends after 3 bytes");
+});
+
+test.each([
+  [undefined, false],
+  ["bytes=0-", false],
+  ["bytes= 00 - ", false],
+  ["bytes=0-1", true],
+  ["bytes=1-", true],
+  ["bytes=-5", true],
+] as const)("%s asks for a part of what is not yet known to end: %s", (header, part) => {
+  expect(isPart(header)).toBe(part);
 });

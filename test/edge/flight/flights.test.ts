@@ -65,8 +65,13 @@ function speaksInSteps(bytes = audio, chunkBytes = 1000) {
 
 async function firstData(head: ReturnType<typeof send>["head"]) {
   const answer = await head;
-  const first: Buffer = await new Promise((resolve) => answer.once("data", resolve));
-  answer.pause();
+  const first = await new Promise<Buffer>((resolve) => {
+    answer.once("data", (part: Buffer) => {
+      // At once: what comes with it would be lost.
+      answer.pause();
+      resolve(part);
+    });
+  });
   return { answer, first };
 }
 

@@ -1,0 +1,116 @@
+import type { SpeechFrame } from "../../shared/frames/frame.ts";
+import type { SpeechSource } from "../../shared/frames/read-frames.ts";
+import { openChunks } from "../../shared/read-chunks.ts";
+import { badGateway, clientLeft } from "../errors.ts";
+import type { SpeechOutcome } from "../speech-outcome.ts";
+import type { StoredAudio } from "./stored-audio.ts";
+
+/** A stream of events tells a stored file in packets of this size: 4 seconds of mp3, or two thirds of one of WAV. */
+const packetBytes = 32 * 1024;
+
+interface Sent {
+  body: Uint8Array | ReadableStream<Uint8Array>;
+  outcome: Promise<SpeechOutcome>;
+}
+
+/**
+ * A stored file as the body of an answer. A large one passes piece by piece, only its length being checked: the client is
+ * reset when that is not what was stored, and `onDamaged` is called.
+ */
+export function sendStored(
+  { facts, body }: StoredAudio,
+  onDamaged: (damage: Error) => Promise<void>,
+): Sent {
+  if (body instanceof Uint8Array) {
+    return { body, outcome: Promise.resolve({ audioBytes: facts.bytes, failure: undefined }) };
+  }
+  const { readable, writable } = new FixedLengthStream(facts.bytes);
+  return { body: readable, outcome: pass(body, writable, facts.bytes, onDamaged) };
+}
+
+async function pass(
+  body: ReadableStream<Uint8Array>,
+  writable: WritableStream<Uint8Array>,
+  expectedBytes: number,
+  onDamaged: (damage: Error) => Promise<void>,
+): Promise<SpeechOutcome> {
+  const chunks = openChunks(body);
+  const writer = writable.getWriter();
+  let audioBytes = 0;
+  let isRead = false;
+  try {
+    for (let chunk = await chunks.read(); chunk; chunk = await chunks.read()) {
+      if (audioBytes + chunk.byteLength > expectedBytes) throw wrongLength("more", expectedBytes);
+      isRead = true;
+      await writer.write(chunk);
+      isRead = false;
+      audioBytes += chunk.byteLength;
+    }
+    if (audioBytes < expectedBytes) throw wrongLength(audioBytes, expectedBytes);
+    await writer.close();
+    return { audioBytes, failure: undefined };
+  } catch (cause) {
+    await Promise.allSettled([writer.abort(cause), chunks.cancel()]);
+    // What is read and not taken is the client's doing.
+    if (isRead && !(cause instanceof DamagedAudioError)) {
+      return { audioBytes, failure: clientLeft() };
+    }
+    if (cause instanceof DamagedAudioError) await onDamaged(cause);
+    return { audioBytes, failure: badGateway("A stored file could not be read.", cause) };
+  }
+}
+
+/** What was stored is not what it was stored as. */
+class DamagedAudioError extends Error {
+  override readonly name = "DamagedAudioError";
+}
+
+function wrongLength(bytes: number | "more", expected: number): DamagedAudioError {
+  return new DamagedAudioError(`${bytes} stored bytes where ${expected} were kept`);
+}
+
+/** A stored file as the speech it was. One that is found damaged is thrown as a 502, after a call of `onDamaged`. */
+export function storedSource(
+  { facts, body }: StoredAudio,
+  onDamaged: (damage: Error) => Promise<void>,
+): SpeechSource {
+  const chunks = openChunks(body instanceof Uint8Array ? streamOf(body) : body);
+  let bytes = 0;
+  let hasEnded = false;
+
+  async function end(): Promise<SpeechFrame[]> {
+    hasEnded = true;
+    if (bytes === facts.bytes) return [{ kind: "end", end: facts }];
+    const damage = wrongLength(bytes, facts.bytes);
+    await onDamaged(damage);
+    throw badGateway("A stored file is damaged.", damage);
+  }
+
+  return {
+    async read() {
+      if (hasEnded) return undefined;
+      const chunk = await chunks.read();
+      if (!chunk) return end();
+      bytes += chunk.byteLength;
+      return packetsOf(chunk.slice());
+    },
+    cancel: () => chunks.cancel(),
+  };
+}
+
+function packetsOf(bytes: Uint8Array<ArrayBuffer>): SpeechFrame[] {
+  const packets: SpeechFrame[] = [];
+  for (let at = 0; at < bytes.byteLength; at += packetBytes) {
+    packets.push({ kind: "audio", bytes: bytes.subarray(at, at + packetBytes) });
+  }
+  return packets;
+}
+
+function streamOf(bytes: Uint8Array): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    start(controller) {
+      controller.enqueue(bytes);
+      controller.close();
+    },
+  });
+}

@@ -1,0 +1,66 @@
+import type { ModelRevision, RevisionRecord } from "../../shared/model-revision.ts";
+
+/** A build of a model, and when it is known to have spoken, in Unix seconds. */
+export interface SeenRevision extends ModelRevision {
+  seen_at?: number | undefined;
+}
+
+/** A fleet has an engine on CPUs and one on GPUs, perhaps in two precisions each. */
+const maxRevisions = 4;
+
+/** A variant that has not spoken for so long while another did is taken for gone. Its files are found again when it is back. */
+const goneSeconds = 60 * 60;
+
+/** How old word of a revision gets before it is written anew. */
+const staleSeconds = 15 * 60;
+
+/** The builds that speak for a model, the newest first. */
+export type Fleet = readonly SeenRevision[];
+
+/**
+ * The fleet once an answer by `made` has been heard at `now` (Unix seconds): the same array where nothing is to be
+ * noted, and undefined where it is an older build than one whose place it would take. Of two that are as old as each
+ * other the first stays, so that they do not take turns.
+ */
+export function hear(fleet: Fleet, made: ModelRevision, now: number): Fleet | undefined {
+  const known = fleet.find(({ revision }) => revision === made.revision);
+  const isAlone = fleet.length === 1;
+  if (known && (isAlone || now - (known.seen_at ?? 0) < staleSeconds)) return fleet;
+
+  const others = fleet.filter((other) => other !== known);
+  const rivals = known ? [] : others.filter((other) => !speaksBeside(other, made));
+  if (rivals.some(({ released_at }) => released_at >= made.released_at)) return undefined;
+  const beside = others.filter(
+    (other) => !rivals.includes(other) && now - (other.seen_at ?? now) < goneSeconds,
+  );
+  if (beside.length === 0) return [plain(known ?? made)];
+  const all = [
+    { ...plain(known ?? made), seen_at: now },
+    ...beside.map((other) => seen(other, now)),
+  ];
+  return all.toSorted((a, b) => b.released_at - a.released_at).slice(0, maxRevisions);
+}
+
+export function fleetOf({ others = [], ...first }: RevisionRecord): Fleet {
+  return [first, ...others];
+}
+
+/** Undefined of a fleet of none. */
+export function recordOf([first, ...others]: Fleet): RevisionRecord | undefined {
+  if (!first) return undefined;
+  return others.length > 0 ? { ...first, others } : first;
+}
+
+/** Two builds without a variant, or of the same one, take each other's place. */
+function speaksBeside(a: ModelRevision, b: ModelRevision): boolean {
+  return a.variant !== undefined && b.variant !== undefined && a.variant !== b.variant;
+}
+
+function plain({ revision, released_at, variant }: ModelRevision): SeenRevision {
+  return { revision, released_at, ...(variant === undefined ? {} : { variant }) };
+}
+
+/** Who was alone so far was not noted. */
+function seen(other: SeenRevision, now: number): SeenRevision {
+  return { ...other, seen_at: other.seen_at ?? now };
+}
