@@ -1,5 +1,6 @@
 // The order in which a request's speech is looked for: what is stored, what is being spoken for somebody else, an origin.
 import { ApiError } from "../shared/api-error.ts";
+import { bytesPerSecond } from "../shared/formats.ts";
 import type { SpeechSource } from "../shared/frames/read-frames.ts";
 import { type RequestDirectives, wantsNewTake } from "../shared/http/request-directives.ts";
 import { fileId, soundId } from "../shared/identity.ts";
@@ -149,6 +150,7 @@ async function speakAlone(
   const flight = createFlight({
     open: (stop) =>
       askOrigin({ body, newTake, requestId, routingKey, timeoutSeconds, stop }, settings),
+    bytesPerSecond: bytesPerSecond(request),
     maxBytes: isKept ? settings.cacheMaxBytes : 0,
     kept: keptBytes,
     onWhole(audio, end, headers) {

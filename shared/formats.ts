@@ -65,6 +65,17 @@ export function defaultBitrate(format: AudioFormat, sampleRate: SampleRate): num
   return bitrate ? Math.min(bitrate.default, bitrate.allowed(sampleRate).max) : null;
 }
 
+/** What a second of a file takes: of one without a bitrate at most, as 16-bit PCM. */
+export function bytesPerSecond({
+  bitrate,
+  sampleRate,
+}: {
+  bitrate: number | null;
+  sampleRate: SampleRate;
+}): number {
+  return bitrate === null ? 2 * sampleRate : bitrate / 8;
+}
+
 /** ISO/IEC 11172-3 and 13818-3, layer III; 8 kHz is the extension known as MPEG-2.5. */
 function mp3Bitrates(sampleRate: SampleRate): BitrateRange {
   const kilobits =

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { concatenate } from "../../shared/byte-stream.ts";
 import { type AudioFormat, formatNames } from "../../shared/formats.ts";
 import { endSchema, type SpeechEnd } from "../../shared/frames/frame.ts";
 import { toHex } from "../../shared/identity.ts";
@@ -79,16 +80,6 @@ async function digestOf(parts: readonly Uint8Array<ArrayBuffer>[]): Promise<stri
   const digest = createBodyDigest();
   for (const part of parts) await digest.update(part);
   return digest.hex();
-}
-
-export function concatenate(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(parts.reduce((total, { byteLength }) => total + byteLength, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.byteLength;
-  }
-  return bytes;
 }
 
 export async function sha256Of(bytes: BufferSource): Promise<string> {

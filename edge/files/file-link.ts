@@ -6,9 +6,15 @@ const validSeconds = 24 * 60 * 60;
 /** Links made within this time are equal, so that a browser finds again what it has fetched by one. */
 const stepSeconds = 60 * 60;
 
+/** One for each isolate's settings: importing the keys costs more than signing. */
+const signers = new WeakMap<Settings, UrlSigner>();
+
 /** Signs and checks links to files; undefined where there is no secret for it. */
-export function linkSigner({ linkSecrets }: Settings): UrlSigner | undefined {
-  return linkSecrets.length > 0 ? createUrlSigner(linkSecrets) : undefined;
+export function linkSigner(settings: Settings): UrlSigner | undefined {
+  if (settings.linkSecrets.length === 0) return undefined;
+  const signer = signers.get(settings) ?? createUrlSigner(settings.linkSecrets);
+  signers.set(settings, signer);
+  return signer;
 }
 
 /** The path and query by which anybody may fetch a file for a day. */

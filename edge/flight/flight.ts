@@ -52,6 +52,8 @@ export interface Listener {
 export interface FlightOptions {
   /** Has an origin speak until `stop` is aborted. */
   open(stop: AbortController): Promise<OriginSpeech>;
+  /** Of the audio when it is played, about. */
+  bytesPerSecond: number;
   /** Of the most audio that is kept whole; 0 keeps none. */
   maxBytes: number;
   kept: KeptBytes;
@@ -68,7 +70,7 @@ interface Place {
 }
 
 export function createFlight(options: FlightOptions): Flight {
-  const { open, maxBytes, kept, onWhole, onFailed } = options;
+  const { open, bytesPerSecond, maxBytes, kept, onWhole, onFailed } = options;
   const stop = new AbortController();
   const places = new Set<Place>();
   let buffer: SpeechBuffer | undefined;
@@ -82,6 +84,7 @@ export function createFlight(options: FlightOptions): Flight {
     try {
       const { headers, source } = await open(stop);
       buffer = createSpeechBuffer(source, {
+        bytesPerSecond,
         maxBytes,
         kept,
         oldestPlace: () => Math.min(...Array.from(places, ({ frames }) => frames)),
@@ -154,10 +157,8 @@ export function createFlight(options: FlightOptions): Flight {
 
     function take(frames: readonly SpeechFrame[]): void {
       place.frames += frames.length;
-      for (const frame of frames) {
-        place.bytes += sizeOf(frame);
-        if (frame.kind === "audio") audioBytes += frame.bytes.byteLength;
-      }
+      place.bytes += sizeOf(frames);
+      for (const frame of frames) if (frame.kind === "audio") audioBytes += frame.bytes.byteLength;
       settle();
       tookAt = Date.now();
       if (frames.at(-1)?.kind === "end") end();

@@ -1,5 +1,6 @@
 import { DurableObject, RpcTarget } from "cloudflare:workers";
 import { ApiError } from "../../shared/api-error.ts";
+import { bytesPerSecond } from "../../shared/formats.ts";
 import { toApiError } from "../../shared/http/errors.ts";
 import type { SpeechRequest } from "../../shared/speech-request.ts";
 import { type Cache, findFile, openCache } from "../cache/cache.ts";
@@ -98,6 +99,7 @@ export class Flights extends DurableObject<Env> implements FlightsObject {
     this.#request = request;
     this.#flight = createFlight({
       open: (stop) => askOrigin({ body, requestId, routingKey, timeoutSeconds, stop }, settings),
+      bytesPerSecond: bytesPerSecond(request),
       maxBytes: settings.cacheMaxBytes,
       kept: keptBytes,
       onWhole: (audio, end, headers) => {

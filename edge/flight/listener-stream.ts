@@ -1,3 +1,4 @@
+import { concatenate } from "../../shared/byte-stream.ts";
 import type { SpeechFrame } from "../../shared/frames/frame.ts";
 import { encodeFailure, encodeFrame } from "../../shared/frames/write-frames.ts";
 import type { Listener } from "./flight.ts";
@@ -10,55 +11,54 @@ export type Delivery = "audio" | "frames";
  * reset may overtake it.
  */
 export function listenerStream(listener: Listener, delivery: Delivery): ReadableStream<Uint8Array> {
-  const encode = delivery === "audio" ? audioBytes : frameBytes;
-  let hasEnded = false;
-
-  async function next(): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    while (!hasEnded) {
-      const frames = await listener.read();
-      hasEnded = !frames || frames.at(-1)?.kind === "end";
-      const bytes = encode(frames ?? []);
-      // Events alone have no bytes in a bare file, and a stream of bytes takes no empty chunk.
-      if (bytes.byteLength > 0) return bytes;
-    }
-    return undefined;
-  }
-
-  return new ReadableStream({
-    type: "bytes",
-    async pull(controller) {
-      try {
-        const bytes = await next();
-        if (bytes) controller.enqueue(bytes);
-      } catch (cause) {
-        if (delivery === "audio") throw cause;
-        hasEnded = true;
-        controller.enqueue(encodeFailure(cause));
-      }
-      if (!hasEnded) return;
-      controller.close();
-      // Whoever waits with a buffer of its own is told only so.
-      controller.byobRequest?.respond(0);
-    },
-    cancel: () => listener.leave(),
-  });
+  // One that JavaScript is asked for each piece of would cost half as much again.
+  const { readable, writable } = new IdentityTransformStream();
+  const writer = writable.getWriter();
+  // Whoever reads it has left: `read` may be waiting, and no write would tell.
+  writer.closed.catch(() => listener.leave());
+  void pass(listener, delivery, writer);
+  return readable;
 }
 
+/** Never rejects: who reads is told by the stream, and all others by the listener's outcome. */
+async function pass(
+  listener: Listener,
+  delivery: Delivery,
+  writer: WritableStreamDefaultWriter<Uint8Array>,
+): Promise<void> {
+  const encode = delivery === "audio" ? audioBytes : frameBytes;
+  try {
+    for (let frames = await listener.read(); frames; frames = await listener.read()) {
+      const bytes = encode(frames);
+      // Events alone have no bytes in a bare file.
+      if (bytes.byteLength > 0) await writer.write(bytes);
+    }
+    await writer.close();
+  } catch (cause) {
+    listener.leave();
+    if (delivery === "frames") await writer.write(encodeFailure(cause)).catch(() => undefined);
+    const ended = delivery === "frames" ? writer.close() : writer.abort(cause);
+    await ended.catch(() => undefined);
+  }
+}
+
+/** Always copies: a stream of bytes takes what it is given from everybody else. */
 function audioBytes(frames: readonly SpeechFrame[]): Uint8Array<ArrayBuffer> {
-  return concatenate(frames.flatMap((frame) => (frame.kind === "audio" ? [frame.bytes] : [])));
+  const parts = frames.flatMap((frame) => (frame.kind === "audio" ? [frame.bytes] : []));
+  return adjacent(parts)?.slice() ?? concatenate(parts);
+}
+
+/** As one, where they lie one after the other, as what came at once does. */
+function adjacent(parts: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer> | undefined {
+  const [first] = parts;
+  let end = first?.byteOffset ?? 0;
+  for (const { buffer, byteOffset, byteLength } of parts) {
+    if (buffer !== first?.buffer || byteOffset !== end) return undefined;
+    end += byteLength;
+  }
+  return first && new Uint8Array(first.buffer, first.byteOffset, end - first.byteOffset);
 }
 
 function frameBytes(frames: readonly SpeechFrame[]): Uint8Array<ArrayBuffer> {
   return concatenate(frames.flatMap((frame) => [...encodeFrame(frame)]));
-}
-
-/** Always a copy: a stream of bytes takes what it is given from everybody else. */
-function concatenate(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(parts.reduce((total, { byteLength }) => total + byteLength, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.byteLength;
-  }
-  return bytes;
 }

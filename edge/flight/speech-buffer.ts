@@ -27,7 +27,12 @@ export interface SpeechBuffer {
   close(reason: Error): void;
 }
 
+/** The most that the audio is let gather before it is read, in seconds of it. */
+const maxGatheredSeconds = 8;
+
 interface BufferOptions {
+  /** Of the audio when it is played, about. */
+  bytesPerSecond: number;
   /** Of the most audio that is kept whole. */
   maxBytes: number;
   kept: KeptBytes;
@@ -48,7 +53,7 @@ type State = { name: "open" } | { name: "ended" } | { name: "failed"; cause: unk
 
 export function createSpeechBuffer(
   upstream: SpeechSource,
-  { maxBytes, kept, oldestPlace, onWhole, onFailed }: BufferOptions,
+  { bytesPerSecond, maxBytes, kept, oldestPlace, onWhole, onFailed }: BufferOptions,
 ): SpeechBuffer {
   let state: State = { name: "open" };
   let frames: SpeechFrame[] = [];
@@ -57,6 +62,7 @@ export function createSpeechBuffer(
   let audioBytes = 0;
   let isWhole = true;
   let isReading = false;
+  let beganAt: number | undefined;
   let waiters: Waiter[] = [];
   const share = kept.open(letGo);
 
@@ -64,7 +70,8 @@ export function createSpeechBuffer(
   async function readOn(): Promise<void> {
     isReading = true;
     try {
-      const batch = await upstream.read();
+      const batch = await upstream.read(leadBytes() / 2);
+      beganAt ??= Date.now();
       if (state.name !== "open") return;
       if (batch) record(batch);
       else state = { name: "ended" };
@@ -78,17 +85,30 @@ export function createSpeechBuffer(
     }
   }
 
+  /**
+   * How far the speech is ahead of who plays it as it comes. Half of that may gather before it is read: what is heard
+   * soon is passed on at once, and of the rest each turn takes more.
+   */
+  function leadBytes(): number {
+    if (beganAt === undefined) return 0;
+    const playedSeconds = (Date.now() - beganAt) / 1000;
+    const lead = audioBytes - playedSeconds * bytesPerSecond;
+    return Math.min(Math.max(0, lead), 2 * maxGatheredSeconds * bytesPerSecond);
+  }
+
   function record(batch: readonly SpeechFrame[]): void {
     for (const frame of batch) {
       frames.push(frame);
-      bytes += sizeOf(frame);
-      share.add(sizeOf(frame));
       if (frame.kind === "audio") audioBytes += frame.bytes.byteLength;
-      if (audioBytes > maxBytes) letGo();
-      if (frame.kind !== "end") continue;
-      state = { name: "ended" };
-      if (isWhole) onWhole(frames.flatMap(audioOf), frame.end);
     }
+    const size = sizeOf(batch);
+    bytes += size;
+    share.add(size);
+    if (audioBytes > maxBytes) letGo();
+    const last = batch.at(-1);
+    if (last?.kind !== "end") return;
+    state = { name: "ended" };
+    if (isWhole) onWhole(frames.flatMap(audioOf), last.end);
   }
 
   function fail(cause: unknown): void {
@@ -112,7 +132,7 @@ export function createSpeechBuffer(
     if (passedFrames <= 0) return;
     const passed = frames.splice(0, passedFrames);
     droppedFrames += passed.length;
-    share.add(-passed.reduce((total, frame) => total + sizeOf(frame), 0));
+    share.add(-sizeOf(passed));
   }
 
   return {
@@ -154,14 +174,16 @@ function batchFrom(frames: readonly SpeechFrame[], from: number): SpeechFrame[] 
     const frame = frames[at];
     if (!frame) break;
     batch.push(frame);
-    size += sizeOf(frame);
+    size += frame.kind === "audio" ? frame.bytes.byteLength : 0;
   }
   return batch;
 }
 
-/** What a frame takes of the memory. */
-export function sizeOf(frame: SpeechFrame): number {
-  return frameOverheadBytes + (frame.kind === "audio" ? frame.bytes.byteLength : 0);
+/** What frames take of the memory. */
+export function sizeOf(frames: readonly SpeechFrame[]): number {
+  let bytes = frames.length * frameOverheadBytes;
+  for (const frame of frames) if (frame.kind === "audio") bytes += frame.bytes.byteLength;
+  return bytes;
 }
 
 function audioOf(frame: SpeechFrame): Uint8Array<ArrayBuffer>[] {

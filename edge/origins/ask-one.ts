@@ -76,10 +76,10 @@ async function untilFirstAudio(source: SpeechSource): Promise<SpeechSource> {
   }
   let unread: SpeechFrame[] | undefined = early;
   return {
-    async read() {
+    async read(atLeastBytes) {
       const first = unread;
       unread = undefined;
-      return first ?? source.read();
+      return first ?? source.read(atLeastBytes);
     },
     cancel: () => source.cancel(),
   };

@@ -72,8 +72,8 @@ async function askInTurn(order: OriginOrder, settings: Settings): Promise<Origin
 
 function patiently(source: SpeechSource, patience: Patience): SpeechSource {
   return {
-    async read() {
-      const frames = await patience.wait(source.read());
+    async read(atLeastBytes) {
+      const frames = await patience.wait(source.read(atLeastBytes));
       if (!frames || frames.at(-1)?.kind === "end") patience.end();
       return frames;
     },

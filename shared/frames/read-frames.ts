@@ -28,9 +28,9 @@ export class BrokenFramesError extends Error {
 export interface SpeechSource {
   /**
    * Waits for what comes next: one frame or more, and undefined once the end frame has been read. Rejects with what the
-   * answer failed with, each time.
+   * answer failed with, each time. Who is in no hurry waits for so many bytes, where that can be had.
    */
-  read(): Promise<SpeechFrame[] | undefined>;
+  read(atLeastBytes?: number): Promise<SpeechFrame[] | undefined>;
   /** Lets go of the answer, begun or not. */
   cancel(): Promise<void>;
 }
@@ -44,51 +44,36 @@ export interface SpeechSource {
  */
 export function openFrames(body: ReadableStream<Uint8Array>, digest?: BodyDigest): SpeechSource {
   const chunks = openChunks(body);
-  const split = createSplitter();
+  const splitter = createSplitter();
   let bytes = 0;
   let hasEnded = false;
   let failure: { cause: unknown } | undefined;
 
-  async function take({ type, payload }: RawFrame): Promise<SpeechFrame> {
-    switch (type) {
-      case frameType.audio:
-        bytes += payload.byteLength;
-        await digest?.update(payload);
-        return { kind: "audio", bytes: payload };
-      case frameType.event:
-        return { kind: "event", event: parseJson(eventSchema, payload) };
-      case frameType.end: {
-        const end = parseJson(endSchema, payload);
-        checkEnd(end, bytes, (await digest?.hex()) ?? end.sha256);
-        hasEnded = true;
-        return { kind: "end", end };
-      }
-      case frameType.error:
-        throw errorOf(payload);
-      default:
-        throw new BrokenFramesError(`frame type ${type} is unknown`);
-    }
-  }
-
   /** The frames that a chunk has completed. What comes before a failure is still read. */
   async function framesOf(chunk: Uint8Array): Promise<SpeechFrame[]> {
-    const frames: SpeechFrame[] = [];
+    const { frames, audio, closing } = splitter.push(chunk);
+    for (const part of audio) {
+      bytes += part.byteLength;
+      await digest?.update(part);
+    }
     try {
-      for (const raw of split.push(chunk)) {
-        if (!hasEnded) frames.push(await take(raw));
-      }
+      const end = closing?.();
+      if (!end) return frames;
+      checkEnd(end, bytes, (await digest?.hex()) ?? end.sha256);
+      hasEnded = true;
+      frames.push({ kind: "end", end });
     } catch (cause) {
       failure = { cause };
     }
     return frames;
   }
 
-  async function next(): Promise<SpeechFrame[]> {
+  async function next(atLeastBytes?: number): Promise<SpeechFrame[]> {
     for (;;) {
       if (failure) throw failure.cause;
-      const chunk = await chunks.read();
+      const chunk = await chunks.read(atLeastBytes);
       if (!chunk) {
-        const where = split.isMidFrame ? "within a frame" : "without an end frame";
+        const where = splitter.isMidFrame ? "within a frame" : "without an end frame";
         throw new BrokenFramesError(`the stream ended after ${bytes} bytes of audio ${where}`);
       }
       const frames = await framesOf(chunk);
@@ -97,10 +82,10 @@ export function openFrames(body: ReadableStream<Uint8Array>, digest?: BodyDigest
   }
 
   return {
-    async read() {
+    async read(atLeastBytes) {
       if (hasEnded) return undefined;
       try {
-        const frames = await next();
+        const frames = await next(atLeastBytes);
         if (hasEnded) await chunks.cancel();
         return frames;
       } catch (cause) {
@@ -129,49 +114,122 @@ export async function* eachFrame(source: SpeechSource): AsyncGenerator<SpeechFra
   }
 }
 
-interface RawFrame {
-  type: number;
-  payload: Uint8Array<ArrayBuffer>;
+/** What a chunk of the stream has completed. */
+interface Completed {
+  /** Audio and events, in order. */
+  frames: SpeechFrame[];
+  /** All of that audio in few pieces. */
+  audio: Uint8Array<ArrayBuffer>[];
+  /** Where the answer closes: gives its end, or throws what it failed with. */
+  closing?: () => SpeechEnd;
 }
 
-/** Puts frames together from chunks that are split anywhere. Payloads are copies: chunks may be overwritten. */
+/**
+ * Puts frames together from chunks that are split anywhere. A chunk is copied once, since it may be overwritten, and the
+ * payloads of its audio are moved together in the copy: a piece for each frame would cost more than its bytes.
+ */
 function createSplitter() {
   const header = new Uint8Array(frameHeaderBytes);
   let headerFilled = 0;
-  let payload: Uint8Array<ArrayBuffer> | undefined;
-  let payloadFilled = 0;
+  /** The payload that the last chunk broke off in. */
+  let begun: Uint8Array<ArrayBuffer> | undefined;
+  let begunFilled = 0;
+
+  function push(chunk: Uint8Array): Completed {
+    const completed: Completed = { frames: [], audio: [] };
+    const copy = new Uint8Array(chunk);
+    let moved = 0;
+    let at = 0;
+
+    function takeHeader(): boolean {
+      while (headerFilled < frameHeaderBytes && at < copy.byteLength) {
+        header[headerFilled++] = copy[at++] ?? 0;
+      }
+      return headerFilled === frameHeaderBytes;
+    }
+
+    /** Of audio a piece of the copy's beginning; of anything else its place in the copy. */
+    function takePayload(isAudio: boolean, length: number): Uint8Array<ArrayBuffer> {
+      const start = at;
+      at += length;
+      if (!isAudio) return copy.subarray(start, at);
+      copy.copyWithin(moved, start, at);
+      moved += length;
+      return copy.subarray(moved - length, moved);
+    }
+
+    function takeBegun(payload: Uint8Array): boolean {
+      const part = copy.subarray(at, at + payload.byteLength - begunFilled);
+      payload.set(part, begunFilled);
+      begunFilled += part.byteLength;
+      at += part.byteLength;
+      return begunFilled === payload.byteLength;
+    }
+
+    /** The next payload, if all of it is there. */
+    function nextPayload(): Uint8Array<ArrayBuffer> | undefined {
+      if (begun) {
+        const payload = begun;
+        if (!takeBegun(payload)) return undefined;
+        begun = undefined;
+        // The first of this chunk, then.
+        if (header[0] === frameType.audio) completed.audio.push(payload);
+        return payload;
+      }
+      if (!takeHeader()) return undefined;
+      const length = payloadLength(header);
+      if (length <= copy.byteLength - at) return takePayload(header[0] === frameType.audio, length);
+      begun = new Uint8Array(length);
+      begunFilled = 0;
+      takeBegun(begun);
+      return undefined;
+    }
+
+    function add(type: number | undefined, bytes: Uint8Array<ArrayBuffer>): void {
+      switch (type) {
+        case frameType.audio:
+          completed.frames.push({ kind: "audio", bytes });
+          return;
+        case frameType.event:
+          completed.frames.push({ kind: "event", event: parseJson(eventSchema, bytes) });
+          return;
+        case frameType.end: {
+          const end = parseJson(endSchema, bytes);
+          completed.closing = () => end;
+          return;
+        }
+        case frameType.error:
+          throw errorOf(bytes);
+        default:
+          throw new BrokenFramesError(`frame type ${type} is unknown`);
+      }
+    }
+
+    try {
+      for (let payload = nextPayload(); payload; payload = nextPayload()) {
+        headerFilled = 0;
+        add(header[0], payload);
+        if (completed.closing) break;
+      }
+    } catch (cause) {
+      completed.closing = () => {
+        throw cause;
+      };
+    }
+    if (moved > 0) completed.audio.push(copy.subarray(0, moved));
+    return completed;
+  }
+
   return {
     get isMidFrame() {
       return headerFilled > 0;
     },
-    *push(chunk: Uint8Array): Generator<RawFrame, void> {
-      let at = 0;
-      for (;;) {
-        if (!payload) {
-          const part = chunk.subarray(at, at + frameHeaderBytes - headerFilled);
-          header.set(part, headerFilled);
-          headerFilled += part.byteLength;
-          at += part.byteLength;
-          if (headerFilled < frameHeaderBytes) return;
-          payload = new Uint8Array(payloadLength(header));
-          payloadFilled = 0;
-        }
-        const part = chunk.subarray(at, at + payload.byteLength - payloadFilled);
-        payload.set(part, payloadFilled);
-        payloadFilled += part.byteLength;
-        at += part.byteLength;
-        if (payloadFilled < payload.byteLength) return;
-        const frame = { type: header[0] ?? 0, payload };
-        headerFilled = 0;
-        payload = undefined;
-        yield frame;
-      }
-    },
+    push,
   };
 }
 
-function payloadLength(header: Uint8Array): number {
-  const length = new DataView(header.buffer, header.byteOffset).getUint32(1);
+function payloadLength([, a = 0, b = 0, c = 0, d = 0]: Uint8Array): number {
+  const length = a * 0x1_00_00_00 + (b << 16) + (c << 8) + d;
   if (length <= maxPayloadBytes) return length;
   throw new BrokenFramesError(`a frame of ${length} bytes is over ${maxPayloadBytes}`);
 }

@@ -63,6 +63,15 @@ it.each([1, 2, 3, 5, 6, 64, 100_000])(
   },
 );
 
+it("reads a frame that began in the chunk before, however full this one is", async () => {
+  const parts = [new Uint8Array(1000).fill(1), new Uint8Array(990).fill(2), Uint8Array.of(3)];
+  const frames: SpeechFrame[] = [
+    ...parts.map((bytes): SpeechFrame => ({ kind: "audio", bytes })),
+    { kind: "end", end: endOf(parts) },
+  ];
+  expect(await read(await written(frames), 1004)).toEqual(frames);
+});
+
 it("splits audio that is too long for one frame", async () => {
   const long = new Uint8Array(maxPayloadBytes + 1);
   const frames = await read(

@@ -1,14 +1,21 @@
 import { Miniflare } from "miniflare";
 
-/** The least a Worker can do: answer, and read what a hit has to read: a key's record, a revision and a file. */
+/** What a hit has to read: a key's record, a revision and a file. */
+const reading = (file: string) => `export default {
+  async fetch(_request, { FILES }) {
+    await FILES.get("key");
+    await FILES.get("revision");
+    return new Response(await FILES.get("${file}", "arrayBuffer"));
+  },
+}`;
+
+/** The least a Worker can do: answer; read what a hit has to read; pass an origin's answer on. */
 const code = {
   bare: `export default { fetch: () => new Response("ok") }`,
-  bareKv: `export default {
-    async fetch(_request, { FILES }) {
-      await FILES.get("key");
-      await FILES.get("revision");
-      return new Response(await FILES.get("file", "arrayBuffer"));
-    },
+  bareRead: reading("small"),
+  bareLargeRead: reading("large"),
+  bareProxy: `export default {
+    fetch: (request, { ORIGIN }) => fetch(ORIGIN, request),
   }`,
 };
 
@@ -17,7 +24,13 @@ export interface BareWorkers {
   close(): Promise<void>;
 }
 
-export async function startBareWorkers(file: Uint8Array<ArrayBuffer>): Promise<BareWorkers> {
+interface Files {
+  small: Uint8Array<ArrayBuffer>;
+  large: Uint8Array<ArrayBuffer>;
+}
+
+/** Starts them in a workerd of their own. The proxy's origin is the URL given. */
+export async function startBareWorkers(files: Files, origin: string): Promise<BareWorkers> {
   const names = Object.keys(code) as (keyof typeof code)[];
   const miniflare = new Miniflare({
     cf: false,
@@ -26,19 +39,20 @@ export async function startBareWorkers(file: Uint8Array<ArrayBuffer>): Promise<B
       compatibilityDate: "2026-10-23",
       modules: true,
       script: code[name],
+      bindings: { ORIGIN: `${origin}/v1/audio/speech` },
       kvNamespaces: ["FILES"],
       unsafeDirectSockets: [{}],
     })),
   });
-  const files = await miniflare.getKVNamespace("FILES", "bareKv");
+  const kv = await miniflare.getKVNamespace("FILES", "bareRead");
   await Promise.all([
-    files.put("key", "{}"),
-    files.put("revision", "{}"),
-    files.put("file", file.buffer),
+    kv.put("key", "{}"),
+    kv.put("revision", "{}"),
+    kv.put("small", files.small.buffer),
+    kv.put("large", files.large.buffer),
   ]);
-  const [bare, bareKv] = await Promise.all([
-    miniflare.unsafeGetDirectURL("bare"),
-    miniflare.unsafeGetDirectURL("bareKv"),
-  ]);
-  return { urls: { bare, bareKv }, close: () => miniflare.dispose() };
+  const urls = await Promise.all(
+    names.map(async (name) => [name, await miniflare.unsafeGetDirectURL(name)]),
+  );
+  return { urls: Object.fromEntries(urls), close: () => miniflare.dispose() };
 }

@@ -6,7 +6,8 @@ export interface Load {
   url: URL;
   method: "GET" | "POST";
   headers: Record<string, string>;
-  body?: string;
+  /** Of each request anew. */
+  body?: () => string;
   /** Of every answer; another one ends the measurement. */
   status: number;
 }
@@ -17,7 +18,7 @@ export interface Measured {
   latenciesMs: number[];
 }
 
-/** Sends the same request over and over on so many connections at once, the next as soon as the last is answered. */
+/** Sends requests on so many connections at once, the next as soon as the last is answered. */
 export async function measure(load: Load, connections: number, seconds: number): Promise<Measured> {
   const latenciesMs: number[] = [];
   const startedAt = performance.now();
@@ -27,10 +28,9 @@ export async function measure(load: Load, connections: number, seconds: number):
       const socket = connect(Number(load.url.port), load.url.hostname);
       await once(socket, "connect");
       socket.setNoDelay();
-      const request = serialize(load);
       while (performance.now() < endsAt) {
         const sentAt = performance.now();
-        socket.write(request);
+        socket.write(serialize(load));
         await readAnswer(socket, load.status);
         latenciesMs.push(performance.now() - sentAt);
       }
@@ -41,19 +41,20 @@ export async function measure(load: Load, connections: number, seconds: number):
   return { requestsPerSecond: latenciesMs.length / elapsedSeconds, latenciesMs };
 }
 
-function serialize({ url, method, headers, body = "" }: Load): Buffer {
-  const all = { host: url.host, "content-length": Buffer.byteLength(body), ...headers };
+function serialize({ url, method, headers, body }: Load): Buffer {
+  const text = body?.() ?? "";
+  const all = { host: url.host, "content-length": Buffer.byteLength(text), ...headers };
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
   return Buffer.from(
-    `${method} ${url.pathname}${url.search} HTTP/1.1\r\n${lines.join("")}\r\n${body}`,
+    `${method} ${url.pathname}${url.search} HTTP/1.1\r\n${lines.join("")}\r\n${text}`,
   );
 }
 
-/** Reads one answer, which must have a Content-Length: this is no HTTP client. */
+/** Reads one answer, whose length is told or which comes in chunks: this is no HTTP client. */
 function readAnswer(socket: Socket, status: number): Promise<void> {
   return new Promise((resolve, reject) => {
     let head = "";
-    let missingBytes = Number.POSITIVE_INFINITY;
+    let isOver: ((part: Buffer) => boolean) | undefined;
     const settle = (failure?: Error) => {
       socket.removeAllListeners();
       if (failure) reject(failure);
@@ -62,18 +63,34 @@ function readAnswer(socket: Socket, status: number): Promise<void> {
     socket.on("error", settle);
     socket.on("end", () => settle(new Error("the connection was closed")));
     socket.on("data", (part) => {
-      if (Number.isFinite(missingBytes)) missingBytes -= part.byteLength;
-      else {
-        head += part.toString("latin1");
-        const end = head.indexOf("\r\n\r\n");
-        if (end < 0) return;
-        const length = /^content-length: (\d+)\r$/im.exec(head.slice(0, end + 2))?.[1];
-        if (!head.startsWith(`HTTP/1.1 ${status} `) || length === undefined) {
-          return settle(new Error(`expected ${status} with a length, got:\n${head.slice(0, 600)}`));
-        }
-        missingBytes = Number(length) - (head.length - end - 4);
+      if (isOver) return isOver(part) ? settle() : undefined;
+      head += part.toString("latin1");
+      const end = head.indexOf("\r\n\r\n") + 4;
+      if (end < 4) return;
+      isOver = ending(head.slice(0, end));
+      if (!head.startsWith(`HTTP/1.1 ${status} `) || !isOver) {
+        return settle(new Error(`expected ${status} with a length, got:\n${head.slice(0, 600)}`));
       }
-      if (missingBytes === 0) settle();
+      if (isOver(Buffer.from(head.slice(end), "latin1"))) settle();
     });
   });
+}
+
+/** Tells by each part of a body whether it is the last one. */
+function ending(head: string): ((part: Buffer) => boolean) | undefined {
+  const length = /^content-length: (\d+)\r$/im.exec(head)?.[1];
+  if (length !== undefined) {
+    let missingBytes = Number(length);
+    return (part) => {
+      missingBytes -= part.byteLength;
+      return missingBytes === 0;
+    };
+  }
+  if (!/^transfer-encoding: chunked\r$/im.test(head)) return undefined;
+  let tail = Buffer.alloc(0);
+  return (part) => {
+    tail = Buffer.concat([tail, part.subarray(-7)]).subarray(-7);
+    // An empty chunk. Noise that looks like one just where a part ends is not to be expected.
+    return tail.toString("latin1") === "\r\n0\r\n\r\n";
+  };
 }

@@ -1,34 +1,62 @@
 import type { Measured } from "./load.ts";
 
-/**
- * A table with one line for each case: medians over the rounds, and their ratios to those of the first two cases.
- * Latencies are over all answers.
- */
-export function report(results: ReadonlyMap<string, readonly Measured[]>): string {
-  const medians = Array.from(results.values(), (rounds) =>
-    at(
-      rounds.map((round) => round.requestsPerSecond),
-      0.5,
-    ),
-  );
-  const [bare = Number.NaN, bareKv = Number.NaN] = medians;
-  const lines = Array.from(results, ([name, rounds], i) => {
-    const requestsPerSecond = medians[i] ?? Number.NaN;
+/** One round of one case, and what workerd used of the processors for each request; undefined where that is not told. */
+export interface Round extends Measured {
+  processorMs: number | undefined;
+}
+
+/** A case that must not cost more processor time than another, but for a factor. */
+export interface Gate {
+  name: string;
+  beside: string;
+  most: number;
+}
+
+/** A table with one line for each case: medians over the rounds. Latencies are over all answers. */
+export function report(results: ReadonlyMap<string, readonly Round[]>): string {
+  const lines = Array.from(results, ([name, rounds]) => {
     const latenciesMs = rounds.flatMap((round) => round.latenciesMs);
     return [
       name,
-      requestsPerSecond.toFixed(0),
-      (requestsPerSecond / bare).toFixed(3),
-      (requestsPerSecond / bareKv).toFixed(2),
+      median(rounds.map((round) => round.requestsPerSecond)).toFixed(0),
       at(latenciesMs, 0.5).toFixed(2),
       at(latenciesMs, 0.99).toFixed(2),
+      processorMs(rounds)?.toFixed(2) ?? "",
     ];
   });
-  const head = ["", "requests/s", "of bare", "of bare KV", "p50 ms", "p99 ms"];
+  const head = ["", "requests/s", "p50 ms", "p99 ms", "CPU ms"];
   return [head, ...lines]
-    .map(([name = "", ...cells]) => name.padEnd(22) + cells.map((c) => c.padStart(12)).join(""))
+    .map(([name = "", ...cells]) => name.padEnd(24) + cells.map((c) => c.padStart(12)).join(""))
     .join("\n")
     .concat("\n");
+}
+
+/** A line for each gate, and whether all hold. */
+export function judge(results: ReadonlyMap<string, readonly Round[]>, gates: readonly Gate[]) {
+  const verdicts = gates.map(({ name, beside, most }) => {
+    const [own, other] = [results.get(name), results.get(beside)].map((of) =>
+      processorMs(of ?? []),
+    );
+    const ratio = own !== undefined && other ? own / other : Number.NaN;
+    const holds = !(ratio > most);
+    const line = `${name}: ${ratio.toFixed(2)} times the CPU of ${beside} (at most ${most}) ${holds ? "" : "MISSED"}`;
+    return { line: line.trimEnd(), holds };
+  });
+  return {
+    text: verdicts.map(({ line }) => `${line}\n`).join(""),
+    holds: verdicts.every(({ holds }) => holds),
+  };
+}
+
+/** For each request, over all rounds: the kernel's own count is coarse. */
+function processorMs(rounds: readonly Round[]): number | undefined {
+  if (rounds.some((round) => round.processorMs === undefined)) return undefined;
+  const answers = rounds.reduce((sum, round) => sum + round.latenciesMs.length, 0);
+  return rounds.reduce((sum, round) => sum + (round.processorMs ?? 0), 0) / answers;
+}
+
+function median(values: readonly number[]): number {
+  return at(values, 0.5);
 }
 
 /** The value below which that share of the values lies. */

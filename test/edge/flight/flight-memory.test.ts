@@ -39,6 +39,7 @@ test("twenty flights of 8 MiB at once keep no more than their isolate has, and a
   const flights = Array.from({ length: 20 }, () =>
     createFlight({
       open: async () => ({ headers: {}, source: speechSource() }),
+      bytesPerSecond: 48_000,
       maxBytes: fileBytes,
       kept,
       onWhole: () => whole++,
@@ -112,6 +113,7 @@ test("two hundred listeners who leave at any moment, alone and in company, leave
         await delay(random() * 10);
         return { headers: {}, source: slowSource() };
       },
+      bytesPerSecond: 48_000,
       maxBytes: random() < 0.5 ? fileBytes : mebibyte,
       kept,
     });

@@ -43,6 +43,7 @@ function startFlight({ waits = false, maxBytes = 1_000_000 } = {}) {
         },
       };
     },
+    bytesPerSecond: 48_000,
     maxBytes,
     kept,
   });
