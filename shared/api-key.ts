@@ -35,18 +35,41 @@ export const keyRecordSchema = z.strictObject({
 
 export type KeyRecord = z.infer<typeof keyRecordSchema>;
 
-/** Makes a key of 192 random bits. Its prefix lets scanners of leaked secrets know it. */
-export function createApiKey(): string {
-  return `sk-tts-${encodeBase64Url(crypto.getRandomValues(new Uint8Array(24)).buffer)}`;
+/**
+ * Makes a key: a prefix that lets scanners of leaked secrets know it, 192 random bits in 32 characters, and a check part
+ * of 6.
+ */
+export async function createApiKey(): Promise<string> {
+  const bits = crypto.getRandomValues(new Uint8Array(24));
+  const unchecked = `sk-tts-${encodeBase64Url(bits.buffer)}`;
+  return unchecked + (await checkPart(unchecked));
 }
 
-export function isApiKey(text: string): boolean {
-  return /^sk-tts-[\w-]{32}$/.test(text);
+/**
+ * Whether a text can be a key, as far as it tells itself: its check part is right, or it has none, as the keys that were
+ * made before there was one.
+ */
+export async function isApiKey(text: string): Promise<boolean> {
+  const [, unchecked, check] = /^(sk-tts-[\w-]{32})([\w-]{6})?$/.exec(text) ?? [];
+  if (unchecked === undefined) return false;
+  return check === undefined || check === (await checkPart(unchecked));
+}
+
+/**
+ * The first 36 bits of the SHA-256 of all that goes before it, in base64url. Anybody can compute it: it tells slips and
+ * blind guesses from keys without a look-up, and proves nothing.
+ */
+async function checkPart(unchecked: string): Promise<string> {
+  return encodeBase64Url(await sha256(unchecked)).slice(0, 6);
 }
 
 /** SHA-256 in lower-case hexadecimal. */
 export async function digestOfKey(key: string): Promise<string> {
-  return toHex(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(key)));
+  return toHex(await sha256(key));
+}
+
+function sha256(text: string): Promise<ArrayBuffer> {
+  return crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
 }
 
 /** A key's id: enough of its digest to tell keys apart, so that one record is found by key and by id. */

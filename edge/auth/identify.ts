@@ -16,7 +16,7 @@ interface Shown {
 /** Tells who asks by what they show. Throws a 401 for what is not good, and a 403 for a token used elsewhere. */
 export async function identify(shown: Shown, settings: Settings, keys: KeyStore): Promise<Caller> {
   if (settings.isOpen) return openCaller;
-  const { kind, text } = readCredentials(shown.authorization);
+  const { kind, text } = await readCredentials(shown.authorization);
   const now = Math.floor(Date.now() / 1000);
   if (kind === "key") {
     const record = await keys.withDigest(await digestOfKey(text));

@@ -8,7 +8,7 @@ await runCommand({ create, list, revoke }, help);
 /** The key goes to standard output alone, so that a script can take it from there. */
 async function create(args: string[]): Promise<void> {
   const { target, printSecret, fields } = readCreateOptions(args, new Date());
-  const key = createApiKey();
+  const key = await createApiKey();
   const sha256 = await digestOfKey(key);
   const record: KeyRecord = { id: idOfDigest(sha256), sha256, ...fields };
   if (printSecret) {

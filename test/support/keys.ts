@@ -16,7 +16,7 @@ export interface TestKey {
 
 /** A key that no edge knows yet. */
 export async function makeKey(fields: Partial<KeyRecord> = {}): Promise<TestKey> {
-  const key = createApiKey();
+  const key = await createApiKey();
   const sha256 = await digestOfKey(key);
   const record = { id: idOfDigest(sha256), sha256, created_at: 1_790_000_000, ...fields };
   return { key, record, headers: { authorization: `Bearer ${key}` } };

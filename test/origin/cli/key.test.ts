@@ -46,7 +46,7 @@ test("a key is shown once, speaks, is listed, and is revoked", async () => {
   const made = await keyCommand("create", "--name", "shop", "--expires", "1d", ...local);
   expect(made.code).toBe(0);
   const key = made.stdout.trim();
-  expect(isApiKey(key)).toBe(true);
+  expect(await isApiKey(key)).toBe(true);
   const id = /^The key (\S+)\. It is not shown again\.\n$/.exec(made.stderr)?.[1] ?? "";
   expect(await edgeSays(key)).toBe("speaks");
 
