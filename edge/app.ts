@@ -5,8 +5,7 @@ import { errorResponse, routeNotFound, toApiError } from "../shared/http/errors.
 import { onlyMethods } from "../shared/http/methods.ts";
 import { requestIds } from "../shared/http/request-id.ts";
 import { limitBody, requireJsonType, requireUtf8, speechBody } from "../shared/http/speech-body.ts";
-import { permitModel } from "./auth/permit-model.ts";
-import { requireCaller } from "./auth/require-caller.ts";
+import { permitModel, requireCaller } from "./auth/require-caller.ts";
 import { tokenBody } from "./auth/token-request.ts";
 import type { EdgeEnv } from "./context.ts";
 import { permitFile } from "./files/permit-file.ts";

@@ -1,10 +1,16 @@
-import { digestOfKey, type KeyRecord } from "../../shared/api-key.ts";
+import { digestOfKey, isApiKey, type KeyRecord } from "../../shared/api-key.ts";
+import { forbidden, unauthorized } from "../errors.ts";
 import type { Settings } from "../settings.ts";
-import { forbidden, unauthorized } from "./auth-errors.ts";
 import { type Caller, keyHolder, openCaller } from "./caller.ts";
-import { readCredentials } from "./credentials.ts";
 import type { KeyStore } from "./key-store.ts";
 import { readToken } from "./token.ts";
+
+interface Credentials {
+  kind: "key" | "token";
+  text: string;
+}
+
+const maxHeaderCharacters = 2048;
 
 interface Shown {
   /** The Authorization header. */
@@ -46,4 +52,33 @@ function inForce(record: KeyRecord | undefined, now: number): KeyRecord {
     throw unauthorized("expired_api_key", "The API key has expired.");
   }
   return record;
+}
+
+/**
+ * Reads an Authorization header: one bearer key or token (RFC 6750, section 2.1), by its form alone. Two headers arrive
+ * joined by a comma, which neither has. Throws a 401.
+ */
+async function readCredentials(header: string | undefined): Promise<Credentials> {
+  if (!header) {
+    const message = "This server wants an API key: Authorization: Bearer sk-tts-…";
+    throw unauthorized("missing_api_key", message, "Bearer");
+  }
+  if (header.length > maxHeaderCharacters) {
+    throw unauthorized(
+      "invalid_api_key",
+      `Authorization must have at most ${maxHeaderCharacters} characters; it has ${header.length}`,
+    );
+  }
+  const [, text] = /^Bearer +([\w.-]+)$/i.exec(header) ?? [];
+  if (text && (await isApiKey(text))) return { kind: "key", text };
+  if (text && isSignedToken(text)) return { kind: "token", text };
+  throw unauthorized(
+    "invalid_api_key",
+    "Authorization must be one bearer key of this server, as it was shown when it was made, or a token made with one; this is neither.",
+  );
+}
+
+/** RFC 7519: header, claims and signature. */
+function isSignedToken(text: string): boolean {
+  return /^[\w-]+\.[\w-]+\.[\w-]+$/.test(text);
 }

@@ -1,10 +1,11 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { ApiError } from "../../shared/api-error.ts";
 import type { Scope } from "../../shared/api-key.ts";
+import type { SpeechRequest } from "../../shared/speech-request.ts";
 import type { CallerEnv } from "../context.ts";
+import { forbidden } from "../errors.ts";
 import { countAddress, countCaller } from "../limits/rate.ts";
 import { settingsOf } from "../settings.ts";
-import { forbidden } from "./auth-errors.ts";
 import type { Caller } from "./caller.ts";
 import { identify } from "./identify.ts";
 import { createKeyStore } from "./key-store.ts";
@@ -24,6 +25,19 @@ export function requireCaller(scope: Scope): MiddlewareHandler<CallerEnv> {
     await next();
   };
 }
+
+/** Lets a valid speech request pass whose model the caller may use. Throws a 403. */
+export const permitModel: MiddlewareHandler<
+  CallerEnv,
+  string,
+  { out: { json: SpeechRequest } }
+> = async (c, next) => {
+  const { modelId, model } = c.req.valid("json");
+  if (!c.var.caller.models.includes(model)) {
+    throw forbidden("model_not_allowed", `This key may not use the model ${modelId}.`, "model");
+  }
+  await next();
+};
 
 async function callerOf(c: Context<CallerEnv>): Promise<Caller> {
   const settings = settingsOf(c.env);

@@ -2,7 +2,7 @@ import { sign, verify } from "hono/jwt";
 import * as z from "zod";
 import { scopes } from "../../shared/api-key.ts";
 import { nativeModelIds } from "../../shared/models.ts";
-import { unauthorized } from "./auth-errors.ts";
+import { unauthorized } from "../errors.ts";
 
 const algorithm = "HS256";
 const issuer = "qwen3-tts-edge";

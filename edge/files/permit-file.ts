@@ -1,8 +1,8 @@
 import type { MiddlewareHandler } from "hono";
-import { forbidden } from "../auth/auth-errors.ts";
 import { linkHolder } from "../auth/caller.ts";
 import { requireCaller } from "../auth/require-caller.ts";
 import type { CallerEnv } from "../context.ts";
+import { forbidden } from "../errors.ts";
 import { countAddress } from "../limits/rate.ts";
 import { settingsOf } from "../settings.ts";
 import { linkSigner } from "./file-link.ts";

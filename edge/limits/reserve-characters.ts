@@ -1,13 +1,16 @@
 import type { MiddlewareHandler } from "hono";
-import type { ApiError } from "../../shared/api-error.ts";
+import { ApiError } from "../../shared/api-error.ts";
 import { toApiError } from "../../shared/http/errors.ts";
 import type { SpeechRequest } from "../../shared/speech-request.ts";
 import { countCodePoints } from "../../shared/text-rules.ts";
 import type { CallerEnv } from "../context.ts";
 import { misconfigured } from "../errors.ts";
 import { logFault } from "../log-fault.ts";
-import { quotaExceeded, rateLimited } from "./limit-errors.ts";
-import type { Reservation } from "./usage.ts";
+import { rateLimited } from "./rate.ts";
+import type { Allowance, Reservation } from "./usage.ts";
+
+/** OpenAI's SDKs do not heed a `Retry-After` that is longer. */
+const maxRetryAfterSeconds = 60;
 
 /**
  * Takes a valid speech request from what its key has left, before any work is done, and gives the characters back when
@@ -59,4 +62,23 @@ function limitHeaders(reservation: Reservation): Record<string, string> {
     headers[`x-ratelimit-reset-${unit}`] = `${allowance.resetSeconds}s`;
   }
   return headers;
+}
+
+/** 429: the day's characters do not suffice; no retry of an SDK will find more. */
+export function quotaExceeded(
+  asked: number,
+  left: Allowance,
+  headers: Record<string, string>,
+): ApiError {
+  return new ApiError({
+    status: 429,
+    type: "insufficient_quota",
+    code: "insufficient_quota",
+    message: `The input has ${asked} characters; this key has ${left.remaining} of ${left.limit} left today. The next day begins in ${left.resetSeconds} seconds.`,
+    headers: {
+      ...headers,
+      "retry-after": String(Math.min(maxRetryAfterSeconds, left.resetSeconds)),
+      "x-should-retry": "false",
+    },
+  });
 }

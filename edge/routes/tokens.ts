@@ -1,9 +1,9 @@
 import type { Context } from "hono";
 import { ApiError } from "../../shared/api-error.ts";
-import { forbidden } from "../auth/auth-errors.ts";
 import { signToken } from "../auth/token.ts";
 import { browserScopes, type TokenRequest } from "../auth/token-request.ts";
 import type { CallerEnv } from "../context.ts";
+import { forbidden } from "../errors.ts";
 import { settingsOf } from "../settings.ts";
 
 type TokenContext = Context<CallerEnv, string, { out: { json: TokenRequest } }>;
