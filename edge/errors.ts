@@ -22,6 +22,20 @@ export function forbidden(code: string, message: string, param: string | null = 
   return new ApiError({ status: 403, type: "permission_error", code, message, param });
 }
 
+/** 429: too many requests at once; a later one is welcome. */
+export function rateLimited(
+  retryAfterSeconds: number,
+  headers: Record<string, string> = {},
+): ApiError {
+  return new ApiError({
+    status: 429,
+    type: "rate_limit_error",
+    code: "rate_limit_exceeded",
+    message: `Too many requests. Try again in ${retryAfterSeconds} seconds.`,
+    headers: { ...headers, "retry-after": String(retryAfterSeconds) },
+  });
+}
+
 /** 502: an origin, or a proxy in front of it, answered with something that is no whole speech answer. */
 export function badGateway(message: string, cause?: unknown): ApiError {
   return gatewayError(502, "bad_gateway", message, cause);

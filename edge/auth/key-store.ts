@@ -11,12 +11,16 @@ export interface KeyStore {
 /** How long a location may go by what it has read: the least KV allows, since revocations wait for it. */
 const cacheSeconds = 30;
 
+/** `beforeRead` may throw to keep the record of that id from being read. */
 export function createKeyStore(
   listed: readonly KeyRecord[],
   namespace: KVNamespace | undefined,
+  beforeRead: (id: string) => void,
 ): KeyStore {
   const stored = async (id: string): Promise<KeyRecord | undefined> => {
-    const text = await namespace?.get(storageKey(id), { cacheTtl: cacheSeconds });
+    if (!namespace) return undefined;
+    beforeRead(id);
+    const text = await namespace.get(storageKey(id), { cacheTtl: cacheSeconds });
     return text == null ? undefined : readRecord(id, text);
   };
   return {

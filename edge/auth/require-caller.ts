@@ -4,11 +4,16 @@ import type { Scope } from "../../shared/api-key.ts";
 import type { SpeechRequest } from "../../shared/speech-request.ts";
 import type { CallerEnv } from "../context.ts";
 import { forbidden } from "../errors.ts";
+import { clientAddress } from "../limits/client-address.ts";
+import { createGuesses } from "../limits/guesses.ts";
 import { countAddress, countCaller } from "../limits/rate.ts";
 import { settingsOf } from "../settings.ts";
 import type { Caller } from "./caller.ts";
 import { identify } from "./identify.ts";
 import { createKeyStore } from "./key-store.ts";
+
+/** Of this isolate. */
+const guesses = createGuesses();
 
 /**
  * Lets a request pass whose caller is known, within the rate and has the scope; the rest finds them in `c.var.caller`.
@@ -42,11 +47,23 @@ export const permitModel: MiddlewareHandler<
 async function callerOf(c: Context<CallerEnv>): Promise<Caller> {
   const settings = settingsOf(c.env);
   const shown = { authorization: c.req.header("authorization"), origin: c.req.header("origin") };
+  const attempt = guesses.attempt(clientAddress(c.req.header("cf-connecting-ip")));
+  const keys = createKeyStore(settings.listedKeys, c.env.KEYS, attempt.beforeLookup);
   try {
-    return await identify(shown, settings, createKeyStore(settings.listedKeys, c.env.KEYS));
+    const caller = await identify(shown, settings, keys);
+    attempt.succeeded();
+    return caller;
   } catch (cause) {
-    // Guesses cost look-ups.
-    if (cause instanceof ApiError && cause.status === 401) await countAddress(c.env, c.req);
+    if (!isRefusal(cause, 401)) throw cause;
+    attempt.failed();
+    await countAddress(c.env, c.req).catch((limit) => {
+      if (isRefusal(limit, 429)) attempt.refused();
+      throw limit;
+    });
     throw cause;
   }
+}
+
+function isRefusal(cause: unknown, status: 401 | 429): boolean {
+  return cause instanceof ApiError && cause.status === status;
 }

@@ -1,8 +1,8 @@
 import type { HonoRequest, MiddlewareHandler } from "hono";
-import { ApiError } from "../../shared/api-error.ts";
 import type { Caller } from "../auth/caller.ts";
 import type { EdgeEnv } from "../context.ts";
 import type { Env } from "../env.ts";
+import { rateLimited } from "../errors.ts";
 import { clientAddress } from "./client-address.ts";
 
 /** The `period` of both bindings in wrangler.toml, which they do not tell. */
@@ -29,18 +29,4 @@ export const limitAddress: MiddlewareHandler<EdgeEnv> = async (c, next) => {
 async function count(rate: RateLimit | undefined, key: string): Promise<void> {
   const outcome = await rate?.limit({ key });
   if (outcome && !outcome.success) throw rateLimited(periodSeconds);
-}
-
-/** 429: too many requests at once; a later one is welcome. */
-export function rateLimited(
-  retryAfterSeconds: number,
-  headers: Record<string, string> = {},
-): ApiError {
-  return new ApiError({
-    status: 429,
-    type: "rate_limit_error",
-    code: "rate_limit_exceeded",
-    message: `Too many requests. Try again in ${retryAfterSeconds} seconds.`,
-    headers: { ...headers, "retry-after": String(retryAfterSeconds) },
-  });
 }

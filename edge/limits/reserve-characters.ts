@@ -4,9 +4,8 @@ import { toApiError } from "../../shared/http/errors.ts";
 import type { SpeechRequest } from "../../shared/speech-request.ts";
 import { countCodePoints } from "../../shared/text-rules.ts";
 import type { CallerEnv } from "../context.ts";
-import { misconfigured } from "../errors.ts";
+import { misconfigured, rateLimited } from "../errors.ts";
 import { logFault } from "../log-fault.ts";
-import { rateLimited } from "./rate.ts";
 import type { Allowance, Reservation } from "./usage.ts";
 
 /** OpenAI's SDKs do not heed a `Retry-After` that is longer. */

@@ -11,7 +11,7 @@ import {
 } from "../support/frames-origin-behaviours.ts";
 import { createGate } from "../support/gate.ts";
 import { storeKey, type TestKey } from "../support/keys.ts";
-import { restOfDay } from "../support/rest-of-day.ts";
+import { restOfDay } from "../support/rest-of-period.ts";
 import { heard, receive } from "../support/sockets.ts";
 
 /** What a test may take: it counts what was used in one day. */

@@ -1,16 +1,15 @@
 import { readFile } from "node:fs/promises";
-import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Edges, startEdges } from "../support/edge.ts";
 import { speech } from "../support/edge-speech.ts";
 import { type FramesOrigin, startFramesOrigin } from "../support/frames-origin.ts";
 import { framesOf, noise, speak } from "../support/frames-origin-behaviours.ts";
 import { storeKey } from "../support/keys.ts";
+import { restOfMinute } from "../support/rest-of-period.ts";
 import { mintToken } from "../support/tokens.ts";
 
 const perKey = 5;
 const perAddress = 3;
-const minuteMs = 60_000;
 
 let origin: FramesOrigin;
 let edges: Edges<"keys" | "open">;
@@ -32,11 +31,8 @@ beforeAll(async () => {
   await fetch(`${edges.urls.keys}/v1/models`);
 });
 
-/** Miniflare's minutes are those of the clock, and no test is to see two of them. A timer may be early by a little. */
-beforeEach(async () => {
-  const left = minuteMs - (Date.now() % minuteMs);
-  if (left < 10_000) await delay(left + 100);
-});
+/** No test is to see two minutes. */
+beforeEach(() => restOfMinute(10));
 
 afterAll(async () => {
   await edges.close();

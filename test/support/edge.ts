@@ -16,6 +16,8 @@ export interface EdgeSettings {
   CACHE_MAX_BYTES?: string;
   /** The id of a KV namespace, which edges may share. One called "broken" fails at whatever it is asked. */
   AUDIO?: string;
+  /** Has the reads of the namespace KEYS counted; it is bound as it is by default. */
+  KEYS?: "counted";
   /** Whether equal requests meet in Durable Objects, or in ones that fail. */
   FLIGHTS?: boolean | "broken";
 }
@@ -23,7 +25,7 @@ export interface EdgeSettings {
 /** What else a test may say of its runtime. */
 export interface EdgeOptions {
   /** Requests a minute that the rate limit bindings allow; without it nothing is limited. */
-  requestsPerMinute?: { KEY_RATE: number; ADDRESS_RATE: number };
+  requestsPerMinute?: { [Binding in "KEY_RATE" | "ADDRESS_RATE"]?: number };
   /** A folder of local state to share with wrangler; without it everything is in memory. */
   persistTo?: string;
   /** Leaves the namespaces and Durable Objects of wrangler.toml out. */
@@ -37,6 +39,8 @@ interface Runtime {
   log: Record<string, unknown>[];
   /** The records of API keys. */
   keys(): ReturnType<Miniflare["getKVNamespace"]>;
+  /** How often the edges with `KEYS: "counted"` have read a record, together. */
+  keyReads(): Promise<number>;
   /** The cache of the first edge that has one. */
   audio(): Promise<Namespace>;
   close(): Promise<void>;
@@ -79,8 +83,9 @@ export async function startEdges<Name extends string>(
     },
     workers: [
       brokenWorker,
+      { ...countingWorker, compatibilityDate, unsafeDirectSockets: [{}] },
       ...names.map((name) => {
-        const { AUDIO, FLIGHTS, ...bindings } = settings[name];
+        const { AUDIO, FLIGHTS, KEYS, ...bindings } = settings[name];
         return {
           name,
           compatibilityDate,
@@ -88,10 +93,13 @@ export async function startEdges<Name extends string>(
           modules: [{ type: "ESModule" as const, path: "edge.js", contents: code }],
           bindings: { AUTH: "open", ...bindings },
           kvNamespaces: {
-            ...(unbound ? {} : { KEYS: "KEYS" }),
+            ...(unbound || KEYS ? {} : { KEYS: "KEYS" }),
             ...(AUDIO && AUDIO !== "broken" ? { AUDIO } : {}),
           },
-          serviceBindings: AUDIO === "broken" ? { AUDIO: brokenWorker.name } : {},
+          serviceBindings: {
+            ...(AUDIO === "broken" ? { AUDIO: brokenWorker.name } : {}),
+            ...(KEYS === "counted" ? { KEYS: countingWorker.name } : {}),
+          },
           durableObjects: {
             ...(unbound ? {} : { QUOTAS: { className: "Quota", useSQLite: true } }),
             ...(FLIGHTS ? { FLIGHTS: flights(FLIGHTS) } : {}),
@@ -107,7 +115,11 @@ export async function startEdges<Name extends string>(
   return {
     urls: Object.fromEntries(urls.map((url, i) => [names[i], url.origin])) as Record<Name, string>,
     log,
-    keys: () => miniflare.getKVNamespace("KEYS", names[0]),
+    keys: () => miniflare.getKVNamespace("KEYS", countingWorker.name),
+    async keyReads() {
+      const answer = await fetch(await miniflare.unsafeGetDirectURL(countingWorker.name));
+      return Number(await answer.text());
+    },
     audio: () => miniflare.getKVNamespace("AUDIO", cached),
     close: () => miniflare.dispose(),
   };
@@ -127,6 +139,26 @@ const brokenWorker = {
     },
   ],
   durableObjects: { FLIGHTS: { className: "Flights", useSQLite: true } },
+};
+
+/** Stands before a KV namespace, and says how often it was read. */
+const countingWorker = {
+  name: "counting",
+  modules: [
+    {
+      type: "ESModule" as const,
+      path: "counting.js",
+      contents: `
+        import { WorkerEntrypoint } from "cloudflare:workers";
+        let reads = 0;
+        export default class extends WorkerEntrypoint {
+          fetch() { return new Response(String(reads)); }
+          get(...read) { reads++; return this.env.KEYS.get(...read); }
+        }
+      `,
+    },
+  ],
+  kvNamespaces: { KEYS: "KEYS" },
 };
 
 function flights(state: true | "broken") {
