@@ -3,10 +3,19 @@ import * as z from "zod";
 import { toHex } from "./identity.ts";
 import { modelIds } from "./models.ts";
 
-/** What a key lets its holder do: make speech, fetch files made before, make tokens for browsers. */
-export const scopes = ["speech", "files", "tokens"] as const;
+/**
+ * What a key lets its holder do: make speech, fetch files made before, make tokens for browsers, and have a new take
+ * replace the one that everybody hears.
+ */
+export const scopes = ["speech", "files", "tokens", "refresh"] as const;
 
 export type Scope = (typeof scopes)[number];
+
+/** Those of a key whose record names none. A key has the others only if it was made with them. */
+export const defaultScopes: readonly Scope[] = ["speech", "files", "tokens"];
+
+/** What a browser may be trusted with: never to make tokens itself, nor to change what others hear. */
+export const browserScopes = ["speech", "files"] as const satisfies readonly Scope[];
 
 const unixSeconds = z.int().positive();
 

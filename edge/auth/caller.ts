@@ -1,6 +1,7 @@
-import { type KeyRecord, type Scope, scopes } from "../../shared/api-key.ts";
+import { browserScopes, defaultScopes, type KeyRecord, type Scope } from "../../shared/api-key.ts";
 import { type ModelId, nativeModelIds, resolveModel } from "../../shared/models.ts";
 import type { KeyLimits } from "../limits/usage.ts";
+import type { TokenClaims } from "./token.ts";
 
 /** Who asks, and what they may. */
 export interface Caller {
@@ -14,11 +15,11 @@ export interface Caller {
   expiresAt?: number;
 }
 
-/** The caller of an edge that lets anybody in. Tokens would give nobody anything there. */
+/** The caller of an edge that lets anybody in: tokens would give nobody anything there. */
 export const openCaller: Caller = {
   id: "open",
   kind: "open",
-  scopes: ["speech", "files"],
+  scopes: browserScopes,
   models: nativeModelIds,
   limits: {},
 };
@@ -38,7 +39,7 @@ export function keyHolder(record: KeyRecord): Caller {
   return {
     id,
     kind: "key",
-    scopes: record.scopes ?? scopes,
+    scopes: record.scopes ?? defaultScopes,
     models: record.models ? nativeIds(record.models) : nativeModelIds,
     limits: {
       ...(requests_per_minute === undefined ? {} : { requestsPerMinute: requests_per_minute }),
@@ -48,6 +49,21 @@ export function keyHolder(record: KeyRecord): Caller {
   };
 }
 
-function nativeIds(ids: readonly string[]): ModelId[] {
-  return ids.flatMap((id) => resolveModel(id)?.native ?? []);
+/** The holder of a token, who may do what both the token and its key may, and nothing that no browser may. */
+export function tokenHolder(claims: TokenClaims, record: KeyRecord): Caller {
+  const key = keyHolder(record);
+  return {
+    ...key,
+    kind: "token",
+    scopes: browserScopes.filter(
+      (scope) => claims.scopes.includes(scope) && key.scopes.includes(scope),
+    ),
+    models: key.models.filter((model) => claims.models.includes(model)),
+  };
+}
+
+/** The models that go by these ids, each once. */
+export function nativeIds(ids: readonly string[]): ModelId[] {
+  const named = new Set(ids.map((id) => resolveModel(id)?.native));
+  return nativeModelIds.filter((id) => named.has(id));
 }

@@ -1,7 +1,7 @@
 import { digestOfKey, isApiKey, type KeyRecord } from "../../shared/api-key.ts";
 import { forbidden, unauthorized } from "../errors.ts";
 import type { Settings } from "../settings.ts";
-import { type Caller, keyHolder, openCaller } from "./caller.ts";
+import { type Caller, keyHolder, openCaller, tokenHolder } from "./caller.ts";
 import type { KeyStore } from "./key-store.ts";
 import { readToken } from "./token.ts";
 
@@ -34,13 +34,7 @@ export async function identify(shown: Shown, settings: Settings, keys: KeyStore)
     throw forbidden("origin_not_allowed", "The token is for pages of another origin.");
   }
   // Read again with every request, so that a token falls with its key.
-  const holder = keyHolder(inForce(await keys.withId(claims.sub), now));
-  return {
-    ...holder,
-    kind: "token",
-    scopes: claims.scopes.filter((scope) => scope !== "tokens" && holder.scopes.includes(scope)),
-    models: claims.models.filter((model) => holder.models.includes(model)),
-  };
+  return tokenHolder(claims, inForce(await keys.withId(claims.sub), now));
 }
 
 function inForce(record: KeyRecord | undefined, now: number): KeyRecord {

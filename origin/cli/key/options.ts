@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import * as z from "zod";
-import { type KeyRecord, keyRecordSchema, scopes } from "../../../shared/api-key.ts";
+import { defaultScopes, type KeyRecord, keyRecordSchema, scopes } from "../../../shared/api-key.ts";
 import { type NamespaceTarget, targetHelp, targetOf, targetOptions } from "../kv-namespace.ts";
 
 export const help = `Usage: npm run key -- COMMAND [OPTION ...]
@@ -9,7 +9,8 @@ export const help = `Usage: npm run key -- COMMAND [OPTION ...]
     --name NAME             for you to know it by
     --expires TIME          30d or 12h from now, or a date such as 2027-01-31; never unless given
     --models ID,ID          the models it may use; all unless given
-    --scopes NAME,NAME      of ${scopes.join(", ")}; all unless given
+    --scopes NAME,NAME      of ${scopes.join(", ")}; ${defaultScopes.join(", ")}
+                            unless given. With refresh, no-cache replaces what everybody hears
     --requests-per-minute N
     --characters-per-day N  of input, by days of UTC
     --print-secret          keeps nothing, and prints the record too, for the list in the secret API_KEYS
