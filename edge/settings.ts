@@ -137,6 +137,17 @@ function readAuth(env: Env): boolean {
 
 function readKeyList(text: string | undefined): KeyRecord[] {
   if (!text) return [];
+  const ids = new Set<string>();
+  const records = parseKeyList(text);
+  for (const { id } of records) {
+    // A token names its key by the id alone.
+    if (ids.has(id)) throw misconfigured(`API_KEYS must have each id once; it has ${id} twice`);
+    ids.add(id);
+  }
+  return records;
+}
+
+function parseKeyList(text: string): KeyRecord[] {
   try {
     return z.array(keyRecordSchema).parse(JSON.parse(text));
   } catch {

@@ -38,7 +38,8 @@ export function createKeyStore(
 /** Nobody gets in by a record that cannot be read: what it would limit is not known. */
 function readRecord(id: string, text: string): KeyRecord {
   try {
-    return keyRecordSchema.parse(JSON.parse(text));
+    // Tokens find the key by its id, so that is the one its record is found by.
+    return { ...keyRecordSchema.parse(JSON.parse(text)), id };
   } catch (cause) {
     throw misconfigured(`the record of the key ${id} is damaged`, cause);
   }

@@ -25,7 +25,12 @@ export function requireCaller(scope: Scope): MiddlewareHandler<CallerEnv> {
     c.set("caller", caller);
     await countCaller(c.env, c.req, caller);
     if (!caller.scopes.includes(scope)) {
-      throw forbidden("insufficient_scope", `This needs a key or token with the scope ${scope}.`);
+      throw forbidden(
+        "insufficient_scope",
+        caller.kind === "open"
+          ? `This server asks nobody for a key, and so has nothing with the scope ${scope}.`
+          : `This needs a key or token with the scope ${scope}.`,
+      );
     }
     await next();
   };

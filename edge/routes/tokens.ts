@@ -1,7 +1,8 @@
 import type { Context } from "hono";
 import { ApiError } from "../../shared/api-error.ts";
+import { browserScopes } from "../../shared/api-key.ts";
 import { signToken } from "../auth/token.ts";
-import { browserScopes, type TokenRequest } from "../auth/token-request.ts";
+import type { TokenRequest } from "../auth/token-request.ts";
 import type { CallerEnv } from "../context.ts";
 import { forbidden } from "../errors.ts";
 import { settingsOf } from "../settings.ts";
@@ -28,7 +29,8 @@ export async function answerToken(c: TokenContext): Promise<Response> {
     throw forbidden("model_not_allowed", "This key may not use all of these models.", "models");
   }
 
-  const lastSecond = Math.floor(Date.now() / 1000) + asked.expires_in;
+  // Rounded up: it lasts no shorter than was asked for.
+  const lastSecond = Math.ceil(Date.now() / 1000) + asked.expires_in;
   const exp = Math.min(lastSecond, key.expiresAt ?? Infinity);
   const { origin } = asked;
   const claims = { sub: id, exp, scopes, models, ...(origin === undefined ? {} : { origin }) };

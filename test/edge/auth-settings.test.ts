@@ -7,7 +7,7 @@ import { makeKey, type TestKey } from "../support/keys.ts";
 
 let origin: FramesOrigin;
 let limited: TestKey;
-let edges: Edges<"open" | "nothing" | "wrongMode" | "notJson" | "misspelt" | "uncounted">;
+let edges: Edges<"open" | "nothing" | "wrongMode" | "notJson" | "misspelt" | "twice" | "uncounted">;
 
 beforeAll(async () => {
   origin = await startFramesOrigin();
@@ -22,6 +22,10 @@ beforeAll(async () => {
       wrongMode: { ...keys, AUTH: "off" },
       notJson: { ...keys, API_KEYS: key },
       misspelt: { ...keys, API_KEYS: JSON.stringify([{ ...record, charactersPerDay: 5 }]) },
+      twice: {
+        ...keys,
+        API_KEYS: JSON.stringify([record, { ...(await makeKey()).record, id: record.id }]),
+      },
       uncounted: { ...keys, API_KEYS: JSON.stringify([record]) },
     },
     { unbound: true },
@@ -45,6 +49,11 @@ describe("an edge that is not set up lets nobody in, and says what is wrong:", (
     ["an AUTH that does not exist", "wrongMode", /AUTH must be keys or open/],
     ["a secret that is no JSON", "notJson", /API_KEYS must be/],
     ["a secret with a misspelt limit", "misspelt", /API_KEYS must be/],
+    [
+      "a secret with one id for two keys",
+      "twice",
+      /API_KEYS must have each id once; it has \w+ twice/,
+    ],
     ["limits that nothing counts", "uncounted", /need the binding QUOTAS/],
   ])("%s", async (_what, name, message) => {
     const orders = origin.orders.length;

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { storageKey } from "../../shared/api-key.ts";
+import { modelIds } from "../../shared/models.ts";
 import { type Edges, startEdges } from "../support/edge.ts";
 import { speech } from "../support/edge-speech.ts";
 import { type FramesOrigin, startFramesOrigin } from "../support/frames-origin.ts";
@@ -10,18 +12,26 @@ const oldSecret = "the-old-secret-of-more-than-32-characters";
 const newSecret = "the-new-secret-of-more-than-32-characters";
 
 let origin: FramesOrigin;
-let edges: Edges<"edge" | "rotating" | "rotated" | "without" | "weak" | "open">;
+let edges: Edges<"edge" | "rotating" | "rotated" | "listed" | "without" | "weak" | "open">;
 let edge: string;
 let holder: TestKey;
+/** Of the longest id. */
+let longest: TestKey;
 
 beforeAll(async () => {
   origin = await startFramesOrigin();
   origin.behave(speak(() => framesOf(noise(100))));
+  longest = await makeKey({ id: "k".repeat(64) });
   const keys = { AUTH: "keys", ORIGIN_URLS: origin.url };
   edges = await startEdges({
     edge: { ...keys, TOKEN_SIGNING_SECRET: oldSecret },
     rotating: { ...keys, TOKEN_SIGNING_SECRET: `${newSecret}, ${oldSecret}` },
     rotated: { ...keys, TOKEN_SIGNING_SECRET: newSecret },
+    listed: {
+      ...keys,
+      TOKEN_SIGNING_SECRET: oldSecret,
+      API_KEYS: JSON.stringify([longest.record]),
+    },
     without: keys,
     weak: { ...keys, TOKEN_SIGNING_SECRET: "too short" },
     open: { AUTH: "open", ORIGIN_URLS: origin.url, TOKEN_SIGNING_SECRET: oldSecret },
@@ -84,6 +94,7 @@ describe("a key makes a token", () => {
     ["more than an hour", { expires_in: 3601 }, "expires_in"],
     ["a part of a second", { expires_in: 0.5 }, "expires_in"],
     ["the scope that makes tokens", { scopes: ["tokens"] }, "scopes"],
+    ["the scope that replaces what is kept", { scopes: ["speech", "refresh"] }, "scopes"],
     ["no scope", { scopes: [] }, "scopes"],
     ["a model that does not exist", { models: ["tts-9"] }, "models"],
     ["an origin with a path", { origin: "https://example.com/app" }, "origin"],
@@ -95,6 +106,54 @@ describe("a key makes a token", () => {
       param,
       message: expect.stringMatching(new RegExp(`^${param} must be `)),
     });
+  });
+
+  test("but not for an origin that is longer than any", async () => {
+    const origin = `https://${"a".repeat(260)}`;
+    const { status, body } = await mint({ origin });
+    expect(status).toBe(400);
+    expect(body.error).toMatchObject({
+      param: "origin",
+      message: "origin must have at most 267 characters; it has 268",
+    });
+  });
+
+  test("that is taken, also when it is the longest that can be made", async () => {
+    const fields = {
+      expires_in: 3600,
+      scopes: Array(500).fill(["speech", "files"]).flat(),
+      models: Array(200).fill(modelIds).flat(),
+      origin: `https://${"a".repeat(63)}.${"b".repeat(63)}.${"c".repeat(63)}.${"d".repeat(61)}:65535`,
+    };
+    const { status, body } = await mint(fields, longest.headers, edges.urls.listed);
+    expect(status).toBe(200);
+    const headers = { authorization: `Bearer ${body.token}`, origin: fields.origin };
+    for (const model of ["tts-1", "tts-1-hd"]) {
+      const answer = await speech(edges.urls.listed, { model }, { headers });
+      expect(answer.status, model).toBe(200);
+    }
+  });
+
+  test("of all its models, each once, also when its record names them twice", async () => {
+    const names = ["tts-1", "qwen3-tts-12hz-0.6b-custom-voice"];
+    const models = Array(100).fill(names).flat();
+    const { headers } = await storeKey(edges, { models });
+    const token = await tokenFor({}, headers);
+    expect((await speech(edge, {}, { headers: token })).status).toBe(200);
+  });
+
+  test("that lasts no shorter than was asked for", async () => {
+    const beforeMs = Date.now();
+    const { body } = await mint({ expires_in: 1 });
+    expect(body.expires_at * 1000).toBeGreaterThanOrEqual(beforeMs + 1000);
+  });
+
+  test("that finds it where its record is, whatever id that has", async () => {
+    const { record, headers } = await makeKey();
+    const namespace = await edges.keys();
+    await namespace.put(storageKey(record.id), JSON.stringify({ ...record, id: "shop" }));
+    const token = await tokenFor({}, headers);
+    expect((await speech(edge, {}, { headers: token })).status).toBe(200);
   });
 
   test("but not with a field nobody knows", async () => {
@@ -238,6 +297,7 @@ describe("no token is made", () => {
   test("by an open edge, where it would be good for nothing", async () => {
     const { status, body } = await mint({}, holder.headers, edges.urls.open);
     expect([status, body.error.code]).toEqual([403, "insufficient_scope"]);
+    expect(body.error.message).toContain("asks nobody for a key");
   });
 
   test("by GET", async () => {
