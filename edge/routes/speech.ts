@@ -55,7 +55,7 @@ export async function answerBase64(c: SpeechContext): Promise<Response> {
 interface Answerable {
   found: FoundSpeech;
   headers: Record<string, string>;
-  /** Where the answer is kept and there is a secret to sign them with. */
+  /** Where the answer is kept, the caller may fetch files, and there is a secret to sign them with. */
   links: AnswerLinks | undefined;
   /** Lets go of the speech when it is aborted. */
   stop: AbortController;
@@ -76,7 +76,7 @@ async function withSpeech(
     request,
     delivery,
     directives: readRequestDirectives(c.req.header("cache-control")),
-    mayRefresh: false,
+    mayRefresh: c.var.caller.scopes.includes("refresh"),
     body: originBody(await c.req.json()),
     requestId: c.var.requestId,
     timeoutSeconds: clientTimeoutSeconds(c.req.raw.headers) ?? settings.originTimeoutSeconds,
@@ -98,7 +98,9 @@ async function withSpeech(
       cache.isOn &&
       !["private", "new_take"].includes(source.name) &&
       !forbidsKeeping(found.headers);
-    const signer = mayBeKept ? linkSigner(settings) : undefined;
+    // A link would give its holder what they may not have.
+    const mayHaveLinks = mayBeKept && c.var.caller.scopes.includes("files");
+    const signer = mayHaveLinks ? linkSigner(settings) : undefined;
     const links = signer && createAnswerLinks(request, c.req.url, signer, { cache, settings });
     const answered = await answer({ found, headers, links, stop });
     c.set("outcome", found.outcome);

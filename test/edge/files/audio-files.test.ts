@@ -9,6 +9,7 @@ import { endOf, framesOf, noise, speak } from "../../support/frames-origin-behav
 import { createGate } from "../../support/gate.ts";
 import { makeKey, type TestKey } from "../../support/keys.ts";
 import { receive, send } from "../../support/sockets.ts";
+import { mintToken } from "../../support/tokens.ts";
 
 const audio = noise(50_000);
 const etag = `"${endOf(audio).sha256}"`;
@@ -19,6 +20,7 @@ let origin: FramesOrigin;
 let edges: Edges<"open" | "keys" | "unsigned">;
 let authorization: string;
 let limited: TestKey;
+let speaker: TestKey;
 let texts = 0;
 
 beforeAll(async () => {
@@ -26,11 +28,18 @@ beforeAll(async () => {
   const shop = await makeKey();
   authorization = shop.headers.authorization;
   limited = await makeKey({ models: ["tts-1-hd"] });
+  speaker = await makeKey({ scopes: ["speech", "tokens"] });
   const settings = { ORIGIN_URLS: origin.url, AUDIO: "audio", FLIGHTS: true };
-  const API_KEYS = JSON.stringify([shop.record, limited.record]);
+  const API_KEYS = JSON.stringify([shop.record, limited.record, speaker.record]);
   edges = await startEdges({
     open: { ...settings, URL_SIGNING_SECRET: secret },
-    keys: { ...settings, URL_SIGNING_SECRET: secret, AUTH: "keys", API_KEYS },
+    keys: {
+      ...settings,
+      URL_SIGNING_SECRET: secret,
+      TOKEN_SIGNING_SECRET: secret,
+      AUTH: "keys",
+      API_KEYS,
+    },
     unsigned: settings,
   });
   says();
@@ -56,6 +65,12 @@ async function get(
   method = "GET",
 ) {
   return receive(await send(edges.urls[edge] + path, { method, headers }).head);
+}
+
+/** What a page sends with a token of the shop. */
+async function tokenFor(fields: object): Promise<{ authorization: string }> {
+  const { body } = await mintToken(edges.urls.keys, { authorization }, fields);
+  return { authorization: `Bearer ${body.token}` };
 }
 
 /** The link to a file that was just spoken and stored. */
@@ -254,6 +269,28 @@ describe("a link", () => {
       const answer = await fetch(link);
       expect(Buffer.from(await answer.arrayBuffer()).equals(audio)).toBe(true);
     }
+  });
+
+  test.each([
+    ["a key", async () => speaker.headers],
+    ["a token", async () => tokenFor({ scopes: ["speech"] })],
+  ])("is not given to %s that may fetch no files, in any delivery", async (_what, headersFor) => {
+    const headers = await headersFor();
+    const ask = (fields: Record<string, unknown>, path?: string) =>
+      speech(edges.urls.keys, fields, { headers, ...(path ? { path } : {}) });
+    const input = `Text number ${texts++}.`;
+    const audioOnly = await ask({ input });
+    expect(audioOnly.status).toBe(200);
+    expect(audioOnly.headers).not.toHaveProperty("content-location");
+    const events = await ask({ input, stream_format: "sse" });
+    expect(events.body.toString()).toContain("speech.audio.done");
+    expect(events.body.toString()).not.toContain('"url"');
+    const json = await ask({ input }, "/v1/audio/speech/base64");
+    expect(JSON.parse(json.body.toString())).toHaveProperty("audio");
+    expect(JSON.parse(json.body.toString())).not.toHaveProperty("url");
+    const mayFetch = await tokenFor({});
+    const linked = await speech(edges.urls.keys, { input }, { headers: mayFetch });
+    expect(linked.headers).toHaveProperty("content-location");
   });
 
   test("is not given for what is not kept, nor without a secret", async () => {
