@@ -11,18 +11,23 @@ const requireFilesCaller = requireCaller("files");
 
 /**
  * Lets a request for a file pass with a link that is signed and has not expired, so that `<audio src>` needs no header,
- * or else with a key or token. Throws a 401, 403 or 429.
+ * or else with a key or token, whatever is wrong with the link. What is wrong with it is told to those alone who show
+ * nothing else: whoever shows a bad key is told of the key. Throws a 401, 403 or 429.
  */
 export const permitFile: MiddlewareHandler<CallerEnv> = async (c, next) => {
+  const settings = settingsOf(c.env);
   const now = Math.floor(Date.now() / 1000);
-  const verdict =
-    (await linkSigner(settingsOf(c.env))?.verify(new URL(c.req.url), now)) ?? "absent";
-  if (verdict === "absent") return requireFilesCaller(c, next);
-  await countAddress(c.env, c.req);
-  if (verdict === "expired") throw forbidden("link_expired", "This link has expired.");
-  if (verdict === "invalid") {
-    throw forbidden("invalid_signature", "This link is not one that this server has signed.");
+  const verdict = (await linkSigner(settings)?.verify(new URL(c.req.url), now)) ?? "absent";
+  if (verdict === "valid") {
+    await countAddress(c.env, c.req);
+    c.set("caller", linkHolder);
+    return next();
   }
-  c.set("caller", linkHolder);
-  await next();
+  const showsLinkAlone = verdict !== "absent" && !c.req.header("authorization");
+  if (settings.isOpen || !showsLinkAlone) return requireFilesCaller(c, next);
+  // Guesses, as those of keys.
+  await countAddress(c.env, c.req);
+  throw verdict === "expired"
+    ? forbidden("link_expired", "This link has expired.")
+    : forbidden("invalid_signature", "This link is not one that this server has signed.");
 };

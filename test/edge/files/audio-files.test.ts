@@ -232,15 +232,52 @@ describe("a link", () => {
     expect((await get(path, { authorization }, "keys")).status).toBe(200);
   });
 
-  test.each([
+  describe.each([
     ["for another file", 1000, missing, "invalid_signature"],
     ["that has expired", -1, undefined, "link_expired"],
-  ])("%s is a 403", async (_what, validSeconds, other, code) => {
-    const [path = ""] = (await newFile()).split("?");
-    const expires = Math.floor(Date.now() / 1000) + validSeconds;
-    const query = await createUrlSigner([secret]).sign(other ?? path, expires);
-    const { status, body } = await get(`${path}?${query}`, { authorization }, "keys");
-    expect([status, JSON.parse(body.toString()).error.code]).toEqual([403, code]);
+  ])("%s", (_what, validSeconds, other, code) => {
+    async function badLink(): Promise<string> {
+      const [path = ""] = (await newFile()).split("?");
+      const expires = Math.floor(Date.now() / 1000) + validSeconds;
+      return `${path}?${await createUrlSigner([secret]).sign(other ?? path, expires)}`;
+    }
+
+    test("is a 403", async () => {
+      const { status, body } = await get(await badLink(), {}, "keys");
+      expect([status, JSON.parse(body.toString()).error.code]).toEqual([403, code]);
+    });
+
+    test("does not keep a good key, or a token, from the file", async () => {
+      for (const headers of [{ authorization }, await tokenFor({ scopes: ["files"] })]) {
+        const { status, body } = await get(await badLink(), headers, "keys");
+        expect(status).toBe(200);
+        expect(body.equals(audio)).toBe(true);
+      }
+    });
+
+    test("does not keep anybody from the file where nobody is asked for a key", async () => {
+      expect((await get(await badLink())).status).toBe(200);
+    });
+
+    test.each([
+      ["a key that is not known", async () => (await makeKey()).headers, 401, "invalid_api_key"],
+      ["what is no key", async () => ({ authorization: "Basic a" }), 401, "invalid_api_key"],
+      ["a key without the scope", async () => speaker.headers, 403, "insufficient_scope"],
+    ])(
+      "beside %s is not what is told: the key's own error is",
+      async (_key, headersFor, status, told) => {
+        const answer = await get(await badLink(), await headersFor(), "keys");
+        expect([answer.status, JSON.parse(answer.body.toString()).error.code]).toEqual([
+          status,
+          told,
+        ]);
+      },
+    );
+  });
+
+  test("that is good needs no good key beside it", async () => {
+    const { headers } = await makeKey();
+    expect((await get(await newFile(), headers, "keys")).status).toBe(200);
   });
 
   test("is for a day, the same within the hour", async () => {
