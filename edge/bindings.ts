@@ -12,6 +12,7 @@ export const bindingKinds = {
   TOKEN_SIGNING_SECRET: "secret",
   KEY_RATE: "ratelimit",
   ADDRESS_RATE: "ratelimit",
+  LINK_RATE: "ratelimit",
   QUOTAS: "durable_object",
   AUDIO: "kv_namespace",
   FLIGHTS: "durable_object",

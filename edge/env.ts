@@ -21,6 +21,8 @@ export interface Env {
   KEY_RATE?: RateLimit;
   /** Requests per address, where no key is asked for or none is good. */
   ADDRESS_RATE?: RateLimit;
+  /** Requests per address for files by signed links. */
+  LINK_RATE?: RateLimit;
   /** What each key with limits of its own has used. */
   QUOTAS?: DurableObjectNamespace<QuotaAccount & Rpc.DurableObjectBranded>;
   /** The cache: spoken files, and each model's revisions. */

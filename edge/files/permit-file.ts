@@ -3,7 +3,7 @@ import { linkHolder } from "../auth/caller.ts";
 import { requireCaller } from "../auth/require-caller.ts";
 import type { CallerEnv } from "../context.ts";
 import { forbidden } from "../errors.ts";
-import { countAddress } from "../limits/rate.ts";
+import { countAddress, countLink } from "../limits/rate.ts";
 import { settingsOf } from "../settings.ts";
 import { linkSigner } from "./file-link.ts";
 
@@ -19,7 +19,7 @@ export const permitFile: MiddlewareHandler<CallerEnv> = async (c, next) => {
   const now = Math.floor(Date.now() / 1000);
   const verdict = (await linkSigner(settings)?.verify(new URL(c.req.url), now)) ?? "absent";
   if (verdict === "valid") {
-    await countAddress(c.env, c.req);
+    await countLink(c.env, c.req);
     c.set("caller", linkHolder);
     return next();
   }

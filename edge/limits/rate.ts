@@ -5,7 +5,7 @@ import type { Env } from "../env.ts";
 import { rateLimited } from "../errors.ts";
 import { clientAddress } from "./client-address.ts";
 
-/** The `period` of both bindings in wrangler.toml, which they do not tell. */
+/** The `period` of all bindings in wrangler.toml, which they do not tell. */
 const periodSeconds = 60;
 
 /** Counts the request for its caller: for the key, also when a token of it is used, or for the address. Throws a 429. */
@@ -15,9 +15,16 @@ export async function countCaller(env: Env, request: HonoRequest, caller: Caller
 }
 
 /** Counts the request for its client's address. Throws a 429. */
-export async function countAddress(env: Env, request: HonoRequest): Promise<void> {
-  const address = clientAddress(request.header("cf-connecting-ip"));
-  if (address) await count(env.ADDRESS_RATE, address);
+export function countAddress(env: Env, request: HonoRequest): Promise<void> {
+  return countFrom(env.ADDRESS_RATE, request);
+}
+
+/**
+ * Counts a request with a good link for its client's address. Apart from others, and generously: a page has many players,
+ * each asks for a file in several ranges, and many people may share an address. Throws a 429.
+ */
+export function countLink(env: Env, request: HonoRequest): Promise<void> {
+  return countFrom(env.LINK_RATE, request);
 }
 
 /** For routes that want no key. */
@@ -25,6 +32,11 @@ export const limitAddress: MiddlewareHandler<EdgeEnv> = async (c, next) => {
   await countAddress(c.env, c.req);
   await next();
 };
+
+async function countFrom(rate: RateLimit | undefined, request: HonoRequest): Promise<void> {
+  const address = clientAddress(request.header("cf-connecting-ip"));
+  if (address) await count(rate, address);
+}
 
 async function count(rate: RateLimit | undefined, key: string): Promise<void> {
   const outcome = await rate?.limit({ key });

@@ -50,7 +50,7 @@ describe("GET /health", () => {
         { index: 0, state: firstState },
         { index: 1, state: secondState },
       ],
-      missing_bindings: ["KEY_RATE", "ADDRESS_RATE", "AUDIO", "FLIGHTS"],
+      missing_bindings: ["KEY_RATE", "ADDRESS_RATE", "LINK_RATE", "AUDIO", "FLIGHTS"],
     });
   });
 

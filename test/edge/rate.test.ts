@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { base64AnswerSchema } from "../../shared/answers.ts";
 import { type Edges, startEdges } from "../support/edge.ts";
 import { speech } from "../support/edge-speech.ts";
 import { type FramesOrigin, startFramesOrigin } from "../support/frames-origin.ts";
@@ -10,9 +11,11 @@ import { mintToken } from "../support/tokens.ts";
 
 const perKey = 5;
 const perAddress = 3;
+const perLinkHolder = 8;
+const linkSecret = "another-secret-of-more-than-32-characters";
 
 let origin: FramesOrigin;
-let edges: Edges<"keys" | "open">;
+let edges: Edges<"keys" | "open" | "linked">;
 
 beforeAll(async () => {
   origin = await startFramesOrigin();
@@ -25,8 +28,20 @@ beforeAll(async () => {
         TOKEN_SIGNING_SECRET: "a-secret-of-more-than-32-characters",
       },
       open: { AUTH: "open", ORIGIN_URLS: origin.url },
+      linked: {
+        AUTH: "keys",
+        AUDIO: "audio",
+        ORIGIN_URLS: origin.url,
+        URL_SIGNING_SECRET: linkSecret,
+      },
     },
-    { requestsPerMinute: { KEY_RATE: perKey, ADDRESS_RATE: perAddress } },
+    {
+      requestsPerMinute: {
+        KEY_RATE: perKey,
+        ADDRESS_RATE: perAddress,
+        LINK_RATE: perLinkHolder,
+      },
+    },
   );
   await fetch(`${edges.urls.keys}/v1/models`);
 });
@@ -106,6 +121,49 @@ describe("too many requests in a minute are refused", () => {
   test("of one address that speaks at an open edge", async () => {
     const ask = () => speech(edges.urls.open, {}, { headers: from("198.51.100.5") });
     expect(await statuses(perAddress + 1, ask)).toEqual([200, 200, 200, 429]);
+  });
+});
+
+describe("requests for files by links", () => {
+  let link: string;
+
+  beforeAll(async () => {
+    const { headers } = await storeKey(edges);
+    const path = "/v1/audio/speech/base64";
+    const { body } = await speech(edges.urls.linked, {}, { path, headers });
+    const { url = "" } = base64AnswerSchema.parse(JSON.parse(body.toString()));
+    link = url;
+    const isStored = async () => expect((await fetch(link)).status).toBe(200);
+    await vi.waitFor(isStored, { timeout: 30_000 });
+  });
+
+  const fetchFrom =
+    (ip: string, url: string, headers = {}) =>
+    () =>
+      fetch(url, { headers: { ...from(ip), ...headers } });
+  const times = (count: number, status: number) => Array<number>(count).fill(status);
+
+  test("are counted apart from what an address asks for without a key", async () => {
+    const ip = "198.51.100.10";
+    const lists = fetchFrom(ip, `${edges.urls.linked}/v1/models`);
+    expect(await statuses(perAddress + 1, lists)).toEqual([...times(perAddress, 200), 429]);
+    const file = fetchFrom(ip, link);
+    expect(await statuses(perLinkHolder + 1, file)).toEqual([...times(perLinkHolder, 200), 429]);
+  });
+
+  test("do not use up what an address may ask for without a key", async () => {
+    const ip = "198.51.100.11";
+    const ranges = fetchFrom(ip, link, { range: "bytes=0-9" });
+    expect(await statuses(perLinkHolder + 1, ranges)).toEqual([...times(perLinkHolder, 206), 429]);
+    const lists = fetchFrom(ip, `${edges.urls.linked}/v1/models`);
+    expect(await statuses(1, lists)).toEqual([200]);
+  });
+
+  test("are guesses when the link is not good, and do not keep good ones from their files", async () => {
+    const ip = "198.51.100.12";
+    const guess = fetchFrom(ip, link.replace(/signature=./, "signature=~"));
+    expect(await statuses(perAddress + 1, guess)).toEqual([...times(perAddress, 403), 429]);
+    expect(await statuses(1, fetchFrom(ip, link))).toEqual([200]);
   });
 });
 

@@ -25,7 +25,7 @@ export interface EdgeSettings {
 /** What else a test may say of its runtime. */
 export interface EdgeOptions {
   /** Requests a minute that the rate limit bindings allow; without it nothing is limited. */
-  requestsPerMinute?: { [Binding in "KEY_RATE" | "ADDRESS_RATE"]?: number };
+  requestsPerMinute?: { [Binding in "KEY_RATE" | "ADDRESS_RATE" | "LINK_RATE"]?: number };
   /** A folder of local state to share with wrangler; without it everything is in memory. */
   persistTo?: string;
   /** Leaves the namespaces and Durable Objects of wrangler.toml out. */

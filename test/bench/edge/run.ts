@@ -17,7 +17,7 @@ const files = { small: noise(50_000), large: noise(2_000_000) };
 /** What an origin joins for an edge: 200 ms of mp3. */
 const frameBytes = 1600;
 
-const unlimited = { KEY_RATE: 1e9, ADDRESS_RATE: 1e9 };
+const unlimited = { KEY_RATE: 1e9, ADDRESS_RATE: 1e9, LINK_RATE: 1e9 };
 
 const gates: Gate[] = [
   { name: "miss of 2 MB", beside: "bare proxy, 2 MB", most: 1.6 },
