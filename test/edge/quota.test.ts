@@ -137,10 +137,13 @@ describe("the characters of a key", () => {
       200,
       { stream_format: "sse" },
     ],
-  ])("are given back when the answer %s", async (_what, behaviour, status, fields) => {
+    ["breaks off midway, as base64", breakOff(frames, 3000, "reset"), 502, {}, "/base64"],
+  ])("are given back when the answer %s", async (_what, behaviour, status, fields, below = "") => {
     const key = await storeKey(edges, { characters_per_day: 100 });
     origin.behave(behaviour);
-    expect((await ask(key, "1234567890", fields)).status).toBe(status);
+    const options = { headers: key.headers, path: `/v1/audio/speech${below}` };
+    const answer = await speech(edge, { input: "1234567890", ...fields }, options);
+    expect(answer.status).toBe(status);
     origin.behave(speaks);
     let spent = 0;
     await expect.poll(async () => (await remaining(key)) + ++spent).toBe(100);
