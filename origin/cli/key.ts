@@ -1,4 +1,10 @@
-import { createApiKey, digestOfKey, idOfDigest, type KeyRecord } from "../../shared/api-key.ts";
+import {
+  createApiKey,
+  defaultScopes,
+  digestOfKey,
+  idOfDigest,
+  type KeyRecord,
+} from "../../shared/api-key.ts";
 import { openKeyNamespace, type StoredKey } from "./key/key-namespace.ts";
 import { help, readCreateOptions, readTargetOptions, unixSeconds } from "./key/options.ts";
 import { runCommand } from "./run-command.ts";
@@ -45,7 +51,8 @@ async function revoke(args: string[]): Promise<void> {
 
 function describe({ name, record }: StoredKey): string {
   if (!record) return `${name}  unreadable`;
-  const { id, created_at, expires_at, revoked_at } = record;
+  const { id, created_at, expires_at, revoked_at, requests_per_minute, characters_per_day } =
+    record;
   const isExpired = expires_at !== undefined && expires_at <= unixSeconds(new Date());
   const state = revoked_at !== undefined ? "revoked" : isExpired ? "expired" : "active";
   return [
@@ -53,7 +60,12 @@ function describe({ name, record }: StoredKey): string {
     state.padEnd("revoked".length),
     `created ${dateOf(created_at)}`,
     `expires ${expires_at === undefined ? "never" : dateOf(expires_at)}`,
-    record.name ?? "",
+    `scopes ${(record.scopes ?? defaultScopes).join(",")}`,
+    `models ${record.models?.join(",") ?? "all"}`,
+    `requests/minute ${requests_per_minute ?? "unlimited"}`,
+    `characters/day ${characters_per_day ?? "unlimited"}`,
+    // The user's own words, and so at the end.
+    ...(record.name === undefined ? [] : [`name ${record.name}`]),
   ].join("  ");
 }
 

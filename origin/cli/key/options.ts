@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
-import * as z from "zod";
+import type * as z from "zod";
 import { defaultScopes, type KeyRecord, keyRecordSchema, scopes } from "../../../shared/api-key.ts";
+import { modelIds } from "../../../shared/models.ts";
 import { type NamespaceTarget, targetHelp, targetOf, targetOptions } from "../kv-namespace.ts";
 
 export const help = `Usage: npm run key -- COMMAND [OPTION ...]
@@ -14,7 +15,7 @@ export const help = `Usage: npm run key -- COMMAND [OPTION ...]
     --requests-per-minute N
     --characters-per-day N  of input, by days of UTC
     --print-secret          keeps nothing, and prints the record too, for the list in the secret API_KEYS
-  list         Shows the keys that are kept, never themselves.
+  list         Shows the keys that are kept, never themselves, and what each may do.
   revoke ID    Ends a key and its tokens, everywhere within about a minute.
 
 Keys are kept in the KV namespace KEYS:
@@ -62,7 +63,7 @@ export function readCreateOptions(args: string[], now: Date): CreateOptions {
     requests_per_minute: toNumber(values["requests-per-minute"]),
     characters_per_day: toNumber(values["characters-per-day"]),
   });
-  if (!fields.success) throw new Error(z.prettifyError(fields.error));
+  if (!fields.success) throw new Error(describe(fields.error, values));
   return { target: targetOf(values), printSecret: values["print-secret"], fields: fields.data };
 }
 
@@ -77,8 +78,31 @@ function expiry(text: string, now: Date): number {
   const time = count
     ? new Date(now.getTime() + Number(count) * hours * 60 * 60 * 1000)
     : new Date(/^\d{4}-\d\d-\d\d/.test(text) ? text : Number.NaN);
-  if (!(time > now)) throw new Error("--expires must be as 30d or 12h, or a date to come");
+  if (!(time > now)) {
+    throw new Error(
+      `--expires must be as 30d or 12h, or a date to come; it is ${JSON.stringify(text)}.`,
+    );
+  }
   return unixSeconds(time);
+}
+
+const rules: Record<string, string> = {
+  name: "must have 1 to 64 characters",
+  models: `must be some of ${modelIds.join(", ")}, separated by commas`,
+  scopes: `must be some of ${scopes.join(", ")}, separated by commas`,
+  "requests-per-minute": "must be a whole number of at least 1",
+  "characters-per-day": "must be a whole number of at least 1",
+};
+
+/** A sentence for each option at fault. */
+function describe(error: z.ZodError, values: Readonly<Record<string, unknown>>): string {
+  const names = error.issues.map(({ path }) => String(path[0]).replaceAll("_", "-"));
+  return [...new Set(names)]
+    .map(
+      (name) =>
+        `--${name} ${rules[name] ?? "is not valid"}; it is ${JSON.stringify(values[name])}.`,
+    )
+    .join("\n");
 }
 
 function toNumber(text: string | undefined): number | undefined {

@@ -43,7 +43,9 @@ async function edgeSays(key: string, settings: EdgeSettings = {}): Promise<strin
 test("a key is shown once, speaks, is listed, and is revoked", async () => {
   const local = ["--persist-to", folder];
 
-  const made = await keyCommand("create", "--name", "shop", "--expires", "1d", ...local);
+  const options =
+    "--name shop --expires 1d --models tts-1 --scopes speech,refresh --characters-per-day 99";
+  const made = await keyCommand("create", ...options.split(" "), ...local);
   expect(made.code).toBe(0);
   const key = made.stdout.trim();
   expect(await isApiKey(key)).toBe(true);
@@ -53,7 +55,7 @@ test("a key is shown once, speaks, is listed, and is revoked", async () => {
   const listed = await keyCommand("list", ...local);
   expect(listed.stdout).toMatch(
     new RegExp(
-      `^${id}  active   created \\d{4}-\\d\\d-\\d\\d  expires \\d{4}-\\d\\d-\\d\\d  shop\n$`,
+      `^${id}  active   created \\d{4}-\\d\\d-\\d\\d  expires \\d{4}-\\d\\d-\\d\\d  scopes speech,refresh  models tts-1  requests/minute unlimited  characters/day 99  name shop\n$`,
     ),
   );
   expect(listed.stdout + listed.stderr).not.toContain(key.slice(7));
