@@ -15,6 +15,7 @@ import { clientLeft } from "../errors.ts";
 import { type AnswerLinks, createAnswerLinks } from "../files/answer-links.ts";
 import { linkSigner } from "../files/file-link.ts";
 import { type FoundSpeech, findSpeech } from "../find-speech.ts";
+import { keptBytes } from "../flight/kept-bytes.ts";
 import type { Delivery } from "../flight/listener-stream.ts";
 import { originBody } from "../origins/ask-origin.ts";
 import { clientTimeoutSeconds } from "../origins/client-timeout.ts";
@@ -41,14 +42,20 @@ export async function answerSpeech(c: SpeechContext): Promise<Response> {
   });
 }
 
-/** `POST /v1/audio/speech/base64`: one JSON document, when all of it has been spoken. */
+/** `POST /v1/audio/speech/base64`: one JSON document, when all of it has been spoken, or more than can be held back. */
 export async function answerBase64(c: SpeechContext): Promise<Response> {
-  return withSpeech(c, "frames", async ({ found, headers, links }) => {
-    const frames = eachFrame(found.frames());
-    const answer = await renderBase64(frames, c.req.valid("json").format, links?.fileUrl);
+  return withSpeech(c, "frames", async ({ found, headers, links, stop }) => {
+    const { bytes, parts } = await renderBase64(
+      eachFrame(found.frames()),
+      c.req.valid("json").format,
+      { fileUrl: links?.fileUrl, share: keptBytes.open() },
+    );
+    const json = byteStream(parts, stop);
+    const jsonHeaders = { ...headers, "content-type": "application/json", vary: "accept-encoding" };
     // workerd compresses a body itself when its answer says that it is.
-    const encoding = acceptsGzip(c) ? { "content-encoding": "gzip" } : undefined;
-    return c.json(answer, 200, { ...headers, ...encoding, vary: "accept-encoding" });
+    if (acceptsGzip(c)) return c.body(json, 200, { ...jsonHeaders, "content-encoding": "gzip" });
+    const body = bytes === undefined ? json : json.pipeThrough(new FixedLengthStream(bytes));
+    return c.body(body, 200, jsonHeaders);
   });
 }
 

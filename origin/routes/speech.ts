@@ -56,7 +56,12 @@ export function speechRoutes(studio: Studio): Hono<OriginEnv> {
     const request = c.req.valid("json");
     const stop = stopWith(c.req.raw.signal);
     const { speech, headers } = await begin(c, request, stop);
-    return c.json(await renderBase64(speech, request.format), 200, headers);
+    const { bytes, parts } = await renderBase64(speech, request.format);
+    return c.body(byteStream(parts, stop), 200, {
+      ...headers,
+      "content-type": "application/json",
+      ...(bytes === undefined ? {} : { "content-length": String(bytes) }),
+    });
   });
   app.all("/v1/audio/speech/base64", onlyMethods("POST"));
   return app;

@@ -1,9 +1,8 @@
 import { expect, it } from "vitest";
-import { base64AnswerSchema, speechStreamEventSchema } from "../../shared/answers.ts";
+import { speechStreamEventSchema } from "../../shared/answers.ts";
 import { serverError } from "../../shared/api-error.ts";
 import type { SpeechFrame } from "../../shared/frames/frame.ts";
 import { renderAudio } from "../../shared/render/audio.ts";
-import { renderBase64 } from "../../shared/render/base64.ts";
 import { renderSse } from "../../shared/render/sse.ts";
 import { wavHeader } from "../../shared/wav-header.ts";
 import { endOf } from "../support/speech-end.ts";
@@ -65,24 +64,4 @@ it("renders a failure as an error event in place of the done event", async () =>
       code: "server_error",
     },
   });
-});
-
-it("renders a whole file as JSON, a wav with its true sizes", async () => {
-  const answer = base64AnswerSchema.parse(await renderBase64(speech(), "wav"));
-  const { audio, ...facts } = answer;
-  expect(facts).toEqual({
-    format: "wav",
-    sample_rate: 24_000,
-    duration_ms: 1501,
-    usage: { input_tokens: 5, output_tokens: 19, total_tokens: 24 },
-  });
-  const file = Buffer.from(audio, "base64");
-  expect(file.readUInt32LE(4)).toBe(file.byteLength - 8);
-  expect(file.readUInt32LE(40)).toBe(6);
-  expect(file.subarray(44)).toEqual(Buffer.from([1, 0, 2, 0, 3, 0]));
-});
-
-it("renders no JSON of an answer that fails", async () => {
-  const failure = serverError("The voice cracked.");
-  await expect(renderBase64(speech(failure), "mp3")).rejects.toBe(failure);
 });
