@@ -19,6 +19,7 @@ import type { SpeechRequest } from "../../shared/speech-request.ts";
 import type { OriginEnv } from "../app.ts";
 import { answerSpeech, type Studio } from "../speech/answer.ts";
 import { inTime } from "../speech/in-time.ts";
+import { joinPackets } from "../speech/join-packets.ts";
 
 /**
  * The routes that speak. One stream of frames is rendered as the client wants it: the frames themselves for an edge,
@@ -40,8 +41,9 @@ export function speechRoutes(studio: Studio): Hono<OriginEnv> {
     const stop = stopWith(c.req.raw.signal);
     const { speech, headers } = await begin(c, request, stop);
     if (c.req.header("accept")?.includes(framesMediaType)) {
+      const frames = joinPackets(speech, request.sampleRate);
       const framesHeaders = { ...headers, ...unbuffered, "content-type": framesMediaType };
-      return c.body(byteStream(writeFrames(speech), stop), 200, framesHeaders);
+      return c.body(byteStream(writeFrames(frames), stop), 200, framesHeaders);
     }
     if (request.streamFormat === "sse") {
       const eventHeaders = { ...headers, ...unbuffered, ...sseHeaders };

@@ -1,5 +1,4 @@
 import { firstAudio } from "../../shared/frames/first-audio.ts";
-import type { SpeechFrame } from "../../shared/frames/frame.ts";
 import { requestHeaders } from "../../shared/http/audio-headers.ts";
 import type { SpeechRequest } from "../../shared/speech-request.ts";
 import type { Engines } from "../engine/engines.ts";
@@ -12,6 +11,7 @@ import { observe } from "./observe.ts";
 import { planSpeech } from "./plan.ts";
 import { speak } from "./speak.ts";
 import { createTake } from "./take.ts";
+import type { SpokenFrame } from "./tally.ts";
 
 /** What an answer is made with. */
 export interface Studio {
@@ -28,7 +28,7 @@ export interface SpeechOrder {
 
 export interface SpeechAnswer {
   /** Begins with audio: the head may be sent. */
-  speech: AsyncGenerator<SpeechFrame, void>;
+  speech: AsyncGenerator<SpokenFrame, void>;
   headers: Record<string, string>;
 }
 

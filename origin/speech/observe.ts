@@ -1,10 +1,10 @@
 import { ApiError } from "../../shared/api-error.ts";
-import type { SpeechFrame } from "../../shared/frames/frame.ts";
 import type { SpeechRequest } from "../../shared/speech-request.ts";
 import { countCodePoints } from "../../shared/text-rules.ts";
 import type { Logger } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 import type { Take } from "./take.ts";
+import type { SpokenFrame } from "./tally.ts";
 
 interface Observation {
   request: SpeechRequest;
@@ -22,9 +22,9 @@ interface Observation {
 
 /** Passes an answer through and, when it ends, however it ends, measures it and writes one line about it. */
 export async function* observe(
-  speech: AsyncGenerator<SpeechFrame, void>,
+  speech: AsyncGenerator<SpokenFrame, void>,
   { request, startedAt, take, engine, metrics, log, signal, leave }: Observation,
-): AsyncGenerator<SpeechFrame, void> {
+): AsyncGenerator<SpokenFrame, void> {
   const { format, model } = request;
   const elapsed = () => (performance.now() - startedAt) / 1000;
   const facts: Record<string, unknown> = {

@@ -1,6 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { invalidRequest } from "../../shared/api-error.ts";
-import type { SpeechFrame } from "../../shared/frames/frame.ts";
 import { countCodePoints } from "../../shared/text-rules.ts";
 import { chain } from "../audio/chain.ts";
 import { createEncoder } from "../audio/encoders.ts";
@@ -12,7 +11,7 @@ import type { Engine } from "../engine/engine.ts";
 import type { SpeechPlan } from "./plan.ts";
 import { speakSegments } from "./speak-segments.ts";
 import { createTake, type Take } from "./take.ts";
-import { createTally } from "./tally.ts";
+import { createTally, type SpokenFrame } from "./tally.ts";
 
 /** Qwen3-TTS codec frames, the unit in which speech is counted whatever engine made it. */
 const codecFrameSeconds = 0.08;
@@ -28,7 +27,7 @@ export async function* speak(
   engine: Engine,
   signal: AbortSignal,
   take: Take = createTake(plan.seeds),
-): AsyncGenerator<SpeechFrame, void> {
+): AsyncGenerator<SpokenFrame, void> {
   const { script, format, sampleRate, bitrate, trimSilence } = plan;
   const revision = engine.revision(script.model);
   const stopped = new AbortController();

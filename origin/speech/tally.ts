@@ -1,10 +1,15 @@
 import { createHash } from "node:crypto";
 import type { SpeechFrame } from "../../shared/frames/frame.ts";
 
+type AudioFrame = Extract<SpeechFrame, { kind: "audio" }>;
+
+/** A part of an answer as it leaves the encoder; of audio it is known how many samples went in for it. */
+export type SpokenFrame = (AudioFrame & { samples: number }) | Exclude<SpeechFrame, AudioFrame>;
+
 /** Counts and digests the audio of one answer on its way out, for the end frame. */
 export interface Tally {
   /** Notes the samples that went into the encoder and yields the bytes that came out, if any. */
-  audio(samples: number, bytes: Uint8Array): Generator<SpeechFrame, void>;
+  audio(samples: number, bytes: Uint8Array): Generator<SpokenFrame, void>;
   readonly samples: number;
   readonly bytes: number;
   /** Hex; ends the digest. */
@@ -14,6 +19,7 @@ export interface Tally {
 export function createTally(): Tally {
   const hash = createHash("sha256");
   let samples = 0;
+  let toldSamples = 0;
   let byteCount = 0;
   return {
     *audio(count, bytes) {
@@ -21,7 +27,9 @@ export function createTally(): Tally {
       if (bytes.byteLength === 0) return;
       byteCount += bytes.byteLength;
       hash.update(bytes);
-      yield { kind: "audio", bytes: bytes as Uint8Array<ArrayBuffer> };
+      const frame = { bytes: bytes as Uint8Array<ArrayBuffer>, samples: samples - toldSamples };
+      toldSamples = samples;
+      yield { kind: "audio", ...frame };
     },
     get samples() {
       return samples;

@@ -5,10 +5,10 @@ import { BrokenFramesError } from "./read-frames.ts";
  * Waits for the first audio of a speech answer and gives the whole answer back. Until then nothing has been promised
  * to the client, so a failure, thrown from here, can still be a proper status.
  */
-export async function firstAudio(
-  speech: AsyncGenerator<SpeechFrame, void>,
-): Promise<AsyncGenerator<SpeechFrame, void>> {
-  const early: SpeechFrame[] = [];
+export async function firstAudio<Frame extends SpeechFrame>(
+  speech: AsyncGenerator<Frame, void>,
+): Promise<AsyncGenerator<Frame, void>> {
+  const early: Frame[] = [];
   for (;;) {
     const { done, value } = await speech.next();
     if (done) throw new BrokenFramesError("the answer ended before its first audio");
@@ -18,10 +18,10 @@ export async function firstAudio(
   return rejoin(early, speech);
 }
 
-async function* rejoin(
-  early: SpeechFrame[],
-  rest: AsyncGenerator<SpeechFrame, void>,
-): AsyncGenerator<SpeechFrame, void> {
+async function* rejoin<Frame>(
+  early: Frame[],
+  rest: AsyncGenerator<Frame, void>,
+): AsyncGenerator<Frame, void> {
   try {
     yield* early;
     yield* rest;

@@ -5,7 +5,7 @@ import type { SpeechFrame } from "../frames/frame.ts";
 import type { FileUrl } from "./file-url.ts";
 
 /**
- * Renders a speech answer as server-sent events, one delta per packet as it leaves the encoder. A failure becomes an
+ * Renders a speech answer as server-sent events, one delta per frame of audio, as it comes. A failure becomes an
  * `error` event, which both OpenAI SDKs raise; without `speech.audio.done`, which also says where the file can be
  * fetched, the audio is not whole.
  */
