@@ -3,6 +3,7 @@ import { findEncodingProblem } from "./encoding-rules.ts";
 import { type AudioFormat, defaultBitrate, defaultSampleRate, type SampleRate } from "./formats.ts";
 import { type LanguageChoice, parseLanguage } from "./languages.ts";
 import { type ModelId, nativeModels, resolveModel } from "./models.ts";
+import { toComposed } from "./text-rules.ts";
 import { findVoice, type Speaker } from "./voices.ts";
 import { brief, broken, rules, wireRequestSchema } from "./wire-request.ts";
 
@@ -23,6 +24,7 @@ export interface SpeechRequest {
   /** The voice id asked for, as the lists spell it; `design` where the instructions are the voice. */
   voiceId: string;
   speaker: Speaker | null;
+  /** Composed, as are the instructions, whatever form they were sent in. */
   input: string;
   instructions: string | null;
   language: LanguageChoice;
@@ -86,13 +88,13 @@ export const speechRequestSchema = wireRequestSchema.transform((wire, context): 
   if (problem) return refuse(problem.field, "invalid_value", problem.message);
 
   const { followsInstructions } = nativeModels[model.native];
-  const instructions = wire.instructions?.trim() ? wire.instructions : null;
+  const instructions = wire.instructions?.trim() ? toComposed(wire.instructions) : null;
   return {
     modelId: model.id,
     model: model.native,
     voiceId: voice.id,
     speaker: voice.speaker,
-    input: wire.input,
+    input: toComposed(wire.input),
     instructions: followsInstructions ? instructions : null,
     language: model.language ?? asked ?? "auto",
     sampling: {

@@ -1,10 +1,15 @@
-/** Longest `input` and `instructions`, in Unicode code points. */
+/** Longest `input` and `instructions`, in Unicode code points of the composed form, which is what is spoken. */
 export const maxTextCodePoints = 4096;
 
 const notSpeakable =
   // Tab, line feed, carriage return and next line are white space; every other control character is refused.
   // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the purpose
   /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f]/;
+
+/** The one form (NFC) of a text that Unicode can write in several: "é" may be one code point or two. */
+export function toComposed(text: string): string {
+  return text.normalize("NFC");
+}
 
 /** Counts Unicode code points; a surrogate pair is one, a lone surrogate is one. */
 export function countCodePoints(text: string): number {
@@ -29,13 +34,14 @@ export function findTextProblem(
   text: string,
   { required }: { required: boolean },
 ): TextProblem | undefined {
-  const count = countCodePoints(text);
-  if (count > maxTextCodePoints) {
+  const composedCount = countCodePoints(toComposed(text));
+  if (composedCount > maxTextCodePoints) {
     return {
       code: "string_above_max_length",
-      rule: `must have at most ${maxTextCodePoints} characters (Unicode code points); it has ${count}`,
+      rule: `must have at most ${maxTextCodePoints} characters (Unicode code points); it has ${composedCount}`,
     };
   }
+  const count = countCodePoints(text);
   if (required && text.trim() === "") {
     return {
       code: "string_below_min_length",

@@ -16,12 +16,12 @@ const sometimes = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { freq
 
 const validFields: Record<string, fc.Arbitrary<unknown>> = {
   model: fc.constantFrom(...modelIds, "tts-1-es", "TTS-1-HD-fr"),
-  input: fc.constantFrom("Hello.", "Hello. ", "¡Hola!", "🦊"),
+  input: fc.constantFrom("Hello.", "Hello. ", "¡Hola!", "🦊", "Ame\u0301lie"),
   voice: fc.oneof(
     voice,
     voice.map((id) => ({ id: id.toUpperCase() })),
   ),
-  instructions: sometimes(fc.constantFrom("Softly.", " ", "")),
+  instructions: sometimes(fc.constantFrom("Softly.", "A\u030angstro\u0308m", " ", "")),
   response_format: sometimes(fc.constantFrom(...formatNames)),
   trim_silence: sometimes(fc.boolean()),
   speed: sometimes(real(0.25, 4)),

@@ -31,6 +31,19 @@ it.each([
   expect(await fileId(request(changes), "r1")).toBe(await fileId(request(), "r1"));
 });
 
+it("gives the same file to one text in any form of Unicode", async () => {
+  const text = "Amélie có một ước mơ: 한국어, Ångström.";
+  const asked = (form: string) =>
+    request({ model: "tts-1-hd", input: text.normalize(form), instructions: text.normalize(form) });
+  expect(text.normalize("NFD")).not.toBe(text.normalize("NFC"));
+  expect(asked("NFD")).toEqual(asked("NFC"));
+  expect(await fileId(asked("NFD"), "r1")).toBe(await fileId(asked("NFC"), "r1"));
+  // What only looks or sounds alike is another text.
+  expect(await soundId(request({ input: "ﬁve" }))).not.toBe(
+    await soundId(request({ input: "five" })),
+  );
+});
+
 it.each([
   { response_format: "opus" },
   { speed: 1.5 },

@@ -22,6 +22,7 @@ describe("findTextProblem", () => {
     ["Hello, world!"],
     ["tab\tand\r\nlines\u0085"],
     ["😀".repeat(4096)],
+    ["한".normalize("NFD").repeat(4096)],
     ["\u200f right-to-left mark \ufeff"],
   ])("accepts %.20j", (text) => {
     expect(findTextProblem(text, { required: true })).toBeUndefined();
@@ -42,6 +43,22 @@ describe("findTextProblem", () => {
       "x".repeat(4097),
       "string_above_max_length",
       "must have at most 4096 characters (Unicode code points); it has 4097",
+    ],
+    [
+      "e\u0301".repeat(4097),
+      "string_above_max_length",
+      "must have at most 4096 characters (Unicode code points); it has 4097",
+    ],
+    [
+      // This one has no composed form of its own.
+      "\u0958".repeat(4096),
+      "string_above_max_length",
+      "must have at most 4096 characters (Unicode code points); it has 8192",
+    ],
+    [
+      "e\u0301\u0007",
+      "invalid_character",
+      "must not have control characters; character 3 of 3 is U+0007",
     ],
     [
       "a😀\u0007b",

@@ -71,6 +71,17 @@ describe("what was spoken once", () => {
     expect(await ask(fields)).toMatchObject({ status: 200, cache: "HIT", requests: 0 });
   });
 
+  it("is found in whichever form of Unicode it is asked for", async () => {
+    const [input, instructions] = ["Amélie, ich möchte gehört werden.", "Très doux."];
+    await ask({ input, instructions });
+    const decomposed = {
+      input: input.normalize("NFD"),
+      instructions: instructions.normalize("NFD"),
+    };
+    expect(decomposed.input).not.toBe(input);
+    expect(await ask(decomposed)).toMatchObject({ status: 200, cache: "HIT", requests: 0 });
+  });
+
   it.each<Record<string, unknown>>([
     { model: "tts-1" },
     { model: "tts-1-hd-en" },
