@@ -4,7 +4,7 @@ import { openCors } from "../shared/http/cors.ts";
 import { errorResponse, routeNotFound, toApiError } from "../shared/http/errors.ts";
 import { onlyMethods } from "../shared/http/methods.ts";
 import { requestIds } from "../shared/http/request-id.ts";
-import { limitBody, requireJsonType, requireUtf8, speechBody } from "../shared/http/speech-body.ts";
+import { jsonBody, speechBody } from "../shared/http/speech-body.ts";
 import { permitModel, requireCaller } from "./auth/require-caller.ts";
 import { tokenBody } from "./auth/token-request.ts";
 import type { EdgeEnv } from "./context.ts";
@@ -35,10 +35,9 @@ export function createApp(): Hono<EdgeEnv> {
   // The order of a speech request: who asks (before the body is read), what is asked (validation), whether it may be
   // asked (permissions and limits), whether it was asked before (cache, then one flight for equal requests), and only
   // then an origin.
-  const valid = [requireJsonType, limitBody, requireUtf8] as const;
   const speech = [
     requireCaller("speech"),
-    ...valid,
+    ...jsonBody,
     speechBody,
     permitModel,
     reserveCharacters,
@@ -51,7 +50,7 @@ export function createApp(): Hono<EdgeEnv> {
   app.get(audioFilePath, permitFile, answerFile);
   app.all(audioFilePath, onlyMethods("GET"));
 
-  app.post("/v1/audio/tokens", requireCaller("tokens"), ...valid, tokenBody, answerToken);
+  app.post("/v1/audio/tokens", requireCaller("tokens"), ...jsonBody, tokenBody, answerToken);
   app.all("/v1/audio/tokens", onlyMethods("POST"));
 
   app.notFound(routeNotFound);

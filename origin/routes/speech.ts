@@ -6,12 +6,7 @@ import { writeFrames } from "../../shared/frames/write-frames.ts";
 import { fileHeaders, sseHeaders, unbuffered } from "../../shared/http/audio-headers.ts";
 import { onlyMethods } from "../../shared/http/methods.ts";
 import { readRequestDirectives, wantsNewTake } from "../../shared/http/request-directives.ts";
-import {
-  limitBody,
-  requireJsonType,
-  requireUtf8,
-  speechBody,
-} from "../../shared/http/speech-body.ts";
+import { jsonBody, speechBody } from "../../shared/http/speech-body.ts";
 import { renderAudio } from "../../shared/render/audio.ts";
 import { renderBase64 } from "../../shared/render/base64.ts";
 import { renderSse } from "../../shared/render/sse.ts";
@@ -27,7 +22,6 @@ import { joinPackets } from "../speech/join-packets.ts";
  */
 export function speechRoutes(studio: Studio): Hono<OriginEnv> {
   const app = new Hono<OriginEnv>();
-  const body = [requireJsonType, limitBody, requireUtf8] as const;
 
   function begin(c: Context<OriginEnv>, request: SpeechRequest, stop: AbortController) {
     const { log, deadlineMs } = c.var;
@@ -36,7 +30,7 @@ export function speechRoutes(studio: Studio): Hono<OriginEnv> {
     return inTime(answerSpeech(order, studio, log, stop.signal), deadlineMs, stop);
   }
 
-  app.post("/v1/audio/speech", ...body, speechBody, async (c) => {
+  app.post("/v1/audio/speech", ...jsonBody, speechBody, async (c) => {
     const request = c.req.valid("json");
     const stop = stopWith(c.req.raw.signal);
     const { speech, headers } = await begin(c, request, stop);
@@ -54,7 +48,7 @@ export function speechRoutes(studio: Studio): Hono<OriginEnv> {
   });
   app.all("/v1/audio/speech", onlyMethods("POST"));
 
-  app.post("/v1/audio/speech/base64", compress(), ...body, speechBody, async (c) => {
+  app.post("/v1/audio/speech/base64", compress(), ...jsonBody, speechBody, async (c) => {
     const request = c.req.valid("json");
     const stop = stopWith(c.req.raw.signal);
     const { speech, headers } = await begin(c, request, stop);

@@ -4,6 +4,7 @@ import { bodyLimit } from "hono/body-limit";
 import type * as z from "zod";
 import { ApiError, invalidRequest } from "../api-error.ts";
 import { speechRequestSchema } from "../speech-request.ts";
+import { brief } from "../wire-request.ts";
 
 /** Room for the longest `input` and `instructions` with every character written as JSON escapes, and some fields more. */
 export const maxBodyBytes = 128 * 1024;
@@ -11,7 +12,7 @@ export const maxBodyBytes = 128 * 1024;
 const jsonType = /^application\/([\w.-]+\+)?json\s*(;|$)/i;
 
 /** Hono's validator takes a body of another type for an empty one, and would then complain about fields that are there. */
-export const requireJsonType: MiddlewareHandler = async (c, next) => {
+const requireJsonType: MiddlewareHandler = async (c, next) => {
   const type = c.req.header("content-type");
   if (!jsonType.test(type ?? "")) {
     throw new ApiError({
@@ -24,7 +25,23 @@ export const requireJsonType: MiddlewareHandler = async (c, next) => {
   await next();
 };
 
-export const limitBody: MiddlewareHandler = bodyLimit({
+/** RFC 9110, sections 8.4 and 12.5.3. Taken for JSON, a coded body would be said to have broken UTF-8. */
+const requireNoCoding: MiddlewareHandler = async (c, next) => {
+  const coding = c.req.header("content-encoding") ?? "";
+  const codings = coding.split(",").map((name) => name.trim().toLowerCase());
+  if (codings.some((name) => name !== "" && name !== "identity")) {
+    throw new ApiError({
+      status: 415,
+      type: "invalid_request_error",
+      code: "unsupported_content_encoding",
+      message: `Content-Encoding must be identity or left out; got ${brief(coding)}`,
+      headers: { "accept-encoding": "identity" },
+    });
+  }
+  await next();
+};
+
+const limitBody: MiddlewareHandler = bodyLimit({
   maxSize: maxBodyBytes,
   onError: (c) => {
     const length = c.req.header("content-length");
@@ -38,7 +55,7 @@ export const limitBody: MiddlewareHandler = bodyLimit({
 });
 
 /** Decoding the body as JSON would put U+FFFD, unasked, where its UTF-8 is broken. */
-export const requireUtf8: MiddlewareHandler = async (c, next) => {
+const requireUtf8: MiddlewareHandler = async (c, next) => {
   const bytes = await c.req.arrayBuffer();
   try {
     new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -47,6 +64,9 @@ export const requireUtf8: MiddlewareHandler = async (c, next) => {
   }
   await next();
 };
+
+/** What a body must be before its fields are looked at: JSON as it is, not too long, in UTF-8. */
+export const jsonBody = [requireJsonType, requireNoCoding, limitBody, requireUtf8] as const;
 
 /** Validates the body; the handler reads the resolved request with `c.req.valid("json")`. */
 export const speechBody = zValidator("json", speechRequestSchema, (result) => {

@@ -50,6 +50,7 @@ describe("a bad request is refused and never reaches the origin", () => {
       "access-control-allow-origin": "*",
     });
     expect(answer.headers.allow).toBe(bad.allow);
+    expect(answer.headers["accept-encoding"]).toBe(bad.acceptEncoding);
     expect(origin.orders).toHaveLength(orders);
   });
 
@@ -67,6 +68,11 @@ describe("a bad request is refused and never reaches the origin", () => {
 });
 
 describe("a request that only looks doubtful is answered", () => {
+  test("a body that is said to be as it is", async () => {
+    const headers = { "content-encoding": "identity" };
+    expect(await speech(edge.url, {}, { headers })).toMatchObject({ status: 200 });
+  });
+
   test.each(goodRequests)("$name", async ({ fields, headers }) => {
     const answer = await speech(edge.url, fields);
     expect(answer.status).toBe(200);

@@ -156,6 +156,19 @@ describe("a key makes a token", () => {
     expect((await speech(edge, {}, { headers: token })).status).toBe(200);
   });
 
+  test("but not with a body that is coded", async () => {
+    const { status, headers, body } = await mint(
+      {},
+      {
+        ...holder.headers,
+        "content-encoding": "gzip",
+      },
+    );
+    expect(status).toBe(415);
+    expect(headers.get("accept-encoding")).toBe("identity");
+    expect(body.error.code).toBe("unsupported_content_encoding");
+  });
+
   test("but not with a field nobody knows", async () => {
     const { status, body } = await mint({ expires: 5 });
     expect(status).toBe(400);

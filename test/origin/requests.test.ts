@@ -39,6 +39,7 @@ describe("refuses", () => {
     });
     expect(detail).toBe(error.message);
     expect(answer.headers.allow).toBe(refusal.allow);
+    expect(answer.headers["accept-encoding"]).toBe(refusal.acceptEncoding);
     expect(answer.headers["x-request-id"]).toMatch(/^req_\w+$/);
   });
 });
@@ -53,6 +54,12 @@ describe("speaks", () => {
     }
     leave.abort();
   });
+});
+
+it("takes a body that is said to be as it is", async () => {
+  const answer = await postSpeech(origin.url, {}, { headers: { "content-encoding": "Identity" } });
+  expect(answer.status).toBe(200);
+  await answer.arrayBuffer();
 });
 
 it("names the fields its engine has no use for beside those the API does not know", async () => {

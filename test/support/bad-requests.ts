@@ -1,3 +1,4 @@
+import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { maxBodyBytes } from "../../shared/http/speech-body.ts";
 import { type BadField, badFields } from "./bad-fields.ts";
 
@@ -14,6 +15,8 @@ export interface BadRequest {
   message: string;
   /** The `Allow` header of a 405. */
   allow?: string;
+  /** The `Accept-Encoding` header of a 415. */
+  acceptEncoding?: string;
 }
 
 const speechPath = "/v1/audio/speech";
@@ -112,6 +115,21 @@ const bodies: BadRequest[] = [
     param: null,
     message: 'Content-Type must be application/json; got "application/x-www-form-urlencoded"',
   },
+  ...[
+    ["gzip", gzipSync(JSON.stringify(valid))],
+    ["br", brotliCompressSync(JSON.stringify(valid))],
+    ["identity, deflate", deflateSync(JSON.stringify(valid))],
+    ["x-unheard-of", JSON.stringify(valid)],
+  ].map(([coding, body]) => ({
+    ...post(body ?? ""),
+    name: `a body coded as ${coding}`,
+    headers: { ...json, "content-encoding": String(coding) },
+    status: 415,
+    code: "unsupported_content_encoding",
+    param: null,
+    message: `Content-Encoding must be identity or left out; got "${coding}"`,
+    acceptEncoding: "identity",
+  })),
   {
     ...post(" ".repeat(maxBodyBytes + 1)),
     name: "a body over the limit",
