@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { catalogueRoutes } from "../shared/http/catalogue.ts";
-import { openCors } from "../shared/http/cors.ts";
+import { openCors, openResources } from "../shared/http/cors.ts";
 import { errorResponse, routeNotFound, toApiError } from "../shared/http/errors.ts";
 import { onlyMethods } from "../shared/http/methods.ts";
 import { requestIds } from "../shared/http/request-id.ts";
@@ -23,7 +23,7 @@ const keylessPaths = ["/v1/models/*", "/v1/audio/models/*", "/v1/audio/voices/*"
 /** The edge's API: everything of the origin's that clients use. */
 export function createApp(): Hono<EdgeEnv> {
   const app = new Hono<EdgeEnv>();
-  app.use(requestIds(), requestLog, openCors());
+  app.use(requestIds(), requestLog, openResources, openCors());
 
   for (const path of keylessPaths) app.use(path, limitAddress);
   const statuses = createModelStatuses();

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { catalogueRoutes } from "../shared/http/catalogue.ts";
-import { openCors } from "../shared/http/cors.ts";
+import { openCors, openResources } from "../shared/http/cors.ts";
 import { errorResponse, routeNotFound, toApiError } from "../shared/http/errors.ts";
 import { onlyMethods } from "../shared/http/methods.ts";
 import { requestIds } from "../shared/http/request-id.ts";
@@ -29,7 +29,7 @@ export function createApp(
   log: Logger,
 ): Hono<OriginEnv> {
   const app = new Hono<OriginEnv>();
-  app.use(requestIds(), accessLog(log, studio.metrics), openCors());
+  app.use(requestIds(), accessLog(log, studio.metrics), openResources, openCors());
   app.route(
     "/",
     catalogueRoutes((model) => {

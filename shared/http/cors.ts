@@ -1,6 +1,16 @@
 import type { MiddlewareHandler } from "hono";
 import { cors } from "hono/cors";
 
+/**
+ * Says of every answer that pages of any site may have it (as in `<audio src>`, where a page's own policy wants that
+ * said), and that it is what its `Content-Type` says.
+ */
+export const openResources: MiddlewareHandler = async (c, next) => {
+  c.res.headers.set("cross-origin-resource-policy", "cross-origin");
+  c.res.headers.set("x-content-type-options", "nosniff");
+  await next();
+};
+
 /** Answers browsers from any page. Requested headers are reflected: the SDKs send `X-Stainless-*` in many forms. */
 export function openCors(): MiddlewareHandler {
   return cors({

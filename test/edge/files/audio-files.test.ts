@@ -128,6 +128,22 @@ describe("GET /v1/audio/speech/{id}.{format}", () => {
     expect(JSON.parse(beyond.body.toString()).error.code).toBe("range_not_satisfiable");
   });
 
+  test.each([
+    ["GET", 200, {}],
+    ["HEAD", 200, {}],
+    ["GET", 206, { range: "bytes=0-9" }],
+    ["GET", 304, { "if-none-match": etag }],
+    ["GET", 416, { range: "bytes=50000-" }],
+  ])("is taken by any page for what it is: %s, %i", async (method, status, asked) => {
+    const answer = await get(await newFile(), asked, "open", method);
+    expect(answer.status).toBe(status);
+    expect(answer.headers).toMatchObject({
+      "access-control-allow-origin": "*",
+      "cross-origin-resource-policy": "cross-origin",
+      "x-content-type-options": "nosniff",
+    });
+  });
+
   test("is a 304 for who has the file", async () => {
     const conditions = { "if-none-match": `W/${etag}`, range: "bytes=0-9" };
     const { status, headers, body } = await get(await newFile(), conditions);
