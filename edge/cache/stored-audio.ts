@@ -1,10 +1,10 @@
 import * as z from "zod";
 import { concatenate } from "../../shared/byte-stream.ts";
+import { completeHeader } from "../../shared/complete-header.ts";
 import { type AudioFormat, formatNames } from "../../shared/formats.ts";
 import { endSchema, type SpeechEnd } from "../../shared/frames/frame.ts";
 import { toHex } from "../../shared/identity.ts";
 import { type ModelId, nativeModelIds } from "../../shared/models.ts";
-import { patchWavSizes, wavHeaderBytes } from "../../shared/wav-header.ts";
 import { createBodyDigest } from "../digest.ts";
 
 /**
@@ -47,7 +47,7 @@ export function isWanted(
   return format === wanted.format && wanted.models.includes(model);
 }
 
-/** Makes one file of an answer's audio, with the true sizes in a WAV header: what is stored under its digest. */
+/** Makes one file of an answer's audio, with its length in its header: what is stored under its digest. */
 export async function assembleFile(
   audio: readonly Uint8Array<ArrayBuffer>[],
   end: SpeechEnd,
@@ -55,23 +55,24 @@ export async function assembleFile(
 ): Promise<AudioFile> {
   const stored_at = Math.floor(Date.now() / 1000);
   const facts = { ...end, ...about, stored_at };
-  if (about.format !== "wav") return { parts: audio, facts };
-  const parts = withWholeHead(audio, wavHeaderBytes);
+  const [first = new Uint8Array(), ...others] = withWholeHead(audio);
   // Others still hear the head as it was.
-  const head = parts[0]?.slice() ?? new Uint8Array();
-  patchWavSizes(head, end.bytes);
-  const patched = [head, ...parts.slice(1)];
-  return { parts: patched, facts: { ...facts, sha256: await digestOf(patched) } };
+  const head = first.slice();
+  if (!completeHeader(head, about.format, end)) return { parts: audio, facts };
+  const parts = [head, ...others];
+  return { parts, facts: { ...facts, sha256: await digestOf(parts) } };
 }
 
-/** The same bytes, with so many at least in the first part. */
+/** More than any format's header has before the audio. */
+const headBytes = 256;
+
+/** The same bytes, with as many as a header has in the first part. */
 function withWholeHead(
   parts: readonly Uint8Array<ArrayBuffer>[],
-  bytes: number,
 ): readonly Uint8Array<ArrayBuffer>[] {
   let count = 0;
   let found = 0;
-  while (found < bytes && count < parts.length) found += parts[count++]?.byteLength ?? 0;
+  while (found < headBytes && count < parts.length) found += parts[count++]?.byteLength ?? 0;
   if (count <= 1) return parts;
   return [concatenate(parts.slice(0, count)), ...parts.slice(count)];
 }

@@ -1,9 +1,9 @@
 import { type Base64Answer, usageOf } from "../answers.ts";
 import { toBase64 } from "../base64.ts";
+import { completeHeader } from "../complete-header.ts";
 import type { AudioFormat } from "../formats.ts";
 import type { SpeechEnd, SpeechFrame } from "../frames/frame.ts";
 import { BrokenFramesError } from "../frames/read-frames.ts";
-import { patchWavSizes } from "../wav-header.ts";
 import { createAudioSteps, type MemoryShare } from "./audio-steps.ts";
 import type { FileUrl } from "./file-url.ts";
 
@@ -29,7 +29,7 @@ export interface Base64Document {
 
 /**
  * Renders a speech answer as one JSON document. Speech of up to 4 MiB is waited for: what it fails with is thrown from
- * here, and a WAV file has its true sizes. Longer speech is rendered as it comes, under the WAV header it came with.
+ * here, and the header of WAV and FLAC says how long it is. Longer speech is rendered as it comes, under the header it has.
  */
 export async function renderBase64(
   speech: AsyncGenerator<SpeechFrame, void>,
@@ -73,7 +73,7 @@ export async function renderBase64(
     while (!audio.isFinished && audio.bytes < maxHeldBytes) await hear();
     if (audio.isFinished) {
       facts = await closingOf(end, format, fileUrl);
-      if (format === "wav") patchWavSizes(audio.first, audio.bytes);
+      if (end) completeHeader(audio.first, format, end);
     }
   } catch (cause) {
     await leave();

@@ -35,21 +35,32 @@ export async function decode(
   };
 }
 
+/** How long a file says that it is, in seconds, before anything of it is decoded; undefined when it does not say. */
+export async function statedSeconds(bytes: Uint8Array): Promise<number | undefined> {
+  const args = ["-v", "error", "-show_entries", "stream=duration", "-of", "csv=p=0", "pipe:0"];
+  const seconds = Number(await runProgram("ffprobe", args, bytes));
+  return Number.isNaN(seconds) ? undefined : seconds;
+}
+
 function run(input: Uint8Array, args: string[], cut: boolean): Promise<Buffer> {
+  return runProgram("ffmpeg", ["-v", "error", ...args, "pipe:1"], input, cut);
+}
+
+function runProgram(name: string, args: string[], input: Uint8Array, cut = false): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    const ffmpeg = execFile(
-      "ffmpeg",
-      ["-v", "error", ...args, "pipe:1"],
+    const program = execFile(
+      name,
+      args,
       { encoding: "buffer", maxBuffer: 2 ** 30 },
       (error, stdout, stderr) => {
         if (!cut && (error || stderr.length > 0))
-          reject(new Error(`ffmpeg: ${stderr}`, { cause: error }));
+          reject(new Error(`${name}: ${stderr}`, { cause: error }));
         else resolve(stdout);
       },
     );
     // It may stop reading before the end; what it says about that is in the error.
-    ffmpeg.stdin?.on("error", () => {});
-    ffmpeg.stdin?.end(input);
+    program.stdin?.on("error", () => {});
+    program.stdin?.end(input);
   });
 }
 

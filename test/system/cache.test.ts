@@ -1,11 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Origin } from "../../origin/server.ts";
+import { base64AnswerSchema } from "../../shared/answers.ts";
 import { type CuttingProxy, startCuttingProxy } from "../support/cutting-proxy.ts";
 import { type Edge, startEdge } from "../support/edge.ts";
 import { speech } from "../support/edge-speech.ts";
+import { decode, hasFfmpeg, statedSeconds, withFfmpeg } from "../support/ffmpeg.ts";
+import { endOf } from "../support/speech-end.ts";
 import { startTestOrigin } from "../support/system.ts";
 
 const base = { model: "tts-1-hd", voice: "alloy", input: "Hello, world!", response_format: "mp3" };
+
+/** Where a file says how long it is, which a stream cannot. */
+const headerBytes: Record<string, number> = { wav: 44, flac: 42 };
 
 let origin: Origin;
 let proxy: CuttingProxy;
@@ -48,12 +54,37 @@ describe("what was spoken once", () => {
       expect(second).toMatchObject({ status: 200, cache: "HIT", requests: 0, utterances: 0 });
       expect(second.headers["content-type"]).toBe(first.headers["content-type"]);
       expect(second.headers["x-seed"]).toBe(first.headers["x-seed"]);
-      if (format !== "wav") return expect(second.body.equals(first.body)).toBe(true);
-      expect(second.body.subarray(44).equals(first.body.subarray(44))).toBe(true);
-      expect(second.body.readUInt32LE(4)).toBe(second.body.byteLength - 8);
-      expect(second.body.readUInt32LE(40)).toBe(second.body.byteLength - 44);
+      const header = headerBytes[format] ?? 0;
+      expect(second.body.subarray(header).equals(first.body.subarray(header))).toBe(true);
+      expect(second.headers.etag).toBe(`"${endOf(second.body).sha256}"`);
     },
   );
+
+  it.each(["wav", "flac"])("is told as base64 with the same header, as %s", async (format) => {
+    const request = { response_format: format, input: `How long is this as ${format}?` };
+    const path = { path: "/v1/audio/speech/base64" };
+    const told = base64AnswerSchema.parse(JSON.parse((await ask(request, path)).body.toString()));
+    const { body, cache } = await ask(request);
+    expect(cache).toBe("HIT");
+    expect(Buffer.from(told.audio, "base64").equals(body)).toBe(true);
+  });
+
+  it("says how long it is, as wav", async () => {
+    await ask({ response_format: "wav" });
+    const { body, cache } = await ask({ response_format: "wav" });
+    expect(cache).toBe("HIT");
+    expect(body.readUInt32LE(4)).toBe(body.byteLength - 8);
+    expect(body.readUInt32LE(40)).toBe(body.byteLength - 44);
+  });
+
+  it.skipIf(!hasFfmpeg)(withFfmpeg("says how long it is, as flac"), async () => {
+    const first = await ask({ response_format: "flac", seed: 5 });
+    expect(await statedSeconds(first.body)).toBeUndefined();
+    const { body, cache } = await ask({ response_format: "flac", seed: 5 });
+    expect(cache).toBe("HIT");
+    const seconds = (await decode(body)).pcm.length / 24_000;
+    expect(await statedSeconds(body)).toBeCloseTo(seconds, 4);
+  });
 
   it.each<Record<string, unknown>>([
     { model: "gpt-4o-mini-tts" },
