@@ -5,7 +5,7 @@ import { BrokenFramesError, type SpeechSource } from "../../shared/frames/read-f
 import { badGateway, originUnreachable } from "../errors.ts";
 import { originHeaders, speechFrames } from "./answer.ts";
 import type { OriginSpeech } from "./origin-speech.ts";
-import { watchOver } from "./reachability.ts";
+import { userAgent, watchOver } from "./reachability.ts";
 import { sendWithToken } from "./tokens.ts";
 import { TryElsewhere } from "./try-elsewhere.ts";
 
@@ -39,6 +39,7 @@ export async function askOne(attempt: Attempt): Promise<OriginSpeech> {
         headers: {
           accept: framesMediaType,
           "content-type": "application/json",
+          "user-agent": userAgent,
           "x-request-id": requestId,
           [deadlineHeader]: String(Math.ceil(remainingMs)),
           ...(newTake ? { "cache-control": "no-cache" } : {}),

@@ -5,6 +5,7 @@ import { modelListSchema } from "../../shared/answers.ts";
 import type { ModelStatus } from "../../shared/http/catalogue.ts";
 import type { EdgeEnv } from "../context.ts";
 import { settingsOf } from "../settings.ts";
+import { userAgent } from "./reachability.ts";
 
 const freshMs = 10_000;
 const askLimitMs = 1000;
@@ -53,6 +54,7 @@ async function askAll(env: EdgeEnv["Bindings"]): Promise<Map<string, ModelStatus
 
 async function ask(origin: URL) {
   const answer = await fetch(new URL("v1/models", origin), {
+    headers: { "user-agent": userAgent },
     signal: AbortSignal.timeout(askLimitMs),
     redirect: "manual",
   });

@@ -3,12 +3,16 @@ const firstLookMs = 1000;
 /** An origin that is alive answers in milliseconds, however busy its engines are. */
 const lookLimitMs = 4000;
 
+/** What the edge calls itself to origins: proxies before them may refuse who does not say, and a Worker says nothing. */
+export const userAgent = "qwen3-tts-edge";
+
 export type Readiness = "ready" | "not_ready" | "unreachable";
 
 /** Asks an origin whether it could speak now. */
 export async function readiness(origin: URL, limitMs: number): Promise<Readiness> {
   try {
     const answer = await fetch(new URL("ready", origin), {
+      headers: { "user-agent": userAgent },
       signal: AbortSignal.timeout(limitMs),
       redirect: "manual",
     });

@@ -108,6 +108,15 @@ describe("the catalogue is served without waiting for an origin", () => {
   });
 });
 
+test("an origin is told who asks, whatever it is asked for", async () => {
+  await fetch(`${edge.url}/health`);
+  await fetch(`${edge.url}/v1/models`);
+  await speech(edge.url);
+  for (const path of ["/ready", "/v1/models", "/v1/audio/speech"]) {
+    await expect.poll(() => origin.userAgents.get(path)).toBe("qwen3-tts-edge");
+  }
+});
+
 test("a browser's preflight is answered for any header", async () => {
   const answer = await fetch(`${edge.url}/v1/audio/speech`, {
     method: "OPTIONS",

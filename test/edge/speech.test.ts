@@ -94,6 +94,7 @@ describe("POST /v1/audio/speech", () => {
       accept: "application/vnd.tts-frames",
       "content-type": "application/json",
       "content-length": String(Buffer.byteLength(order?.body ?? "")),
+      "user-agent": "qwen3-tts-edge",
       "x-request-id": "my-own-id",
       "x-deadline-ms": expect.stringMatching(/^\d+$/),
       // Cloudflare's own, on every request a Worker makes.

@@ -19,6 +19,8 @@ export interface Order {
 export interface FramesOrigin {
   url: string;
   orders: Order[];
+  /** The `User-Agent` of each request so far, by the path it was for. */
+  userAgents: Map<string, string | undefined>;
   /** Sets what happens to the speech requests from now on. */
   behave(behaviour: Behaviour): void;
   /** Sets the list of models, null for no answer. */
@@ -34,11 +36,13 @@ export interface FramesOrigin {
  */
 export async function startFramesOrigin(): Promise<FramesOrigin> {
   const orders: Order[] = [];
+  const userAgents = new Map<string, string | undefined>();
   let behave: Behaviour = (answer) => void answer.writeHead(501).end();
   let readiness: number | null = 200;
   let models: readonly Model[] | null = null;
 
   const server = createServer({ noDelay: true }, async (request, answer) => {
+    userAgents.set(request.url ?? "", request.headers["user-agent"]);
     if (request.url === "/ready") {
       if (readiness !== null) answer.writeHead(readiness).end("{}");
       return;
@@ -59,6 +63,7 @@ export async function startFramesOrigin(): Promise<FramesOrigin> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     orders,
+    userAgents,
     behave(behaviour) {
       behave = behaviour;
     },
