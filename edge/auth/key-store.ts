@@ -11,6 +11,13 @@ export interface KeyStore {
 /** How long a location may go by what it has read: the least KV allows, since revocations wait for it. */
 const cacheSeconds = 30;
 
+/** A key that is used over and over is read once in so many seconds: a read is the dearest part of a hit. */
+const memoryMs = 5000;
+const maxRemembered = 10_000;
+
+/** Of this isolate; none that KV has not. */
+const remembered = new Map<string, { record: KeyRecord; until: number }>();
+
 /** `beforeRead` may throw to keep the record of that id from being read. */
 export function createKeyStore(
   listed: readonly KeyRecord[],
@@ -19,9 +26,13 @@ export function createKeyStore(
 ): KeyStore {
   const stored = async (id: string): Promise<KeyRecord | undefined> => {
     if (!namespace) return undefined;
+    const known = remembered.get(id);
+    if (known && known.until > Date.now()) return known.record;
     beforeRead(id);
     const text = await namespace.get(storageKey(id), { cacheTtl: cacheSeconds });
-    return text == null ? undefined : readRecord(id, text);
+    const record = text == null ? undefined : readRecord(id, text);
+    remember(id, record);
+    return record;
   };
   return {
     async withDigest(sha256) {
@@ -33,6 +44,14 @@ export function createKeyStore(
       return listed.find((key) => key.id === id) ?? stored(id);
     },
   };
+}
+
+function remember(id: string, record: KeyRecord | undefined): void {
+  remembered.delete(id);
+  if (!record) return;
+  remembered.set(id, { record, until: Date.now() + memoryMs });
+  const [oldest] = remembered.keys();
+  if (remembered.size > maxRemembered && oldest !== undefined) remembered.delete(oldest);
 }
 
 /** Nobody gets in by a record that cannot be read: what it would limit is not known. */

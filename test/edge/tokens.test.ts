@@ -223,11 +223,16 @@ describe("a token is refused", () => {
     }
   });
 
+  /** An isolate goes by a record for some seconds. */
+  const statusWith = async (headers: { authorization: string }) =>
+    (await speech(edge, {}, { headers })).status;
+
   test("once its key is revoked, has expired or is gone", async () => {
     const key = await storeKey(edges);
     const headers = await tokenFor({}, key.headers);
     expect((await speech(edge, {}, { headers })).status).toBe(200);
     await putRecord(edges, { ...key.record, revoked_at: 1_790_000_001 });
+    await expect.poll(() => statusWith(headers)).toBe(401);
     expect(await refusal(headers)).toEqual([401, "revoked_api_key"]);
     await putRecord(edges, { ...key.record, expires_at: 1_790_000_001 });
     expect(await refusal(headers)).toEqual([401, "expired_api_key"]);
@@ -239,6 +244,7 @@ describe("a token is refused", () => {
     const key = await storeKey(edges);
     const headers = await tokenFor({}, key.headers);
     await putRecord(edges, { ...key.record, models: ["tts-1-hd"] });
+    await expect.poll(() => statusWith(headers)).toBe(403);
     expect(await refusal(headers)).toEqual([403, "model_not_allowed"]);
   });
 
