@@ -16,10 +16,12 @@ export interface EdgeSettings {
   CACHE_MAX_BYTES?: string;
   /** The id of a KV namespace, which edges may share. One called "broken" fails at whatever it is asked. */
   AUDIO?: string;
+  /** Has the Worker's place, though not its Durable Objects', remember for good what AUDIO had not when it was asked. */
+  misses?: "remembered";
   /** Has the reads of the namespace KEYS counted; it is bound as it is by default. */
   KEYS?: "counted";
-  /** Whether equal requests meet in Durable Objects, or in ones that fail. */
-  FLIGHTS?: boolean | "broken";
+  /** Whether equal requests meet in Durable Objects, or in ones that fail, each in its way. */
+  FLIGHTS?: boolean | "broken" | "overloaded" | "other_version";
 }
 
 /** What else a test may say of its runtime. */
@@ -66,7 +68,7 @@ export async function startEdges<Name extends string>(
   { requestsPerMinute, persistTo, unbound = false }: EdgeOptions = {},
 ): Promise<Edges<Name>> {
   const names = Object.keys(settings) as Name[];
-  const code = await bundle();
+  const codes = await Promise.all(names.map((name) => bundle(entryOf(settings[name]))));
   const { compatibilityDate, compatibilityFlags } = await deployedRuntime();
   const log: Record<string, unknown>[] = [];
   const ratelimits = Object.fromEntries(
@@ -84,14 +86,14 @@ export async function startEdges<Name extends string>(
     workers: [
       brokenWorker,
       { ...countingWorker, compatibilityDate, unsafeDirectSockets: [{}] },
-      ...names.map((name) => {
-        const { AUDIO, FLIGHTS, KEYS, ...bindings } = settings[name];
+      ...names.map((name, i) => {
+        const { AUDIO, FLIGHTS, KEYS, misses: _, ...bindings } = settings[name];
         return {
           name,
           compatibilityDate,
           compatibilityFlags,
-          modules: [{ type: "ESModule" as const, path: "edge.js", contents: code }],
-          bindings: { AUTH: "open", ...bindings },
+          modules: [{ type: "ESModule" as const, path: "edge.js", contents: codes[i] ?? "" }],
+          bindings: { AUTH: "open", ...bindings, FLIGHTS_STATE: String(FLIGHTS) },
           kvNamespaces: {
             ...(unbound || KEYS ? {} : { KEYS: "KEYS" }),
             ...(AUDIO && AUDIO !== "broken" ? { AUDIO } : {}),
@@ -161,22 +163,31 @@ const countingWorker = {
   kvNamespaces: { KEYS: "KEYS" },
 };
 
-function flights(state: true | "broken") {
+function flights(state: true | string) {
   const scriptName = state === "broken" ? { scriptName: brokenWorker.name } : {};
   return { className: "Flights", useSQLite: true, ...scriptName };
 }
 
-let bundled: Promise<string> | undefined;
-
-/** One for all edges of this process. */
-function bundle(): Promise<string> {
-  bundled ??= bundleAnew();
-  return bundled;
+/** The edge, or a program around it that does what Miniflare does not. */
+function entryOf({ misses, FLIGHTS }: EdgeSettings): string {
+  if (misses) return "test/support/miss-remembering-worker.mjs";
+  return FLIGHTS === "overloaded" || FLIGHTS === "other_version"
+    ? "test/support/refusing-flights-worker.mjs"
+    : "edge/index.ts";
 }
 
-async function bundleAnew(): Promise<string> {
+const bundled = new Map<string, Promise<string>>();
+
+/** One for all edges of this process. */
+function bundle(entry: string): Promise<string> {
+  const code = bundled.get(entry) ?? bundleAnew(entry);
+  bundled.set(entry, code);
+  return code;
+}
+
+async function bundleAnew(entry: string): Promise<string> {
   const { outputFiles } = await build({
-    entryPoints: ["edge/index.ts"],
+    entryPoints: [entry],
     bundle: true,
     external: ["cloudflare:workers"],
     format: "esm",
