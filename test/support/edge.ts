@@ -16,8 +16,11 @@ export interface EdgeSettings {
   CACHE_MAX_BYTES?: string;
   /** The id of a KV namespace, which edges may share. One called "broken" fails at whatever it is asked. */
   AUDIO?: string;
-  /** Has the Worker's place, though not its Durable Objects', remember for good what AUDIO had not when it was asked. */
-  misses?: "remembered";
+  /**
+   * What else AUDIO does: the Worker's place, though not its Durable Objects', remembers for good what it had not when
+   * it was asked, or the records of revisions cannot be written.
+   */
+  KV_STATE?: "remembered_misses" | "refused_revisions";
   /** Has the reads of the namespace KEYS counted; it is bound as it is by default. */
   KEYS?: "counted";
   /** Whether equal requests meet in Durable Objects, or in ones that fail, each in its way. */
@@ -87,7 +90,7 @@ export async function startEdges<Name extends string>(
       brokenWorker,
       { ...countingWorker, compatibilityDate, unsafeDirectSockets: [{}] },
       ...names.map((name, i) => {
-        const { AUDIO, FLIGHTS, KEYS, misses: _, ...bindings } = settings[name];
+        const { AUDIO, FLIGHTS, KEYS, ...bindings } = settings[name];
         return {
           name,
           compatibilityDate,
@@ -169,8 +172,8 @@ function flights(state: true | string) {
 }
 
 /** The edge, or a program around it that does what Miniflare does not. */
-function entryOf({ misses, FLIGHTS }: EdgeSettings): string {
-  if (misses) return "test/support/miss-remembering-worker.mjs";
+function entryOf({ KV_STATE, FLIGHTS }: EdgeSettings): string {
+  if (KV_STATE) return "test/support/documented-kv-worker.mjs";
   return FLIGHTS === "overloaded" || FLIGHTS === "other_version"
     ? "test/support/refusing-flights-worker.mjs"
     : "edge/index.ts";

@@ -3,7 +3,7 @@ import { base64AnswerSchema } from "../../../shared/answers.ts";
 import type { SpeechEnd } from "../../../shared/frames/frame.ts";
 import { wavHeader } from "../../../shared/wav-header.ts";
 import { type Edges, startEdges } from "../../support/edge.ts";
-import { speech } from "../../support/edge-speech.ts";
+import { sendSpeech, speech } from "../../support/edge-speech.ts";
 import { type FramesOrigin, startFramesOrigin } from "../../support/frames-origin.ts";
 import {
   answerWith,
@@ -13,12 +13,15 @@ import {
   noise,
   speak,
 } from "../../support/frames-origin-behaviours.ts";
+import { makeKey, type TestKey } from "../../support/keys.ts";
 
 const audio = noise(50_000);
 const smallMaxBytes = 1_000_000;
 
 let origin: FramesOrigin;
-let edges: Edges<"alone" | "flights" | "off">;
+let edges: Edges<"alone" | "flights" | "off" | "orphan" | "keys" | "large">;
+let plain: TestKey;
+let refresher: TestKey;
 let inputs = 0;
 let input: string;
 
@@ -30,9 +33,15 @@ function newInput(): string {
 beforeAll(async () => {
   origin = await startFramesOrigin();
   const settings = { ORIGIN_URLS: origin.url, CACHE_MAX_BYTES: String(smallMaxBytes) };
+  plain = await makeKey();
+  refresher = await makeKey({ scopes: ["speech", "refresh"] });
+  const API_KEYS = JSON.stringify([plain.record, refresher.record]);
   edges = await startEdges({
     alone: { ...settings, AUDIO: "alone" },
     flights: { ...settings, AUDIO: "flights", FLIGHTS: true },
+    orphan: { AUDIO: "alone" },
+    keys: { ...settings, AUDIO: "alone", AUTH: "keys", API_KEYS },
+    large: { ORIGIN_URLS: origin.url, AUDIO: "large", CACHE_MAX_BYTES: "20000000" },
     off: { ...settings, AUDIO: "alone", CACHE_TTL_SECONDS: "0" },
   });
 });
@@ -242,6 +251,15 @@ describe.each(["alone", "flights"] as const)("with %s", (edge) => {
     expect(await ask(edge, {}, options)).toMatchObject({ status: 200, orders: 0 });
   });
 
+  test("only-if-cached, no-store is answered from the cache or not at all", async () => {
+    const options = { headers: { "cache-control": "no-store, only-if-cached" } };
+    expect(await ask(edge, {}, options)).toMatchObject({ status: 504, orders: 0 });
+    await ask(edge);
+    await hit(edge);
+    const found = await ask(edge, {}, options);
+    expect(found).toMatchObject({ status: 200, orders: 0, headers: { "x-cache": "HIT" } });
+  });
+
   test("Range and If-None-Match do not count in a POST", async () => {
     await ask(edge);
     const { headers } = await hit(edge);
@@ -315,6 +333,53 @@ test("a cache that is turned off finds and stores nothing", async () => {
       "cache-status": "qwen3-tts-edge; fwd=bypass",
     });
   }
+});
+
+test("what is stored is served where no origin is named", async () => {
+  await ask("alone");
+  await hit("alone");
+  const found = await speech(edges.urls.orphan, { input });
+  expect([found.headers["x-cache"], found.body.equals(audio)]).toEqual(["HIT", true]);
+  const missed = await speech(edges.urls.orphan, { input: newInput() });
+  expect([missed.status, JSON.parse(missed.body.toString()).error.code]).toEqual([
+    500,
+    "misconfigured",
+  ]);
+});
+
+test("only a caller with the scope refresh puts another take in the place of the one that is kept", async () => {
+  const noCache = { "cache-control": "no-cache" };
+  const asked = (key: TestKey, headers = {}) =>
+    speech(edges.urls.keys, { input }, { headers: { ...key.headers, ...headers } });
+  await asked(plain);
+  await expect.poll(async () => (await asked(plain)).headers["x-cache"]).toBe("HIT");
+  const other = noise(20_000);
+  says(other);
+
+  expect((await asked(plain, noCache)).body.equals(other)).toBe(true);
+  expect((await asked(plain)).body.equals(audio)).toBe(true);
+  expect((await asked(refresher, noCache)).body.equals(other)).toBe(true);
+  await expect.poll(async () => (await asked(plain)).body.equals(other)).toBe(true);
+});
+
+test("a client that leaves in the midst of a large hit is logged as one that left", async () => {
+  const large = new Uint8Array(Buffer.alloc(12_000_000, noise(1009)));
+  says(large);
+  const fields = { input, response_format: "pcm" };
+  await speech(edges.urls.large, fields);
+  await expect
+    .poll(async () => (await speech(edges.urls.large, fields)).headers["x-cache"])
+    .toBe("HIT");
+  const headers = { "x-request-id": "left-a-hit" };
+  const leaving = sendSpeech(edges.urls.large, fields, { headers });
+  const answer = await leaving.head;
+  answer.on("error", () => undefined);
+  await new Promise((resolve) => answer.once("data", resolve));
+  answer.pause();
+  leaving.reset();
+  await expect
+    .poll(() => edges.log.find((line) => line.id === "left-a-hit"))
+    .toMatchObject({ source: "hit", code: "client_left" });
 });
 
 test("what is stored says nothing of the text", async () => {

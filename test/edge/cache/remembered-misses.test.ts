@@ -23,7 +23,10 @@ beforeAll(async () => {
     FLIGHTS: true,
     URL_SIGNING_SECRET: "a secret of at least thirty-two characters",
   };
-  edges = await startEdges({ here: { ...settings, misses: "remembered" }, elsewhere: settings });
+  edges = await startEdges({
+    here: { ...settings, KV_STATE: "remembered_misses" },
+    elsewhere: settings,
+  });
   // From then on the revision is known.
   await speech(edges.urls.here);
 });

@@ -144,6 +144,37 @@ describe("GET /v1/audio/speech/{id}.{format}", () => {
     });
   });
 
+  test("is a 412 for who has a part of another file", async () => {
+    const file = await newFile();
+    const other = await get(file, { "if-match": '"other"', range: "bytes=10-" });
+    expect([other.status, other.headers.etag]).toEqual([412, etag]);
+    expect(JSON.parse(other.body.toString()).error.code).toBe("precondition_failed");
+    const same = await get(file, { "if-match": etag, range: "bytes=10-" });
+    expect(same.body.equals(audio.subarray(10))).toBe(true);
+  });
+
+  test("gives a part of a file that is being spoken when all of it is there", async () => {
+    const gate = createGate();
+    origin.behave(speak(() => framesOf(audio, { between: () => gate.opened })));
+    const orders = origin.orders.length;
+    const leader = await sendSpeech(edges.urls.open, { input: "Asked for as Safari does." }).head;
+    const link = String(leader.headers["content-location"]);
+
+    const part = get(link, { range: "bytes=0-1" });
+    const matching = get(link, { "if-match": etag });
+    const all = await send(edges.urls.open + link, { headers: { range: "bytes=0-" } }).head;
+    expect([all.statusCode, all.headers["x-cache"]]).toEqual([200, "JOIN"]);
+    gate.open();
+
+    const { status, headers, body } = await part;
+    expect([status, headers["content-range"]]).toEqual([206, "bytes 0-1/50000"]);
+    expect(body.equals(audio.subarray(0, 2))).toBe(true);
+    expect((await matching).body.equals(audio)).toBe(true);
+    for (const whole of [all, leader]) expect((await receive(whole)).body.equals(audio)).toBe(true);
+    expect(origin.orders.length).toBe(orders + 1);
+    says();
+  });
+
   test("is a 304 for who has the file", async () => {
     const conditions = { "if-none-match": `W/${etag}`, range: "bytes=0-9" };
     const { status, headers, body } = await get(await newFile(), conditions);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { SpeechEnd } from "../../../shared/frames/frame.ts";
 import { fileId } from "../../../shared/identity.ts";
 import { revisionKey } from "../../../shared/model-revision.ts";
 import { speechRequestSchema } from "../../../shared/speech-request.ts";
@@ -13,12 +14,13 @@ const second = { revision: "second", released_at: 200 };
 const key = revisionKey("qwen3-tts-12hz-0.6b-custom-voice");
 
 let origin: FramesOrigin;
-let edges: Edges<"here" | "there">;
+let edges: Edges<"here" | "there" | "refused">;
 
 beforeAll(async () => {
   origin = await startFramesOrigin();
   const settings = { ORIGIN_URLS: origin.url, AUDIO: "audio", FLIGHTS: true };
-  edges = await startEdges({ here: settings, there: settings });
+  const refused = { ...settings, AUDIO: "refused", KV_STATE: "refused_revisions" as const };
+  edges = await startEdges({ here: settings, there: settings, refused });
 });
 
 afterAll(async () => {
@@ -26,11 +28,11 @@ afterAll(async () => {
   await origin.close();
 });
 
-function speaks(end: { revision: string; released_at: number }): void {
+function speaks(end: Partial<SpeechEnd>): void {
   origin.behave(speak(() => framesOf(audio, { end })));
 }
 
-async function ask(input: string, edge: "here" | "there" = "here") {
+async function ask(input: string, edge: keyof typeof edges.urls = "here") {
   const before = origin.orders.length;
   const { status, headers } = await speech(edges.urls[edge], { input });
   return { status, cache: headers["x-cache"], orders: origin.orders.length - before };
@@ -98,4 +100,11 @@ test("a record that cannot be read counts for none, and is written anew", async 
   const fields = { model: "qwen3-tts-12hz-1.7b-voice-design", voice: "design", input: "Six." };
   expect((await speech(edges.urls.here, fields)).status).toBe(200);
   await expect.poll(() => kv.get(name, "json")).toEqual(first);
+});
+
+test("a record that cannot be written keeps no good file from being stored and found", async () => {
+  speaks(first);
+  expect(await ask("Seven.", "refused")).toMatchObject({ status: 200, cache: "MISS" });
+  await expect.poll(async () => (await ask("Seven.", "refused")).cache).toBe("HIT");
+  expect(edges.log.map((line) => line.fault)).toContain("a model's revision could not be recorded");
 });
