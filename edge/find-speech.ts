@@ -11,7 +11,7 @@ import { keepAnswer } from "./cache/keep-answer.ts";
 import { sendStored, storedSource } from "./cache/send-stored.ts";
 import { ageSeconds, letGo, type StoredAudio } from "./cache/stored-audio.ts";
 import { createFlight } from "./flight/flight.ts";
-import { type JoinedSpeech, speakTogether } from "./flight/flight-client.ts";
+import { findTogether, type JoinedSpeech, speakTogether } from "./flight/flight-client.ts";
 import { keptBytes } from "./flight/kept-bytes.ts";
 import { type Delivery, listenerStream } from "./flight/listener-stream.ts";
 import type { FlightsObject } from "./flight/protocol.ts";
@@ -71,12 +71,12 @@ export async function findSpeech(query: SpeechQuery, around: Surroundings): Prom
   const fleet = await cache.revisions.current(request.model);
   const found = isNewTake ? undefined : await findFile(request, fleet, cache);
   if (found && (await isYoungEnough(found.stored, directives))) return hit(found, around);
-  if (directives.onlyIfCached) throw notCached();
-  if (!cache.isOn && !flights) return speakAlone(query, around, "uncached");
-
   // Until a model has spoken here for the first time, equal requests meet under a name that nothing is stored under.
   const [newest] = fleet;
   const id = await fileId(request, newest?.revision ?? "");
+  if (directives.onlyIfCached)
+    return hit({ id, stored: await lookAgain(query, id, flights) }, around);
+  if (!cache.isOn && !flights) return speakAlone(query, around, "uncached");
   const known = newest && !isNewTake ? { fileId: id } : {};
   if (isNewTake) return speakAlone(query, around, mayRefresh ? "refreshed" : "new_take");
   if (!flights) return { ...known, ...(await speakAlone(query, around, "miss")) };
@@ -87,6 +87,21 @@ export async function findSpeech(query: SpeechQuery, around: Surroundings): Prom
     return hit({ id, stored: joined.stored }, around);
   }
   return { ...known, ...(await speakAlone(query, around, "miss")) };
+}
+
+/** KV remembers a miss for a while: what has been spoken from here since is asked of where it was. Throws a 504. */
+async function lookAgain(
+  { request, directives, timeoutSeconds, signal }: SpeechQuery,
+  id: string,
+  flights: Surroundings["flights"],
+): Promise<StoredAudio> {
+  const { format, model } = request;
+  const wanted = { format, models: [model] };
+  const order = { fileId: id, isSigned: false, wanted, whole: true, timeoutSeconds };
+  const there = flights && (await findTogether(flights, order, signal));
+  if (there?.kind !== "stored" || !(await isYoungEnough(there.stored, directives)))
+    throw notCached();
+  return there.stored;
 }
 
 async function isYoungEnough(

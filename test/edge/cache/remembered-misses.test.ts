@@ -51,8 +51,10 @@ test("what was spoken here is found again here, while KV still remembers that it
   expect(await get(url)).toEqual(found);
   await delay(afterwardsMs);
   expect(await get(url)).toEqual(found);
-  const again = await speech(edges.urls.here, fields);
-  expect([again.headers["x-cache"], again.body.equals(audio)]).toEqual(["HIT", true]);
+  for (const headers of [{ "cache-control": "only-if-cached" }, {}]) {
+    const again = await speech(edges.urls.here, fields, { headers });
+    expect([again.headers["x-cache"], again.body.equals(audio)]).toEqual(["HIT", true]);
+  }
 
   // An id that nobody was given is asked of no object, and so of KV alone.
   const unsigned = new URL(url);

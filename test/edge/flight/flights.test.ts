@@ -273,6 +273,24 @@ test("one with less time than the others does not end the others' wait", async (
   expect(orders()).toBe(2);
 });
 
+test("one who joins waits as long as it says itself, not as long as the first does", async () => {
+  const gate = createGate();
+  origin.behave(async (answer) => {
+    await gate.opened;
+    await speak(() => framesOf(audio))(answer);
+  });
+  const first = ask({}, { headers: { "x-stainless-timeout": "60" } });
+  await expect.poll(orders).toBe(1);
+
+  const hurried = await ask({}, { headers: { "x-stainless-timeout": "1" } });
+
+  expect(hurried.status).toBe(504);
+  expect(JSON.parse(hurried.body.toString()).error.code).toBe("deadline_exceeded");
+  gate.open();
+  expect((await first).body.equals(audio)).toBe(true);
+  expect(orders()).toBe(1);
+});
+
 test("a failure midway keeps its status for those who get one document", async () => {
   origin.behave(speak(() => framesOf(audio, { end: null })));
   const { status, body } = await ask({}, { path: "/v1/audio/speech/base64" });
