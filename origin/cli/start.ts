@@ -1,37 +1,51 @@
 import { edgeHealthSchema } from "../../shared/answers.ts";
 import { describeEngines } from "../engine/describe.ts";
-import { startOrigin } from "../server.ts";
+import type { Origin } from "../server.ts";
 import { readPort, readSettings } from "../settings.ts";
 import { explainStartError } from "../start-error.ts";
-import { startWranglerDev } from "./wrangler-dev.ts";
+import { type LocalEdge, requireFreePort, startLocalEdge } from "./local-edge.ts";
 
 /** The whole system on one machine, for development: the origin in this process, the edge beside it. */
 async function start(): Promise<void> {
   const edgePort = readPort(process.env, "EDGE_PORT", 8787);
-  const origin = await startOrigin(readSettings({ LOG_LEVEL: "warn", ...process.env }));
+  const settings = readSettings({ LOG_LEVEL: "warn", ...process.env });
+  await requireFreePort(edgePort);
+  const edgeUrl = `http://localhost:${edgePort}`;
+  const { host, port, drainSeconds, logLevel } = settings;
+  process.stdout.write(`Starting the edge on ${edgeUrl} and the origin on ${host}:${port}.\n`);
+
+  const stopped = new Promise<void>((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+      process.once(signal, () => resolve());
+    }
+  });
+  const edge = startLocalEdge({ port: edgePort, drainSeconds, logLevel });
+  let origin: Origin | undefined;
   try {
-    const edge = await startWranglerDev(edgePort, origin.url);
-    const stopped = new Promise<"stopped">((resolve) => {
-      for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-        process.once(signal, () => resolve("stopped"));
-      }
-    });
-    void Promise.all([edge.ready, origin.engines.settled()]).then(async ([ready]) => {
-      if (ready) await announce(`http://localhost:${edgePort}`, origin);
-    });
-    const ending = await Promise.race([stopped, edge.exited]);
-    if (ending === "stopped") await edge.stop();
-    else throw new Error(`The edge stopped by itself (wrangler dev, exit code ${ending}).`);
+    // Loaded while the edge is.
+    const { startOrigin } = await import("../server.ts");
+    origin = await startOrigin(settings);
+    await Promise.race([stopped, serve(edge, edgeUrl, origin)]);
   } finally {
-    await origin.close();
+    await edge.stop();
+    await origin?.close();
   }
 }
 
-type RunningOrigin = Awaited<ReturnType<typeof startOrigin>>;
+/** Says when both can be asked. Rejects when the edge ends. */
+async function serve(edge: LocalEdge, edgeUrl: string, origin: Origin): Promise<never> {
+  const listening = edge.serve(origin.url);
+  void Promise.all([listening, origin.engines.settled()]).then(
+    () => announce(edgeUrl, origin),
+    () => {},
+  );
+  await listening;
+  throw new Error(`The edge stopped by itself (${await edge.exited}).`);
+}
 
-async function announce(edge: string, origin: RunningOrigin): Promise<void> {
+async function announce(edge: string, origin: Origin): Promise<void> {
   const lines = [
-    `edge   ${edge}  (wrangler dev: the real workerd; EDGE_PORT), ${await whoMayAsk(edge)}`,
+    `edge   ${edge}  (the real workerd; EDGE_PORT), ${await whoMayAsk(edge)}`,
     `origin ${origin.url}  (Node; ORIGIN_PORT), ${describeEngines(origin.engines)}`,
   ];
   process.stdout.write(`\n${lines.join("\n")}\n\n`);

@@ -7,13 +7,19 @@ export function childrenOf(pid: number): number[] {
     .filter((id) => parentOf(id) === pid);
 }
 
+/** The ids of the processes that come from the one with this id, at any remove, with their command lines. Linux only. */
+export function descendantsOf(pid: number): { pid: number; command: string }[] {
+  return childrenOf(pid).flatMap((child) => [
+    { pid: child, command: commandOf(child) },
+    ...descendantsOf(child),
+  ]);
+}
+
 /** The id of this process's running child whose command line has these words in it. Throws when there is none. */
 export function childWith(words: string): number {
   const child = childrenOf(process.pid)
     .filter(isRunning)
-    .find((id) =>
-      readFileSync(`/proc/${id}/cmdline`, "utf8").replaceAll("\0", " ").includes(words),
-    );
+    .find((id) => commandOf(id).includes(words));
   if (child === undefined) throw new Error(`no process runs ${words}`);
   return child;
 }
@@ -28,6 +34,20 @@ export function isRunning(pid: number): boolean {
 export function residentBytes(pid: number): number {
   const status = readFileSync(`/proc/${pid}/status`, "utf8");
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
+}
+
+/** How many files, sockets and so on the process has open. */
+export function openDescriptors(pid: number): number {
+  return readdirSync(`/proc/${pid}/fd`).length;
+}
+
+/** Empty for a process that is gone. */
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
+  } catch {
+    return "";
+  }
 }
 
 function parentOf(pid: number): number {

@@ -17,23 +17,38 @@ export interface RunningProcess {
   finished: Promise<{ code: number | null; stdout: Buffer; stderr: string }>;
 }
 
+export interface RunOptions {
+  arguments?: string[];
+  environment?: Record<string, string>;
+  /** What it reads on standard input; nothing by default. */
+  input?: string;
+  /** Whether it leads a process group of its own, as what is started in a terminal does. */
+  ownGroup?: boolean;
+}
+
 /** Runs one of the project's programs as a process of its own, the way its npm script does. */
 export function runProgram(
   file: string,
-  options: {
-    arguments?: string[];
-    environment?: Record<string, string>;
-    /** What it reads on standard input; nothing by default. */
-    input?: string;
+  options: RunOptions & {
     /** A module that is loaded before it. */
     preload?: string;
   } = {},
 ): RunningProcess {
   const modules = [tsx, ...(options.preload ? [options.preload] : [])];
   const imports = modules.flatMap((module) => ["--import", module]);
-  const child = spawn(process.execPath, [...imports, file, ...(options.arguments ?? [])], {
+  return run(process.execPath, [...imports, file, ...(options.arguments ?? [])], options);
+}
+
+/** Runs one of the project's npm scripts by npm. */
+export function runScript(name: string, options: RunOptions = {}): RunningProcess {
+  return run("npm", ["run", name, "--", ...(options.arguments ?? [])], options);
+}
+
+function run(program: string, args: string[], options: RunOptions): RunningProcess {
+  const child = spawn(program, args, {
     cwd: root,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...options.environment },
+    detached: options.ownGroup ?? false,
   });
   child.stdin.end(options.input);
   let text = "";
@@ -64,7 +79,9 @@ export function runProgram(
         if (child.exitCode !== null || child.signalCode !== null) break;
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
-      throw new Error(`${file} did not write ${pattern}; it wrote:\n${text}`);
+      throw new Error(
+        `${[program, ...args].join(" ")} did not write ${pattern}; it wrote:\n${text}`,
+      );
     },
   };
 }

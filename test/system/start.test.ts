@@ -1,9 +1,17 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
-import { afterEach, describe, expect, it } from "vitest";
-import { type RunningProcess, runProgram } from "../support/run-program.ts";
-import { postSpeech } from "../support/speech.ts";
+import { gunzipSync } from "node:zlib";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { openNamespace } from "../../origin/cli/kv-namespace.ts";
+import { base64AnswerSchema } from "../../shared/answers.ts";
+import { descendantsOf, isRunning, openDescriptors } from "../support/child-processes.ts";
+import { type RunningProcess, runProgram, runScript } from "../support/run-program.ts";
+import { receive, send } from "../support/sockets.ts";
+import { hello, postSpeech } from "../support/speech.ts";
 import { unusedPort } from "../support/unused-port.ts";
+
+const hasProc = process.platform === "linux";
+const noProc = "processes are looked at in /proc";
 
 const running: RunningProcess[] = [];
 
@@ -21,20 +29,21 @@ afterEach(async () => {
   }
 });
 
-async function refuses(port: number): Promise<boolean> {
-  return fetch(`http://127.0.0.1:${port}/health`).then(
+async function refuses(url: string): Promise<boolean> {
+  return fetch(`${url}/health`).then(
     () => false,
     () => true,
   );
 }
 
 describe("npm start", () => {
-  it("serves edge and origin, keeps what was spoken, and stops both cleanly on Ctrl-C", async () => {
+  it("serves edge and origin, keeps what was spoken where wrangler finds it, and stops both cleanly on Ctrl-C", async () => {
     const [edgePort, originPort] = [await unusedPort(), await unusedPort()];
     const program = start({ EDGE_PORT: String(edgePort), ORIGIN_PORT: String(originPort) });
     const lines =
       /^edge +http:\/\/localhost:\d+ .*\norigin http:\/\/127\.0\.0\.1:\d+ .*engine: builtin/m;
     await program.until(lines);
+    expect(program.output()).toMatch(/^Starting the edge on http:\S+ and the origin on \S+\.\n/);
 
     // The checkout's own state outlives the test: of an older text, an earlier run's file would be found.
     const text = { input: `It is ${Date.now()}.` };
@@ -50,13 +59,37 @@ describe("npm start", () => {
       return next.headers.get("x-cache");
     };
     await expect.poll(again).toBe("HIT");
+    const state = { remote: false, environment: undefined, persistTo: undefined };
+    const kept = await openNamespace("AUDIO", state).list("");
+    const seed = Number(answer.headers.get("x-seed"));
+    expect(kept).toContainEqual(
+      expect.objectContaining({ metadata: expect.objectContaining({ seed }) }),
+    );
     const health = await fetch(`http://localhost:${edgePort}/health`);
     expect(await health.json()).toMatchObject({ auth: "open", missing_bindings: [] });
 
     program.child.kill("SIGINT");
     expect(await program.exited).toEqual({ code: 0, signal: null });
-    expect(await refuses(edgePort)).toBe(true);
-    expect(await refuses(originPort)).toBe(true);
+    expect(await refuses(`http://localhost:${edgePort}`)).toBe(true);
+    expect(await refuses(`http://127.0.0.1:${originPort}`)).toBe(true);
+  });
+
+  it("ends, and says so, when its edge is killed, and leaves nothing of it", async (context) => {
+    if (!hasProc) return context.skip(noProc);
+    const ports = {
+      EDGE_PORT: String(await unusedPort()),
+      ORIGIN_PORT: String(await unusedPort()),
+    };
+    const program = start(ports);
+    await program.until(/^edge /m);
+    const below = descendantsOf(program.child.pid ?? 0);
+    const edge = below.find(({ command }) => command.includes("local-edge-child.ts"));
+
+    process.kill(edge?.pid ?? 0, "SIGKILL");
+
+    expect(await program.exited).toEqual({ code: 1, signal: null });
+    expect(program.output()).toMatch(/^The edge stopped by itself \(SIGKILL\)\.$/m);
+    await expect.poll(() => below.filter(({ pid }) => isRunning(pid))).toEqual([]);
   });
 
   it.each(["EDGE_PORT", "ORIGIN_PORT"])("says in one line that %s is in use", async (name) => {
@@ -67,8 +100,91 @@ describe("npm start", () => {
     const other = name === "EDGE_PORT" ? "ORIGIN_PORT" : "EDGE_PORT";
     const program = start({ [name]: String(port), [other]: String(await unusedPort()) });
     expect(await program.exited).toEqual({ code: 1, signal: null });
-    expect(program.output()).toBe(`Port ${port} is in use: set ${name} to another one.\n`);
+    const lines = program
+      .output()
+      .split("\n")
+      .filter((line) => !line.startsWith("Starting"));
+    expect(lines).toEqual([`Port ${port} is in use: set ${name} to another one.`, ""]);
     taken.close();
+  });
+});
+
+describe("npm start, run by npm", () => {
+  let program: RunningProcess;
+  let edgeUrl: string;
+
+  beforeAll(async () => {
+    const [edgePort, originPort] = [await unusedPort(), await unusedPort()];
+    edgeUrl = `http://localhost:${edgePort}`;
+    const environment = { EDGE_PORT: String(edgePort), ORIGIN_PORT: String(originPort) };
+    program = runScript("start", { environment });
+    await program.until(/^edge /m);
+  });
+
+  afterAll(async () => {
+    program.child.kill("SIGKILL");
+    await program.exited;
+  });
+
+  function processes(words: string) {
+    const found = descendantsOf(program.child.pid ?? 0);
+    return found.filter(({ command }) => command.includes(words)).map(({ pid }) => pid);
+  }
+
+  async function ask(path: string, fields: object, headers = {}) {
+    const sent = send(`${edgeUrl}${path}`, {
+      method: "POST",
+      headers: { "content-type": "application/json", "cache-control": "no-store", ...headers },
+      body: JSON.stringify({ ...hello, ...fields }),
+    });
+    return receive(await sent.head);
+  }
+
+  it("speaks the longest text with a few descriptors", async (context) => {
+    if (!hasProc) return context.skip(noProc);
+    const sentence = "The quick brown fox jumps over the lazy dog. ";
+    const input = sentence.repeat(100).slice(0, 4096);
+    const workers = processes("workerd serve");
+    const open = () => workers.reduce((sum, pid) => sum + openDescriptors(pid), 0);
+    const before = open();
+    let most = before;
+    const counting = setInterval(() => {
+      most = Math.max(most, open());
+    }, 20);
+
+    const { status, ended, body } = await ask("/v1/audio/speech", { input });
+
+    clearInterval(counting);
+    expect({ status, ended }).toEqual({ status: 200, ended: "complete" });
+    expect(body.byteLength).toBeGreaterThan(1_000_000);
+    expect(workers.length).toBeGreaterThan(0);
+    expect(most - before).toBeLessThan(50);
+  });
+
+  it("compresses base64 for clients that take gzip, and for no other", async () => {
+    const path = "/v1/audio/speech/base64";
+    const plain = await ask(path, { seed: 1 });
+    const identity = await ask(path, { seed: 1 }, { "accept-encoding": "identity" });
+    const packed = await ask(path, { seed: 1 }, { "accept-encoding": "gzip" });
+
+    expect(plain.headers["content-encoding"]).toBeUndefined();
+    base64AnswerSchema.parse(JSON.parse(plain.body.toString()));
+    expect(identity.headers["content-encoding"]).toBeUndefined();
+    const isPacked = packed.headers["content-encoding"] === "gzip";
+    const unpacked = isPacked ? gunzipSync(packed.body) : packed.body;
+    expect(unpacked.equals(plain.body)).toBe(true);
+  });
+
+  it("leaves no process when it is killed", async (context) => {
+    if (!hasProc) return context.skip(noProc);
+    const [launcher = 0] = processes("origin/cli/start.ts").slice(-1);
+    const below = descendantsOf(launcher).map(({ pid }) => pid);
+    expect(below.length).toBeGreaterThan(2);
+
+    process.kill(launcher, "SIGKILL");
+
+    await expect.poll(() => below.filter(isRunning)).toEqual([]);
+    expect(await refuses(edgeUrl)).toBe(true);
   });
 });
 

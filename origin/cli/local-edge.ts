@@ -1,0 +1,106 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { createRequire } from "node:module";
+import { createServer } from "node:net";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { SettingsError } from "../settings.ts";
+import { projectFolder } from "./wrangler.ts";
+
+/** Beyond the drain time, how long the edge's process may take to leave. */
+const leaveSeconds = 5;
+
+export interface LocalEdgeOptions {
+  port: number;
+  /** How long running answers may take to finish when it is stopped. */
+  drainSeconds: number;
+  /** Of the Worker's lines, the least that are shown. */
+  logLevel: string;
+}
+
+export type ToLocalEdge = { type: "serve"; originUrl: string } | { type: "stop" };
+
+export type FromLocalEdge = { type: "listening" } | { type: "unable"; reason: string };
+
+/** The edge on this machine: the real workerd. */
+export interface LocalEdge {
+  /** Serves in front of this origin and resolves once it listens; rejects with the reason when it cannot. */
+  serve(originUrl: string): Promise<void>;
+  /** Resolves with the exit code or the signal when it has ended by itself or been stopped. */
+  exited: Promise<string>;
+  /** Takes no more requests, lets running answers finish within the drain time, and resolves when it is gone. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the edge's process, which ends with this one, however this one ends. It takes seconds to load what the edge is
+ * made with, so it is started before there is an origin.
+ */
+export function startLocalEdge(options: LocalEdgeOptions): LocalEdge {
+  const module = fileURLToPath(new URL("local-edge-child.ts", import.meta.url));
+  const child = fork(module, [JSON.stringify(options)], {
+    cwd: projectFolder,
+    // Only what is imported needs to be translated here: seen to as well, what wrangler requires costs half a second.
+    execArgv: ["--import", pathToFileURL(createRequire(import.meta.url).resolve("tsx/esm")).href],
+    // A group of its own: what a terminal sends to all reaches neither it nor workerd, which would drop its answers.
+    detached: true,
+    env: {
+      ...process.env,
+      CLOUDFLARE_CF_FETCH_ENABLED: "false",
+      WRANGLER_LOG: process.env.WRANGLER_LOG ?? "warn",
+    },
+  });
+  const exited = once(child, "exit").then(() => endingOf(child));
+  let isServing = false;
+
+  function send(message: ToLocalEdge) {
+    if (child.connected) child.send(message, () => {});
+  }
+
+  return {
+    serve(originUrl) {
+      isServing = true;
+      send({ type: "serve", originUrl });
+      return untilListening(child);
+    },
+    exited,
+    async stop() {
+      send({ type: "stop" });
+      const patience = isServing ? options.drainSeconds + leaveSeconds : 0;
+      const impatience = setTimeout(() => child.kill("SIGKILL"), patience * 1000);
+      await exited;
+      clearTimeout(impatience);
+    },
+  };
+}
+
+function untilListening(child: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    child.on("message", (message: FromLocalEdge) => {
+      if (message.type === "listening") resolve();
+      else reject(new Error(message.reason));
+    });
+    const ended = () => reject(new Error(`The edge did not start (${endingOf(child)}).`));
+    if (child.exitCode !== null || child.signalCode !== null) ended();
+    child.on("error", reject);
+    child.on("exit", ended);
+  });
+}
+
+function endingOf({ signalCode, exitCode }: ChildProcess): string {
+  return signalCode ?? `exit code ${exitCode}`;
+}
+
+/** Throws SettingsError when the port cannot be listened on. */
+export async function requireFreePort(port: number): Promise<void> {
+  const probe = createServer();
+  try {
+    probe.listen(port, "localhost");
+    await once(probe, "listening");
+  } catch (cause) {
+    const isForbidden = (cause as NodeJS.ErrnoException).code === "EACCES";
+    const reason = isForbidden ? "may not be used by this user" : "is in use";
+    throw new SettingsError(`Port ${port} ${reason}: set EDGE_PORT to another one.`);
+  }
+  probe.close();
+  await once(probe, "close");
+}
