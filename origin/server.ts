@@ -24,7 +24,10 @@ export interface Origin {
   close(): Promise<void>;
 }
 
-/** Starts an origin and resolves once it listens. Rejects with the system's error (EADDRINUSE, EACCES) when it cannot. */
+/**
+ * Starts an origin and resolves once it listens, which it does last: what stands in the way of starting is known before
+ * anybody can connect. Rejects with a SettingsError, or with the system's error (EADDRINUSE, EACCES) when it cannot listen.
+ */
 export async function startOrigin(settings: Settings): Promise<Origin> {
   const { maxWaitSeconds, memory } = settings;
   const admission = createAdmission({
@@ -33,20 +36,26 @@ export async function startOrigin(settings: Settings): Promise<Origin> {
     maxWaitSeconds,
   });
   const log = createLogger(settings.logLevel);
-  const device = chooseDevice(settings.device);
-  const server = createServer({ keepAliveTimeout: keepAliveMilliseconds });
-  await listen(server, settings.port, settings.host);
   const engines = createEngines({
     choice: settings.engine,
     modelsDirectory: settings.modelsDirectory,
-    device,
+    device: chooseDevice(settings.device),
     modelMemoryBytes: memory.modelBytes,
     maxWaitSeconds,
     log,
   });
   const metrics = createMetrics(admission, engines.models);
   const app = createApp({ engines, admission, metrics }, settings, log);
-  server.on("request", getRequestListener(app.fetch));
+  const server = createServer(
+    { keepAliveTimeout: keepAliveMilliseconds },
+    getRequestListener(app.fetch),
+  );
+  try {
+    await listen(server, settings.port, settings.host);
+  } catch (cause) {
+    await engines.close();
+    throw cause;
+  }
 
   const { port } = server.address() as AddressInfo;
   let closing: Promise<void> | undefined;

@@ -198,6 +198,32 @@ describe("the origin alone", () => {
     expect(await program.exited).toEqual({ code: 0, signal: null });
   });
 
+  it.each(["origin/main.ts", "origin/cli/start.ts"])(
+    "ends, run by %s, and says why, when the models folder cannot be read",
+    async (file) => {
+      const environment = {
+        MODELS_DIR: file,
+        ORIGIN_PORT: String(await unusedPort()),
+        EDGE_PORT: String(await unusedPort()),
+      };
+      const program = start(environment, file);
+      expect(await program.exited).toEqual({ code: 1, signal: null });
+      expect(program.output()).toMatch(/^MODELS_DIR: \S+ cannot be read \(ENOTDIR\)\.\n$/m);
+    },
+  );
+
+  it.each([
+    [
+      { ORIGIN_HOST: "192.0.2.1", ORIGIN_OPEN: "1" },
+      "ORIGIN_HOST: 192.0.2.1 is no address of this machine.",
+    ],
+    [{ ORIGIN_PORT: "65536" }, 'ORIGIN_PORT: must be a port number up to 65535; got "65536"'],
+  ])("ends, and says why it cannot listen: %o", async (environment, reason) => {
+    const program = start({ LOG_LEVEL: "silent", ...environment }, "origin/main.ts");
+    expect(await program.exited).toEqual({ code: 1, signal: null });
+    expect(program.output()).toBe(`${reason}\n`);
+  });
+
   it("names a setting that is wrong", async () => {
     const program = start({ ORIGIN_HOST: "0.0.0.0" }, "origin/main.ts");
     expect(await program.exited).toEqual({ code: 1, signal: null });
