@@ -1,8 +1,10 @@
 import { parseArgs } from "node:util";
 import { describeEngines } from "./engine/describe.ts";
+import { outliveReaders } from "./log.ts";
 import { startOrigin } from "./server.ts";
 import { readSettings } from "./settings.ts";
 import { explainStartError } from "./start-error.ts";
+import { listenForStop } from "./stop-signals.ts";
 
 const help = `Usage: npm run origin -- [--host HOST] [--port PORT]
 
@@ -16,6 +18,10 @@ Environment: ORIGIN_TOKEN (comma-separated bearer tokens), ORIGIN_OPEN=1 (no tok
 ENGINE (auto, qwen3, builtin), DEVICE (auto, cpu, cuda, webgpu), MODELS_DIR, ENGINE_THREADS,
 DETERMINISTIC=1 (a batch mate never changes a take), MAX_STREAMS (64), MAX_WAIT_SECONDS (30), MODEL_MEMORY_GB, KV_MEMORY_GB,
 DRAIN_SECONDS (30), LOG_LEVEL (silent, error, warn, info, debug).
+
+Ctrl-C, SIGTERM and SIGHUP let running answers finish, for up to DRAIN_SECONDS. A signal that comes a second or more after
+the first one ends it at once; any sooner it is the same one, which npm and service managers send twice. A service runs it
+without npm, which would not wait for it: node --import tsx origin/main.ts
 `;
 
 try {
@@ -30,6 +36,9 @@ try {
 }
 
 async function serve(flags: { host?: string; port?: string }): Promise<void> {
+  const stop = listenForStop(() => 0);
+  outliveReaders();
+
   const origin = await startOrigin(
     readSettings({
       ...process.env,
@@ -37,15 +46,8 @@ async function serve(flags: { host?: string; port?: string }): Promise<void> {
       ...(flags.port === undefined ? {} : { ORIGIN_PORT: flags.port }),
     }),
   );
-  let isStopping = false;
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    process.once(signal, () => {
-      // A second signal finds the default action again and ends the process at once.
-      isStopping = true;
-      void origin.close();
-    });
-  }
-  await origin.engines.settled();
-  if (isStopping) return;
+  const closed = stop.asked.then(() => origin.close());
+  await Promise.race([origin.engines.settled(), closed]);
+  if (stop.signal.aborted) return closed;
   process.stderr.write(`origin ${origin.url}, ${describeEngines(origin.engines)}\n`);
 }

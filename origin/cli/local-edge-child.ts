@@ -9,6 +9,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { build, stop as stopEsbuild } from "esbuild";
 import { Miniflare } from "miniflare";
 import { unstable_getMiniflareWorkerOptions, unstable_readConfig } from "wrangler";
+import { outliveReaders } from "../log.ts";
 import type { FromLocalEdge, LocalEdgeOptions, ToLocalEdge } from "./local-edge.ts";
 import { projectFolder } from "./wrangler.ts";
 
@@ -19,6 +20,7 @@ const { port, drainSeconds, logLevel }: LocalEdgeOptions = JSON.parse(process.ar
 // With its parent gone, however it went, nobody waits for an answer. Miniflare takes workerd along.
 process.once("disconnect", () => process.exit());
 if (!process.connected) process.exit();
+outliveReaders();
 guardGroup();
 
 const messages = on(process, "message");

@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { ApiError } from "../../shared/api-error.ts";
 import { type SpeechRequest, speechRequestSchema } from "../../shared/speech-request.ts";
+import { listenForStop } from "../stop-signals.ts";
 import { whenAborted } from "../when-aborted.ts";
 import { openDestination } from "./speak/destination.ts";
 import { issueReport } from "./speak/issue-report.ts";
@@ -9,7 +10,6 @@ import { createReport } from "./speak/report.ts";
 import { speakInto } from "./speak/session.ts";
 import { readText } from "./speak/text.ts";
 import { userPath } from "./speak/user-path.ts";
-import { listenForStop } from "./stop-signals.ts";
 
 const stop = listenForStop();
 

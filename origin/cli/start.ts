@@ -1,8 +1,10 @@
 import { edgeHealthSchema } from "../../shared/answers.ts";
 import { describeEngines } from "../engine/describe.ts";
+import { outliveReaders } from "../log.ts";
 import type { Origin } from "../server.ts";
 import { readPort, readSettings } from "../settings.ts";
 import { explainStartError } from "../start-error.ts";
+import { listenForStop } from "../stop-signals.ts";
 import { type LocalEdge, requireFreePort, startLocalEdge } from "./local-edge.ts";
 
 /** The whole system on one machine, for development: the origin in this process, the edge beside it. */
@@ -14,18 +16,15 @@ async function start(): Promise<void> {
   const { host, port, drainSeconds, logLevel } = settings;
   process.stdout.write(`Starting the edge on ${edgeUrl} and the origin on ${host}:${port}.\n`);
 
-  const stopped = new Promise<void>((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-      process.once(signal, () => resolve());
-    }
-  });
+  const stop = listenForStop(() => 0);
+  outliveReaders();
   const edge = startLocalEdge({ port: edgePort, drainSeconds, logLevel });
   let origin: Origin | undefined;
   try {
     // Loaded while the edge is.
     const { startOrigin } = await import("../server.ts");
     origin = await startOrigin(settings);
-    await Promise.race([stopped, serve(edge, edgeUrl, origin)]);
+    if (!stop.signal.aborted) await Promise.race([stop.asked, serve(edge, edgeUrl, origin)]);
   } finally {
     await edge.stop();
     await origin?.close();

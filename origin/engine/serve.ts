@@ -25,8 +25,7 @@ export interface Synthesizer {
  */
 export async function serve(create: () => Promise<Synthesizer>): Promise<void> {
   // A signal to the whole process group is the parent's to answer: it may still want its utterances finished.
-  process.on("SIGINT", () => {});
-  process.on("SIGTERM", () => {});
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => {});
   process.on("disconnect", () => process.exit());
   if (!process.connected) process.exit();
 

@@ -44,6 +44,12 @@ export function runScript(name: string, options: RunOptions = {}): RunningProces
   return run("npm", ["run", name, "--", ...(options.arguments ?? [])], options);
 }
 
+/** Runs one of the project's programs in a terminal, which is closed when what this returns is killed. Linux only. */
+export function runInTerminal(file: string, options: RunOptions = {}): RunningProcess {
+  const command = [process.execPath, "--import", tsx, file, ...(options.arguments ?? [])];
+  return run("script", ["-qec", `exec ${command.join(" ")}`, "/dev/null"], options);
+}
+
 function run(program: string, args: string[], options: RunOptions): RunningProcess {
   const child = spawn(program, args, {
     cwd: root,

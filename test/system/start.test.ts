@@ -7,7 +7,7 @@ import { base64AnswerSchema } from "../../shared/answers.ts";
 import { descendantsOf, isRunning, openDescriptors } from "../support/child-processes.ts";
 import { type RunningProcess, runProgram, runScript } from "../support/run-program.ts";
 import { receive, send } from "../support/sockets.ts";
-import { hello, postSpeech } from "../support/speech.ts";
+import { hello, pangrams, postSpeech } from "../support/speech.ts";
 import { unusedPort } from "../support/unused-port.ts";
 
 const hasProc = process.platform === "linux";
@@ -16,15 +16,14 @@ const noProc = "processes are looked at in /proc";
 const running: RunningProcess[] = [];
 
 function start(environment: Record<string, string>, file = "origin/cli/start.ts"): RunningProcess {
-  const program = runProgram(file, { environment });
+  const program = runProgram(file, { environment, ownGroup: true });
   running.push(program);
   return program;
 }
 
 afterEach(async () => {
-  // A launcher that is killed outright would leave its edge behind.
   for (const { child, exited } of running.splice(0)) {
-    child.kill("SIGTERM");
+    child.kill("SIGKILL");
     await exited;
   }
 });
@@ -37,9 +36,13 @@ async function refuses(url: string): Promise<boolean> {
 }
 
 describe("npm start", () => {
-  it("serves edge and origin, keeps what was spoken where wrangler finds it, and stops both cleanly on Ctrl-C", async () => {
+  it("serves edge and origin, keeps what was spoken where wrangler finds it, and finishes its answers on Ctrl-C", async () => {
     const [edgePort, originPort] = [await unusedPort(), await unusedPort()];
-    const program = start({ EDGE_PORT: String(edgePort), ORIGIN_PORT: String(originPort) });
+    const program = start({
+      EDGE_PORT: String(edgePort),
+      ORIGIN_PORT: String(originPort),
+      BUILTIN_PACE: "2",
+    });
     const lines =
       /^edge +http:\/\/localhost:\d+ .*\norigin http:\/\/127\.0\.0\.1:\d+ .*engine: builtin/m;
     await program.until(lines);
@@ -68,10 +71,26 @@ describe("npm start", () => {
     const health = await fetch(`http://localhost:${edgePort}/health`);
     expect(await health.json()).toMatchObject({ auth: "open", missing_bindings: [] });
 
-    program.child.kill("SIGINT");
+    const speech = await postSpeech(`http://localhost:${edgePort}`, { input: pangrams });
+    process.kill(-(program.child.pid ?? 0), "SIGINT");
+    expect((await speech.arrayBuffer()).byteLength).toBeGreaterThan(50_000);
     expect(await program.exited).toEqual({ code: 0, signal: null });
     expect(await refuses(`http://localhost:${edgePort}`)).toBe(true);
     expect(await refuses(`http://127.0.0.1:${originPort}`)).toBe(true);
+  });
+
+  it("leaves no process when it is killed", async (context) => {
+    if (!hasProc) return context.skip(noProc);
+    const edgePort = await unusedPort();
+    const program = start({ EDGE_PORT: String(edgePort), ORIGIN_PORT: "0" });
+    await program.until(/^edge /m);
+    const below = descendantsOf(program.child.pid ?? 0).map(({ pid }) => pid);
+    expect(below.length).toBeGreaterThan(2);
+
+    program.child.kill("SIGKILL");
+
+    await expect.poll(() => below.filter(isRunning)).toEqual([]);
+    expect(await refuses(`http://localhost:${edgePort}`)).toBe(true);
   });
 
   it("ends, and says so, when its edge is killed, and leaves nothing of it", async (context) => {
@@ -175,13 +194,12 @@ describe("npm start, run by npm", () => {
     expect(unpacked.equals(plain.body)).toBe(true);
   });
 
-  it("leaves no process when it is killed", async (context) => {
+  it("leaves no process when npm is killed", async (context) => {
     if (!hasProc) return context.skip(noProc);
-    const [launcher = 0] = processes("origin/cli/start.ts").slice(-1);
-    const below = descendantsOf(launcher).map(({ pid }) => pid);
-    expect(below.length).toBeGreaterThan(2);
+    const below = descendantsOf(program.child.pid ?? 0).map(({ pid }) => pid);
+    expect(below.length).toBeGreaterThan(3);
 
-    process.kill(launcher, "SIGKILL");
+    program.child.kill("SIGKILL");
 
     await expect.poll(() => below.filter(isRunning)).toEqual([]);
     expect(await refuses(edgeUrl)).toBe(true);

@@ -14,7 +14,7 @@ import { installedPacks } from "../../model/pack/installed-packs.ts";
 import { PackError } from "../../model/pack/manifest.ts";
 import { modelsDirectory } from "../../model/pack/models-directory.ts";
 import { largestPackBytes } from "../../model/pack/pack-size.ts";
-import { listenForStop } from "../stop-signals.ts";
+import { listenForStop } from "../../stop-signals.ts";
 import { createDownloadReport } from "./download-report.ts";
 import { type PackChoice, packChoice, packOptions } from "./pack-options.ts";
 
