@@ -71,7 +71,9 @@ describe("npm start", () => {
     const health = await fetch(`http://localhost:${edgePort}/health`);
     expect(await health.json()).toMatchObject({ auth: "open", missing_bindings: [] });
 
-    const speech = await postSpeech(`http://localhost:${edgePort}`, { input: pangrams });
+    const long = { input: `${pangrams} ${Date.now()}` };
+    const speech = await postSpeech(`http://localhost:${edgePort}`, long);
+    expect(speech.headers.get("x-cache")).toBe("MISS");
     process.kill(-(program.child.pid ?? 0), "SIGINT");
     expect((await speech.arrayBuffer()).byteLength).toBeGreaterThan(50_000);
     expect(await program.exited).toEqual({ code: 0, signal: null });
@@ -103,8 +105,9 @@ describe("npm start", () => {
     await program.until(/^edge /m);
     const below = descendantsOf(program.child.pid ?? 0);
     const edge = below.find(({ command }) => command.includes("local-edge-child.ts"));
+    if (!edge) throw new Error("the edge has no process");
 
-    process.kill(edge?.pid ?? 0, "SIGKILL");
+    process.kill(edge.pid, "SIGKILL");
 
     expect(await program.exited).toEqual({ code: 1, signal: null });
     expect(program.output()).toMatch(/^The edge stopped by itself \(SIGKILL\)\.$/m);
