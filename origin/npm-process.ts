@@ -42,7 +42,8 @@ function describe(pid: number): { name: string; above: number } | undefined {
   }
 }
 
-function isThere(pid: number): boolean {
+/** Whether there is a process with this id. */
+export function isThere(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

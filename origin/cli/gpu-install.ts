@@ -12,6 +12,7 @@ import {
   cudaObstacle,
   runtimeFolder,
 } from "../model/device/cuda-provider.ts";
+import { tiedChildFlags } from "../typescript.ts";
 
 /** The feed that the script asks first; the package's address is in its answer. */
 const feed = "https://api.nuget.org/v3/index.json";
@@ -26,7 +27,8 @@ try {
 async function install(): Promise<void> {
   if (!cudaFolder) throw new Error(`There is no CUDA here: ${cudaObstacle(null)}`);
   process.stdout.write(`Asking ${feed} for the libraries of ONNX Runtime for CUDA 12\n`);
-  const script = spawn(process.execPath, [join(runtimeFolder, "script", "install.js")], {
+  const program = join(runtimeFolder, "script", "install.js");
+  const script = spawn(process.execPath, [...tiedChildFlags, program], {
     // Its other value, "cuda12", is taken for none, and under npm the script then leaves without a word.
     env: { ...process.env, ONNXRUNTIME_NODE_INSTALL: "true" },
     stdio: ["ignore", "inherit", "pipe"],

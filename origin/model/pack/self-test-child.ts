@@ -15,6 +15,7 @@ const description = "A calm, warm voice of a woman in her forties, who speaks cl
 
 // Nobody waits for it any more.
 process.once("disconnect", () => process.exit());
+if (!process.connected) process.exit();
 
 const [folder = "", threads] = process.argv.slice(2);
 try {
