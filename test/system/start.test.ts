@@ -177,7 +177,7 @@ describe("npm start, run by npm", () => {
     const { status, ended, body } = await ask("/v1/audio/speech", { input });
 
     clearInterval(counting);
-    expect({ status, ended }).toEqual({ status: 200, ended: "complete" });
+    expect({ status, ended }, program.output()).toEqual({ status: 200, ended: "complete" });
     expect(body.byteLength).toBeGreaterThan(1_000_000);
     expect(workers.length).toBeGreaterThan(0);
     expect(most - before).toBeLessThan(50);
