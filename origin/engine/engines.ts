@@ -30,7 +30,10 @@ export interface Engines {
   borrow(model: ModelId, signal: AbortSignal): Promise<Loan>;
   /** Resolves when no engine is starting for the first time any more, whether or not it could. */
   settled(): Promise<void>;
-  /** Whether a request for some model could be answered now, or once its engine has been loaded or tried again. */
+  /**
+   * Whether a request for one of the installed models could be answered now, or once it has been loaded or tried again.
+   * The builtin engine, which stands in for the others, counts only where none is installed.
+   */
   readonly canSpeak: boolean;
   close(): Promise<void>;
 }
@@ -135,8 +138,8 @@ export function createEngines(options: EnginesOptions): Engines {
     },
     settled: () => settled,
     get canSpeak() {
-      if (builtin?.state() === "ready" || builtin?.mayTryAgain) return true;
       const { slots } = models;
+      if (slots.length === 0) return builtin?.state() === "ready" || builtin?.mayTryAgain === true;
       if (slots.some(({ state }) => state === "ready")) return true;
       return hasSettled && slots.some(({ isLoadable }) => isLoadable);
     },

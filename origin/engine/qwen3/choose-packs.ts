@@ -7,7 +7,7 @@ import { estimateCost } from "./pack-cost.ts";
 
 /** Which of the installed packs an origin serves. */
 export interface ChosenPacks {
-  /** The most important first. */
+  /** Those of the most important model first, and of each model the best first: the next is for when it cannot be loaded. */
   packs: ServedPack[];
   /** Why models that are installed are not served, a sentence each. */
   tooLarge: ReadonlyMap<ModelId, string>;
@@ -15,7 +15,7 @@ export interface ChosenPacks {
   notes: string[];
 }
 
-/** Chooses one pack for each installed model that fits in `memoryBytes` alone. */
+/** Chooses the packs of installed models that fit in `memoryBytes` alone. */
 export function choosePacks(
   modelsDirectory: string,
   device: Device,
@@ -32,29 +32,37 @@ export function choosePacks(
       : [];
 
   const tooLarge = new Map<ModelId, string>();
-  for (const { manifest } of usable) {
+  const packs = usable.filter(({ manifest }) => {
     const needed = estimateCost(manifest).memoryBytes;
-    if (needed <= memoryBytes) continue;
+    if (needed <= memoryBytes) return true;
     const [needs, may] = [needed, memoryBytes].map((bytes) => (bytes / 1e9).toFixed(1));
     const reason = `${manifest.model} needs about ${needs} GB and models may take ${may}: see MODEL_MEMORY_GB`;
     tooLarge.set(manifest.model, reason);
-  }
+    return false;
+  });
+  for (const { manifest } of packs) tooLarge.delete(manifest.model);
   return {
-    packs: usable.filter(({ manifest }) => !tooLarge.has(manifest.model)).sort(byImportance),
+    packs: packs.sort(byImportance),
     tooLarge,
     notes: [
       ...unusable,
-      ...usable.flatMap(({ manifest }) => adviceOn(manifest, device)),
+      ...bestOf(usable).flatMap(({ manifest }) => adviceOn(manifest, device)),
       ...absent,
     ],
   };
 }
 
-/** The model of `tts-1`, which most clients ask for, comes before the others, and of those the one built last. */
+/** The first of each model. */
+function bestOf(packs: readonly ServedPack[]): ServedPack[] {
+  const models = packs.map(({ manifest }) => manifest.model);
+  return packs.filter(({ manifest }, index) => models.indexOf(manifest.model) === index);
+}
+
+/** The model of `tts-1`, which most clients ask for, comes before the others. */
 function byImportance(a: ServedPack, b: ServedPack): number {
   const isFirst = ({ manifest }: ServedPack) =>
     Number(manifest.model === resolveModel("tts-1")?.native);
-  return isFirst(b) - isFirst(a) || b.manifest.built_at - a.manifest.built_at;
+  return isFirst(b) - isFirst(a);
 }
 
 /** What an operator may do about a pack in a precision that the device is slow in. */

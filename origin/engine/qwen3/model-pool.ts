@@ -17,7 +17,7 @@ import { createMemoryRoom, type MemoryRoom } from "./memory-room.ts";
 import { createModelSlot, type ModelSlot } from "./model-slot.ts";
 
 export interface ModelPool {
-  /** In the order in which the packs were given. */
+  /** One for each model, in the order in which their packs were given. */
   readonly slots: readonly ModelSlot[];
   readonly room: Pick<MemoryRoom, "limitBytes" | "usedBytes">;
   /** Loads models as far as they fit, in the order of their packs. */
@@ -33,6 +33,7 @@ export interface ModelPool {
 }
 
 export interface ModelPoolOptions {
+  /** Of each model the best first, which is loaded unless it proves broken. */
   packs: readonly ServedPack[];
   /** What all of them are computed on. */
   device: Device;
@@ -40,7 +41,7 @@ export interface ModelPoolOptions {
   /** How long a request may wait for its model. */
   maxWaitSeconds: number;
   startEngine(folder: string): SupervisedEngine;
-  log: Pick<Logger, "info">;
+  log: Pick<Logger, "info" | "error">;
 }
 
 /** The longest that clients are told to wait. */
@@ -52,8 +53,16 @@ export function createModelPool(options: ModelPoolOptions): ModelPool {
   const { packs, device, limitBytes, maxWaitSeconds, startEngine, log } = options;
   const changes = new EventEmitter().setMaxListeners(0);
   const announceChange = () => void changes.emit("change");
-  const slots = packs.map((pack) =>
-    createModelSlot({ pack, device, startEngine, onFree: announceChange }),
+  const models = [...new Set(packs.map(({ manifest }) => manifest.model))];
+  const slots = models.map((model) =>
+    createModelSlot({
+      packs: packs.filter(({ manifest }) => manifest.model === model),
+      model,
+      device,
+      startEngine,
+      onFree: announceChange,
+      log,
+    }),
   );
   const room = createMemoryRoom(slots, limitBytes);
   /** Of the models that are being loaded, or wait for room. */
@@ -104,7 +113,7 @@ export function createModelPool(options: ModelPoolOptions): ModelPool {
 
   /** Of a model that somebody holds; else it is given up. */
   async function started(slot: ModelSlot): Promise<SupervisedEngine> {
-    while (!slot.engine || slot.engine.mayTryAgain) {
+    while (!slot.engine || slot.isLoadable) {
       if (slot.users === 0) throw new Error(`nobody waits for ${slot.model} any more`);
       await loaded(slot);
     }

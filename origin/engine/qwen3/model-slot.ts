@@ -1,9 +1,10 @@
 import type { ModelId } from "../../../shared/models.ts";
+import type { Logger } from "../../log.ts";
 import type { Device } from "../../model/device/device.ts";
 import type { ServedPack } from "../../model/pack/installed-packs.ts";
 import type { ModelRevision } from "../engine.ts";
 import type { SupervisedEngine } from "../supervisor.ts";
-import { estimateCost } from "./pack-cost.ts";
+import { estimateCost, type PackCost } from "./pack-cost.ts";
 import { packRevision } from "./pack-revision.ts";
 
 /** `loading` also while a process that died is replaced; `failed` from when that was given up until it is tried again. */
@@ -14,11 +15,11 @@ export interface ModelSlot {
   readonly model: ModelId;
   readonly state: ModelState;
   readonly engine: SupervisedEngine | undefined;
-  /** Of what it speaks when it is loaded: by its pack as the origin found it, then by the process that loaded it last. */
+  /** Of what it speaks when it is loaded: by its best pack as the origin found it, then by the process that loaded it last. */
   readonly revision: ModelRevision;
   /** What its process takes when it is loaded, by the last one; estimated as long as there was none. */
   readonly memoryBytes: number;
-  /** Whether the next request has it loaded: it is not, and was not given up lately. */
+  /** Whether the next request has it loaded: it is not, and was not given up lately, or another pack is there. */
   readonly isLoadable: boolean;
   /** How many times it has been loaded, and unloaded. */
   readonly loads: number;
@@ -43,24 +44,26 @@ export interface ModelSlot {
 const overrun = 0.25;
 
 interface ModelSlotOptions {
-  pack: ServedPack;
+  /** Of this model, at least one: the best first. The next is loaded when one cannot be. */
+  packs: readonly ServedPack[];
+  model: ModelId;
   /** What the engine computes on. */
   device: Device;
   startEngine(folder: string): SupervisedEngine;
   /** Is called when the last user has left. */
   onFree(): void;
+  log: Pick<Logger, "error">;
 }
 
 export function createModelSlot(options: ModelSlotOptions): ModelSlot {
-  const {
-    pack: { manifest, folder },
-    device,
-    startEngine,
-    onFree,
-  } = options;
-  const { model } = manifest;
-  let revision = packRevision(manifest, device);
-  let { memoryBytes, seconds: loadSeconds } = estimateCost(manifest);
+  const { packs, model, device, startEngine, onFree, log } = options;
+  /** Those that could not be loaded, for as long as another is in their place. */
+  const broken = new Set<ServedPack>();
+  /** What loading took, where it has been seen. */
+  const costs = new WeakMap<ServedPack, PackCost>();
+  /** The pack of `engine`. */
+  let loadedPack: ServedPack | undefined;
+  let revision: ModelRevision | undefined;
   let engine: SupervisedEngine | undefined;
   let isLoading = false;
   let startedAt = 0;
@@ -75,6 +78,58 @@ export function createModelSlot(options: ModelSlotOptions): ModelSlot {
     return engineState ?? "unloaded";
   }
 
+  /** The best pack that has not proved broken; the best of all when every one has. */
+  function choice(): ServedPack {
+    const [pack = packs[0]] = packs.filter((pack) => !broken.has(pack));
+    if (!pack) throw new Error(`there is no pack of ${model}`);
+    return pack;
+  }
+
+  function cost(): PackCost {
+    const pack = (engine && loadedPack) || choice();
+    return costs.get(pack) ?? estimateCost(pack.manifest);
+  }
+
+  const hasAnother = () => packs.some((pack) => !broken.has(pack) && pack !== loadedPack);
+
+  /** Starts the process of the best pack, and of the next as long as one cannot be loaded. */
+  async function start(): Promise<void> {
+    if (!hasAnother()) broken.clear();
+    for (;;) {
+      const pack = choice();
+      const previous = engine;
+      if (previous && pack === loadedPack) previous.tryAgain();
+      else engine = startEngine(pack.folder);
+      const starting = engine;
+      loadedPack = pack;
+      startedAt = performance.now();
+      if (!starting) return;
+      if (previous !== starting) await previous?.close();
+      try {
+        await starting.started();
+      } catch (cause) {
+        // It may have been unloaded meanwhile.
+        if (engine !== starting) return;
+        broken.add(pack);
+        if (!hasAnother()) return;
+        const { folder } = pack;
+        log.error(
+          { model, folder, reason: String(cause) },
+          "the pack could not be loaded; the next one is tried",
+        );
+        continue;
+      }
+      loads++;
+      revision = starting.revision(model);
+      const seconds = (performance.now() - startedAt) / 1000;
+      // Of what lies on a GPU, a process knows nothing.
+      const isKnown = starting.device === "cpu" || !starting.device;
+      const memoryBytes = isKnown ? starting.memoryBytes : cost().memoryBytes;
+      costs.set(pack, { memoryBytes, seconds });
+      return;
+    }
+  }
+
   return {
     model,
     get state() {
@@ -84,13 +139,15 @@ export function createModelSlot(options: ModelSlotOptions): ModelSlot {
       return engine;
     },
     get revision() {
-      return engine?.state() === "ready" ? engine.revision(model) : revision;
+      if (engine?.state() === "ready") return engine.revision(model);
+      return revision ?? packRevision(choice().manifest, device);
     },
     get isLoadable() {
-      return state() === "unloaded" || (state() === "failed" && engine?.mayTryAgain === true);
+      if (state() !== "failed") return state() === "unloaded";
+      return hasAnother() || engine?.mayTryAgain === true;
     },
     get memoryBytes() {
-      return memoryBytes;
+      return cost().memoryBytes;
     },
     get loads() {
       return loads;
@@ -123,33 +180,23 @@ export function createModelSlot(options: ModelSlotOptions): ModelSlot {
       await room;
       // It may have been unloaded meanwhile.
       if (!isLoading) return;
-      startedAt = performance.now();
-      if (engine) engine.tryAgain();
-      else engine = startEngine(folder);
-      try {
-        await engine.started();
-        loads++;
-        revision = engine.revision(model);
-        loadSeconds = (performance.now() - startedAt) / 1000;
-        // Of what lies on a GPU, a process knows nothing.
-        if (engine.device === "cpu" || !engine.device) memoryBytes = engine.memoryBytes;
-      } catch {
-        // Its state says so, and whoever is lent the engine is told.
-      }
+      await start();
       isLoading = false;
     },
     async unload() {
       const leaving = engine;
       engine = undefined;
       isLoading = false;
+      broken.clear();
       if (!leaving) return;
       unloads++;
       await leaving.close();
     },
     loadSecondsLeft() {
-      if (engine?.state() !== "starting") return loadSeconds;
+      const { seconds } = cost();
+      if (engine?.state() !== "starting") return seconds;
       const passed = (performance.now() - startedAt) / 1000;
-      return Math.max(loadSeconds - passed, overrun * passed);
+      return Math.max(seconds - passed, overrun * passed);
     },
   };
 }

@@ -1,6 +1,5 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import type { ModelId } from "../../../shared/models.ts";
 import type { Device } from "../device/device.ts";
 import { suits } from "../generate/precision.ts";
 import { type Manifest, PackError, readManifest } from "./manifest.ts";
@@ -27,21 +26,26 @@ export function installedPacks(modelsDirectory: string): InstalledPack[] {
     });
 }
 
-/** The packs to serve: of several precisions of a model one that suits the device, and of those the one built last. */
+/**
+ * The packs that can be used, in the order in which they are to be tried: those that suit the device before the others,
+ * and of these the one built last first. Of two built in the same second the later name is a newer one's that has not
+ * yet taken the older one's place.
+ */
 export function servedPacks(packs: readonly InstalledPack[], device: Device): ServedPack[] {
-  const best = new Map<ModelId, ServedPack>();
-  for (const { folder, manifest } of packs) {
-    if (manifest instanceof PackError) continue;
-    const rival = best.get(manifest.model)?.manifest;
-    if (!rival || !isBetter(rival, manifest, device))
-      best.set(manifest.model, { folder, manifest });
-  }
-  return [...best.values()];
+  return packs.filter(isServed).sort((a, b) => {
+    const [aSuits, bSuits] = [a, b].map(({ manifest }) =>
+      Number(suits(manifest.precision, device)),
+    );
+    return (
+      (bSuits ?? 0) - (aSuits ?? 0) ||
+      b.manifest.built_at - a.manifest.built_at ||
+      (a.folder < b.folder ? 1 : -1)
+    );
+  });
 }
 
-function isBetter(a: Manifest, b: Manifest, device: Device): boolean {
-  const aSuits = suits(a.precision, device);
-  return aSuits === suits(b.precision, device) ? a.built_at > b.built_at : aSuits;
+function isServed(pack: InstalledPack): pack is ServedPack {
+  return !(pack.manifest instanceof PackError);
 }
 
 function folderNames(directory: string): string[] {

@@ -1,9 +1,11 @@
-import { truncateSync } from "node:fs";
+import { truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { EngineChoice } from "../../../origin/engine/choice.ts";
 import { createEngines, type Engines } from "../../../origin/engine/engines.ts";
+import { packRevision } from "../../../origin/engine/qwen3/pack-revision.ts";
 import { createLogger } from "../../../origin/log.ts";
+import { readManifest } from "../../../origin/model/pack/manifest.ts";
 import { failureOf, listen } from "../../support/listening.ts";
 import { type TemporaryModels, temporaryModels } from "../../support/packs.ts";
 import { patient } from "../../support/pools.ts";
@@ -22,14 +24,14 @@ afterEach(async () => {
   models.remove();
 });
 
-async function start(choice: EngineChoice): Promise<Engines> {
+async function start(choice: EngineChoice, retryIntervalSeconds = 60): Promise<Engines> {
   engines = createEngines({
     choice,
     modelsDirectory: models.directory,
     device: { device: "cpu", note: null },
     modelMemoryBytes: 1e9,
     maxWaitSeconds: 20,
-    retryIntervalSeconds: 1,
+    retryIntervalSeconds,
     log: createLogger("silent"),
   });
   await engines.settled();
@@ -41,7 +43,7 @@ const canSpeak = (engines: Engines) => expect.poll(() => engines.canSpeak).toBe(
 it("speaks with a model whose damaged pack was replaced, a while after it could not be loaded", async () => {
   const folder = await models.build("0.6b-custom-voice");
   truncateSync(join(folder, "codec.onnx"), 100);
-  const engines = await start("qwen3");
+  const engines = await start("qwen3", 1);
   expect(engines.canSpeak).toBe(false);
   expect(engines.answering(model)).toEqual({ engine: "qwen3", loaded: false, revision: null });
   const { engine, release } = await engines.borrow(model, patient);
@@ -60,9 +62,40 @@ it("speaks with a model whose damaged pack was replaced, a while after it could 
   expect(slot).toMatchObject({ state: "unloaded", loads: 1, revision });
 });
 
+it("speaks with an older pack while the newest one is damaged", async () => {
+  const older = await models.build("0.6b-custom-voice", "int8");
+  const newer = await models.build("0.6b-custom-voice", "float32");
+  const path = join(newer, "pack.json");
+  const manifest = readManifest(newer);
+  writeFileSync(path, JSON.stringify({ ...manifest, built_at: manifest.built_at + 60 }));
+  truncateSync(join(newer, "codec.onnx"), 100);
+
+  const engines = await start("auto");
+
+  expect(engines.canSpeak).toBe(true);
+  expect(engines.answering(model)).toEqual({
+    engine: "qwen3",
+    loaded: true,
+    revision: packRevision(readManifest(older), "cpu"),
+  });
+  const loan = await engines.borrow(model, patient);
+  const { pcm } = await listen(loan.engine, { model, text: "hello world", speaker: "Ryan" });
+  expect(pcm.length).toBeGreaterThan(0);
+  expect(engines.models.slots).toMatchObject([{ state: "ready", loads: 1 }]);
+});
+
+it("is not ready while no installed model can be loaded, whatever stands in for others", async () => {
+  const folder = await models.build("0.6b-custom-voice");
+  truncateSync(join(folder, "codec.onnx"), 100);
+  const engines = await start("auto");
+  expect(engines.builtin?.state()).toBe("ready");
+  expect(engines.models.slots).toMatchObject([{ state: "failed" }]);
+  expect(engines.canSpeak).toBe(false);
+});
+
 it("tries the builtin engine again for a request, a while after it could not be started", async () => {
   process.env.BUILTIN_PACE = "never";
-  const engines = await start("builtin").finally(() => delete process.env.BUILTIN_PACE);
+  const engines = await start("builtin", 1).finally(() => delete process.env.BUILTIN_PACE);
   expect(engines.canSpeak).toBe(false);
   await engines.borrow(model, patient);
   expect(engines.builtin?.state()).toBe("failed");

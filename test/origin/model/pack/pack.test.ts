@@ -9,6 +9,7 @@ import {
 } from "node:fs";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import type { Device } from "../../../../origin/model/device/device.ts";
 import { buildPack } from "../../../../origin/model/pack/build-pack.ts";
 import { installedPacks, servedPacks } from "../../../../origin/model/pack/installed-packs.ts";
 import { PackError, packDigest, readManifest } from "../../../../origin/model/pack/manifest.ts";
@@ -188,27 +189,24 @@ describe("a pack is refused, with the command that builds it anew,", () => {
   });
 });
 
-it("serves of several precisions one that suits the device, of those the one built last, and nothing unusable", async () => {
+it("serves a pack that suits the device before others, of those the one built last, and nothing unusable", async () => {
   const several = temporaryModels();
-  await several.build("0.6b-custom-voice", "int8");
+  const older = await several.build("0.6b-custom-voice", "int8");
   const newer = await several.build("0.6b-custom-voice", "float32");
   const half = await several.build("0.6b-custom-voice", "float16");
-  const manifest = readManifest(newer);
-  const later = { ...manifest, built_at: manifest.built_at + 1 };
-  writeFileSync(join(newer, "pack.json"), JSON.stringify(later));
+  const builtAt = (folder: string, built_at: number) => {
+    const manifest = { ...readManifest(folder), built_at };
+    writeFileSync(join(folder, "pack.json"), JSON.stringify(manifest));
+  };
+  for (const [index, folder] of [older, newer, half].entries()) builtAt(folder, 1000 + index);
   cpSync(newer, join(several.directory, "broken"), { recursive: true });
   rmSync(join(several.directory, "broken", "pack.json"));
 
   const packs = installedPacks(several.directory);
   expect(packs).toHaveLength(4);
-  expect(servedPacks(packs, "cpu")).toEqual([{ folder: newer, manifest: later }]);
-  expect(servedPacks(packs, "cuda")).toEqual([{ folder: half, manifest: readManifest(half) }]);
-  expect(
-    servedPacks(
-      packs.filter(({ folder }) => folder !== half),
-      "webgpu",
-    ),
-  ).toEqual([{ folder: newer, manifest: later }]);
+  const order = (device: Device) => servedPacks(packs, device).map(({ folder }) => folder);
+  expect(order("cpu")).toEqual([newer, older, half]);
+  expect(order("cuda")).toEqual([half, newer, older]);
   expect(packs.filter((pack) => pack.manifest instanceof PackError)).toHaveLength(1);
   expect(installedPacks(join(several.directory, "nowhere"))).toEqual([]);
   several.remove();
