@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import { type ModelId, nativeModels } from "../../../shared/models.ts";
@@ -10,6 +10,7 @@ import { hashFile } from "./hash-file.ts";
 import { type Manifest, manifestName, packFormat, readManifest } from "./manifest.ts";
 import { packFileNames } from "./pack-files.ts";
 import { runSelfTest } from "./self-test.ts";
+import { takePlace } from "./take-place.ts";
 import { noteVerified } from "./verify-pack.ts";
 import { writePackFiles } from "./write-pack-files.ts";
 
@@ -28,7 +29,7 @@ export interface BuildOptions {
 
 /**
  * Builds a checkpoint into a pack, speaks with it, and returns the pack's folder. The pack appears whole or not at all,
- * and takes the place of one of the same model and precision. Throws an error that names what is wrong with the
+ * and takes the place of one of the same model and precision, which is there until then. Throws an error that names what is wrong with the
  * checkpoint, or that the same pack is being built already, and a PackError when the self-test fails; then what was built
  * is kept beside the place it would have taken.
  */
@@ -57,8 +58,8 @@ export async function buildPack(options: BuildOptions): Promise<string> {
       }
       const failed = `${target}.failed`;
       const place = manifest.self_test?.problem ? failed : target;
-      for (const old of [place, failed]) rmSync(old, { recursive: true, force: true });
-      renameSync(folder, place);
+      takePlace(folder, place);
+      if (place !== failed) rmSync(failed, { recursive: true, force: true });
       // Throws when it has failed.
       readManifest(place);
       return place;
