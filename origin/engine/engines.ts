@@ -3,6 +3,7 @@ import type { ModelId } from "../../shared/models.ts";
 import type { Logger } from "../log.ts";
 import type { ChosenDevice } from "../model/device/choose-device.ts";
 import type { Device } from "../model/device/device.ts";
+import { createPackRegistry } from "../model/pack/pack-registry.ts";
 import { createBuiltinEngine, isBuiltinInstalled } from "./builtin/engine.ts";
 import type { EngineChoice } from "./choice.ts";
 import type { Engine, ModelRevision } from "./engine.ts";
@@ -58,10 +59,14 @@ export interface EnginesOptions {
   maxWaitSeconds: number;
   /** Whether models are loaded before anybody asks for them. */
   preload?: boolean;
+  /** How often packs are looked for, besides when a model is asked for that is not loaded. */
+  lookIntervalSeconds?: number;
   /** See `SupervisorOptions`. */
   retryIntervalSeconds?: number;
   log: Logger;
 }
+
+const defaultLookIntervalSeconds = 5;
 
 /** Starts the engines of that choice, as far as they are installed. */
 export function createEngines(options: EnginesOptions): Engines {
@@ -72,15 +77,18 @@ export function createEngines(options: EnginesOptions): Engines {
     modelMemoryBytes,
     maxWaitSeconds,
     preload = true,
+    lookIntervalSeconds = defaultLookIntervalSeconds,
     log,
     ...supervision
   } = options;
-  const chosen =
-    choice === "builtin" ? null : choosePacks(modelsDirectory, device, modelMemoryBytes);
-  const { packs = [], tooLarge = new Map<ModelId, string>() } = chosen ?? {};
-  const notes = [...(note ? [note] : []), ...(chosen?.notes ?? []), ...tooLarge.values()];
+  const registry = choice === "builtin" ? undefined : createPackRegistry(modelsDirectory);
+  const choose = () =>
+    registry
+      ? choosePacks(registry.packs, device, modelMemoryBytes)
+      : { packs: [], tooLarge: new Map<ModelId, string>(), notes: [] };
+  let chosen = choose();
   const models = createModelPool({
-    packs,
+    packs: chosen.packs,
     device,
     limitBytes: modelMemoryBytes,
     maxWaitSeconds,
@@ -92,9 +100,6 @@ export function createEngines(options: EnginesOptions): Engines {
     choice !== "qwen3" && isBuiltinInstalled()
       ? createBuiltinEngine({ log, ...supervision })
       : undefined;
-  if (choice !== "qwen3" && !builtin) {
-    notes.push("no builtin engine: npm install @echogarden/espeak-ng-emscripten");
-  }
   let hasSettled = false;
   const settled = Promise.allSettled([
     preload ? models.preload() : undefined,
@@ -103,16 +108,52 @@ export function createEngines(options: EnginesOptions): Engines {
     hasSettled = true;
   });
 
+  /** Takes note of packs that were built, rebuilt or removed since it last looked. */
+  function lookForPacks(): void {
+    try {
+      if (!registry?.look()) return;
+    } catch (error) {
+      log.error({ error: String(error) }, "the folder of the packs cannot be read");
+      return;
+    }
+    chosen = choose();
+    log.info(
+      { packs: chosen.packs.map(({ folder }) => folder), notes: chosen.notes },
+      "packs have changed",
+    );
+    models.offer(chosen.packs);
+    if (preload) void models.preload();
+  }
+
+  const looking = setInterval(lookForPacks, lookIntervalSeconds * 1000).unref();
+
+  function notes(): string[] {
+    const outdated = models.slots.filter(({ isOutdated }) => isOutdated);
+    return [
+      ...(note ? [note] : []),
+      ...chosen.notes,
+      ...chosen.tooLarge.values(),
+      ...outdated.map(
+        ({ model }) => `the packs of ${model} have changed, and are taken once nobody uses it`,
+      ),
+      ...(choice === "qwen3" || builtin
+        ? []
+        : ["no builtin engine: npm install @echogarden/espeak-ng-emscripten"]),
+    ];
+  }
+
   /** The engine for models that are not installed; undefined for those that are, even if they are too large. */
   function standInFor(model: ModelId): SupervisedEngine | undefined {
-    return models.slotOf(model) || tooLarge.has(model) ? undefined : builtin;
+    return models.slotOf(model) || chosen.tooLarge.has(model) ? undefined : builtin;
   }
 
   return {
     models,
     device,
     builtin,
-    notes,
+    get notes() {
+      return notes();
+    },
     answering(model) {
       const slot = models.slotOf(model);
       if (slot) {
@@ -126,6 +167,7 @@ export function createEngines(options: EnginesOptions): Engines {
       return { engine: standIn?.name ?? null, loaded, revision };
     },
     async borrow(model, signal) {
+      if (models.slotOf(model)?.state !== "ready") lookForPacks();
       const slot = models.slotOf(model);
       if (slot) return models.borrow(slot, signal);
       const standIn = standInFor(model);
@@ -133,7 +175,7 @@ export function createEngines(options: EnginesOptions): Engines {
         standIn.tryAgain();
         return { engine: standIn, release() {} };
       }
-      const reason = tooLarge.get(model) ?? `No engine here speaks ${model}`;
+      const reason = chosen.tooLarge.get(model) ?? `No engine here speaks ${model}`;
       throw unavailable("model_not_loaded", `${reason}.`, 60, { repeats: true });
     },
     settled: () => settled,
@@ -144,6 +186,7 @@ export function createEngines(options: EnginesOptions): Engines {
       return hasSettled && slots.some(({ isLoadable }) => isLoadable);
     },
     async close() {
+      clearInterval(looking);
       await Promise.all([models.close(), builtin?.close()]);
     },
   };

@@ -1,7 +1,11 @@
 import { type ModelId, resolveModel } from "../../../shared/models.ts";
 import type { Device } from "../../model/device/device.ts";
 import { defaultPrecision, suits } from "../../model/generate/precision.ts";
-import { installedPacks, type ServedPack, servedPacks } from "../../model/pack/installed-packs.ts";
+import {
+  type InstalledPack,
+  type ServedPack,
+  servedPacks,
+} from "../../model/pack/installed-packs.ts";
 import { type Manifest, PackError } from "../../model/pack/manifest.ts";
 import { estimateCost } from "./pack-cost.ts";
 
@@ -17,11 +21,10 @@ export interface ChosenPacks {
 
 /** Chooses the packs of installed models that fit in `memoryBytes` alone. */
 export function choosePacks(
-  modelsDirectory: string,
+  installed: readonly InstalledPack[],
   device: Device,
   memoryBytes: number,
 ): ChosenPacks {
-  const installed = installedPacks(modelsDirectory);
   const unusable = installed.flatMap(({ manifest }) =>
     manifest instanceof PackError ? [manifest.message] : [],
   );

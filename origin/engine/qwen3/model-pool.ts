@@ -20,6 +20,11 @@ export interface ModelPool {
   /** One for each model, in the order in which their packs were given. */
   readonly slots: readonly ModelSlot[];
   readonly room: Pick<MemoryRoom, "limitBytes" | "usedBytes">;
+  /**
+   * Says which packs there are from now on, as in the options. A loaded model takes its new pack, or leaves with its last
+   * one, as soon as nobody uses it.
+   */
+  offer(packs: readonly ServedPack[]): void;
   /** Loads models as far as they fit, in the order of their packs. */
   preload(): Promise<void>;
   /** Undefined when no pack of the model was given. */
@@ -50,20 +55,10 @@ const maxRetrySeconds = 60;
 const graceSeconds = 5;
 
 export function createModelPool(options: ModelPoolOptions): ModelPool {
-  const { packs, device, limitBytes, maxWaitSeconds, startEngine, log } = options;
+  const { device, limitBytes, maxWaitSeconds, startEngine, log } = options;
   const changes = new EventEmitter().setMaxListeners(0);
   const announceChange = () => void changes.emit("change");
-  const models = [...new Set(packs.map(({ manifest }) => manifest.model))];
-  const slots = models.map((model) =>
-    createModelSlot({
-      packs: packs.filter(({ manifest }) => manifest.model === model),
-      model,
-      device,
-      startEngine,
-      onFree: announceChange,
-      log,
-    }),
-  );
+  const slots: ModelSlot[] = [];
   const room = createMemoryRoom(slots, limitBytes);
   /** Of the models that are being loaded, or wait for room. */
   const loads = new Map<ModelSlot, Promise<void>>();
@@ -71,6 +66,39 @@ export function createModelPool(options: ModelPoolOptions): ModelPool {
   const departures = new Set<Promise<void>>();
   const loanSeconds = createAverage(5);
   let closed = false;
+
+  function offer(packs: readonly ServedPack[]): void {
+    const models = [...slots, ...packs.map(({ manifest }) => manifest)].map(({ model }) => model);
+    for (const model of new Set(models)) {
+      const own = packs.filter(({ manifest }) => manifest.model === model);
+      const slot = slots.find((slot) => slot.model === model);
+      if (slot) slot.offer(own);
+      else slots.push(createModelSlot({ packs: own, model, device, startEngine, onFree, log }));
+    }
+    slots.filter(({ isOutdated }) => isOutdated).forEach(renew);
+    announceChange();
+  }
+
+  function onFree(slot: ModelSlot): void {
+    announceChange();
+    if (slot.isOutdated) renew(slot);
+  }
+
+  /** Has a model take what there is now in the place of what it was loaded from, unless somebody uses it. */
+  function renew(slot: ModelSlot): void {
+    if (closed || slot.users > 0 || slot.state === "loading") return;
+    const wasReady = slot.state === "ready";
+    if (slot.engine) unload(slot);
+    if (!slot.isInstalled) slots.splice(slots.indexOf(slot), 1);
+    else if (wasReady) void loadAhead(slot);
+  }
+
+  async function loadAhead(slot: ModelSlot): Promise<void> {
+    const release = slot.hold({ ahead: true });
+    // Whoever asks for it is told what came in the way.
+    await started(slot).catch(() => {});
+    release();
+  }
 
   function unload(slot: ModelSlot): void {
     log.info({ model: slot.model }, "the model is unloaded");
@@ -113,7 +141,7 @@ export function createModelPool(options: ModelPoolOptions): ModelPool {
 
   /** Of a model that somebody holds; else it is given up. */
   async function started(slot: ModelSlot): Promise<SupervisedEngine> {
-    while (!slot.engine || slot.isLoadable) {
+    while (!slot.engine || slot.isLoadable || loads.has(slot)) {
       if (slot.users === 0) throw new Error(`nobody waits for ${slot.model} any more`);
       await loaded(slot);
     }
@@ -144,18 +172,19 @@ export function createModelPool(options: ModelPoolOptions): ModelPool {
     return { error: unavailable("model_not_loaded", message, retrySeconds), retrySeconds };
   }
 
+  offer(options.packs);
   return {
     slots,
     room,
+    offer,
     async preload() {
-      const loading: Promise<unknown>[] = [];
+      const loading: Promise<void>[] = [];
       for (const slot of slots) {
         if (room.inTheWayOf(slot)?.length !== 0) continue;
-        const release = slot.hold({ ahead: true });
         // It counts from here on, so that the next is chosen from what is left.
-        loading.push(started(slot).finally(release));
+        loading.push(loadAhead(slot));
       }
-      await Promise.allSettled(loading);
+      await Promise.all(loading);
     },
     slotOf: (model) => slots.find((slot) => slot.model === model),
     async borrow(slot, signal) {

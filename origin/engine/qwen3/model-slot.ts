@@ -15,10 +15,14 @@ export interface ModelSlot {
   readonly model: ModelId;
   readonly state: ModelState;
   readonly engine: SupervisedEngine | undefined;
-  /** Of what it speaks when it is loaded: by its best pack as the origin found it, then by the process that loaded it last. */
+  /** Of what it speaks when it is loaded: by its process, or the best pack that there is. */
   readonly revision: ModelRevision;
   /** What its process takes when it is loaded, by the last one; estimated as long as there was none. */
   readonly memoryBytes: number;
+  /** Whether another pack is to be loaded in the place of the loaded one, or none. */
+  readonly isOutdated: boolean;
+  /** Whether it has a pack. */
+  readonly isInstalled: boolean;
   /** Whether the next request has it loaded: it is not, and was not given up lately, or another pack is there. */
   readonly isLoadable: boolean;
   /** How many times it has been loaded, and unloaded. */
@@ -30,6 +34,8 @@ export interface ModelSlot {
   readonly isUnused: boolean;
   /** By the clock of `performance.now()`; 0 when it never was. */
   readonly lastUsed: number;
+  /** Says which packs there are from now on, as in the options. Without one, it goes on with the loaded one. */
+  offer(packs: readonly ServedPack[]): void;
   /** Counts one more user until the function it returns is called: its last use, unless it loads ahead of any. */
   hold(options?: { ahead: boolean }): () => void;
   /** Starts a process, or the one that failed again, once there is room. Resolves when the model is ready, or has failed. */
@@ -51,19 +57,20 @@ interface ModelSlotOptions {
   device: Device;
   startEngine(folder: string): SupervisedEngine;
   /** Is called when the last user has left. */
-  onFree(): void;
+  onFree(slot: ModelSlot): void;
   log: Pick<Logger, "error">;
 }
 
 export function createModelSlot(options: ModelSlotOptions): ModelSlot {
-  const { packs, model, device, startEngine, onFree, log } = options;
+  const { model, device, startEngine, onFree, log } = options;
+  let { packs } = options;
+  let isInstalled = true;
   /** Those that could not be loaded, for as long as another is in their place. */
   const broken = new Set<ServedPack>();
   /** What loading took, where it has been seen. */
   const costs = new WeakMap<ServedPack, PackCost>();
   /** The pack of `engine`. */
   let loadedPack: ServedPack | undefined;
-  let revision: ModelRevision | undefined;
   let engine: SupervisedEngine | undefined;
   let isLoading = false;
   let startedAt = 0;
@@ -91,6 +98,14 @@ export function createModelSlot(options: ModelSlotOptions): ModelSlot {
   }
 
   const hasAnother = () => packs.some((pack) => !broken.has(pack) && pack !== loadedPack);
+
+  function isOutdated(): boolean {
+    if (!isInstalled) return true;
+    const [loaded, best] = [engine && loadedPack, choice()].map(
+      (pack) => pack && packRevision(pack.manifest, device).revision,
+    );
+    return loaded !== undefined && loaded !== best;
+  }
 
   /** Starts the process of the best pack, and of the next as long as one cannot be loaded. */
   async function start(): Promise<void> {
@@ -120,7 +135,6 @@ export function createModelSlot(options: ModelSlotOptions): ModelSlot {
         continue;
       }
       loads++;
-      revision = starting.revision(model);
       const seconds = (performance.now() - startedAt) / 1000;
       // Of what lies on a GPU, a process knows nothing.
       const isKnown = starting.device === "cpu" || !starting.device;
@@ -130,7 +144,7 @@ export function createModelSlot(options: ModelSlotOptions): ModelSlot {
     }
   }
 
-  return {
+  const slot: ModelSlot = {
     model,
     get state() {
       return state();
@@ -140,7 +154,13 @@ export function createModelSlot(options: ModelSlotOptions): ModelSlot {
     },
     get revision() {
       if (engine?.state() === "ready") return engine.revision(model);
-      return revision ?? packRevision(choice().manifest, device);
+      return packRevision(choice().manifest, device);
+    },
+    get isOutdated() {
+      return isOutdated();
+    },
+    get isInstalled() {
+      return isInstalled;
     },
     get isLoadable() {
       if (state() !== "failed") return state() === "unloaded";
@@ -164,6 +184,10 @@ export function createModelSlot(options: ModelSlotOptions): ModelSlot {
     get lastUsed() {
       return lastUsed;
     },
+    offer(offered) {
+      isInstalled = offered.length > 0;
+      if (isInstalled) packs = offered;
+    },
     hold({ ahead } = { ahead: false }) {
       users++;
       let isHeld = true;
@@ -172,7 +196,7 @@ export function createModelSlot(options: ModelSlotOptions): ModelSlot {
         isHeld = false;
         users--;
         if (!ahead) lastUsed = performance.now();
-        if (users === 0) onFree();
+        if (users === 0) onFree(slot);
       };
     },
     async load(room) {
@@ -199,4 +223,5 @@ export function createModelSlot(options: ModelSlotOptions): ModelSlot {
       return Math.max(seconds - passed, overrun * passed);
     },
   };
+  return slot;
 }

@@ -17,13 +17,24 @@ export interface ServedPack extends InstalledPack {
 
 /** Every pack in the models folder, usable or not, by folder name. A folder that does not exist has none. */
 export function installedPacks(modelsDirectory: string): InstalledPack[] {
+  return packFolders(modelsDirectory).map(readPack);
+}
+
+/** The folders of packs in the models folder, those of unfinished builds not among them. */
+export function packFolders(modelsDirectory: string): string[] {
   return folderNames(modelsDirectory)
     .filter((name) => !name.startsWith("."))
     .sort()
-    .map((name) => {
-      const folder = join(modelsDirectory, name);
-      return { folder, manifest: tryManifest(folder) };
-    });
+    .map((name) => join(modelsDirectory, name));
+}
+
+export function readPack(folder: string): InstalledPack {
+  try {
+    return { folder, manifest: readManifest(folder) };
+  } catch (cause) {
+    if (cause instanceof PackError) return { folder, manifest: cause };
+    throw cause;
+  }
 }
 
 /**
@@ -54,15 +65,6 @@ function folderNames(directory: string): string[] {
     return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw cause;
-  }
-}
-
-function tryManifest(folder: string): Manifest | PackError {
-  try {
-    return readManifest(folder);
-  } catch (cause) {
-    if (cause instanceof PackError) return cause;
     throw cause;
   }
 }

@@ -1,0 +1,107 @@
+import { rmSync } from "node:fs";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { createEngines, type Engines } from "../../../origin/engine/engines.ts";
+import { packRevision } from "../../../origin/engine/qwen3/pack-revision.ts";
+import { createLogger } from "../../../origin/log.ts";
+import { readManifest } from "../../../origin/model/pack/manifest.ts";
+import { failureOf, listen } from "../../support/listening.ts";
+import { type TemporaryModels, temporaryModels } from "../../support/packs.ts";
+import { engineProcesses, patient } from "../../support/pools.ts";
+
+const model = "qwen3-tts-12hz-0.6b-custom-voice";
+
+let models: TemporaryModels;
+let engines: Engines;
+
+beforeEach(() => {
+  models = temporaryModels();
+});
+
+afterEach(async () => {
+  await engines.close();
+  expect(engineProcesses()).toEqual([]);
+  models.remove();
+});
+
+async function start(lookIntervalSeconds: number): Promise<void> {
+  engines = createEngines({
+    choice: "qwen3",
+    modelsDirectory: models.directory,
+    device: { device: "cpu", note: null },
+    modelMemoryBytes: 1e9,
+    maxWaitSeconds: 60,
+    lookIntervalSeconds,
+    log: createLogger("silent"),
+  });
+  await engines.settled();
+}
+
+const soon = { timeout: 120_000 };
+
+async function samplesOf(): Promise<number> {
+  const { engine, release } = await engines.borrow(model, patient);
+  const { pcm } = await listen(engine, { model, text: "hello world", speaker: "Ryan" });
+  release();
+  return pcm.length;
+}
+
+it("speaks with a model that was built after the start, as soon as it is asked for", async () => {
+  await start(3600);
+  expect(engines.notes.join()).toContain("no Qwen3 model installed");
+  expect(engines.canSpeak).toBe(false);
+  expect(await failureOf(engines.borrow(model, patient))).toMatchObject({
+    status: 503,
+    code: "model_not_loaded",
+  });
+
+  await models.build("0.6b-custom-voice");
+
+  expect(await samplesOf()).toBeGreaterThan(0);
+  expect([engines.canSpeak, engines.notes]).toEqual([true, []]);
+});
+
+it("loads a model that was built after the start before anybody asks", async () => {
+  await start(0.1);
+  await models.build("0.6b-custom-voice");
+  await expect.poll(() => engines.answering(model), soon).toMatchObject({ loaded: true });
+});
+
+it("takes the newer pack of a loaded model once nobody uses it", async () => {
+  const folder = await models.build("0.6b-custom-voice");
+  await start(0.1);
+  const { engine, release } = await engines.borrow(model, patient);
+  const before = engine.revision(model);
+
+  expect(await models.buildLost("endless", model)).toBe(folder);
+  await expect
+    .poll(() => engines.notes, soon)
+    .toEqual([`the packs of ${model} have changed, and are taken once nobody uses it`]);
+  expect(engines.answering(model)).toMatchObject({ loaded: true, revision: before });
+  const { pcm } = await listen(engine, { model, text: "hello world", speaker: "Ryan" });
+  expect(pcm.length).toBeGreaterThan(0);
+
+  release();
+  const after = packRevision(readManifest(folder), "cpu");
+  expect(after).not.toEqual(before);
+  await expect
+    .poll(() => engines.answering(model), soon)
+    .toEqual({ engine: "qwen3", loaded: true, revision: after });
+  expect(engines.notes).toEqual([]);
+  expect(engines.models.slots).toMatchObject([{ loads: 2, unloads: 1 }]);
+});
+
+it("lets a model go whose last pack was removed, and takes a repaired one at once", async () => {
+  const folder = await models.build("0.6b-custom-voice");
+  rmSync(`${folder}/codec.onnx`);
+  await start(3600);
+  expect(engines.answering(model)).toMatchObject({ loaded: false, revision: null });
+  await models.build("0.6b-custom-voice");
+  expect(await samplesOf()).toBeGreaterThan(0);
+
+  rmSync(folder, { recursive: true });
+  expect(await failureOf(engines.borrow("qwen3-tts-12hz-0.6b-base", patient))).toMatchObject({
+    code: "model_not_loaded",
+  });
+  expect(engines.answering(model)).toMatchObject({ engine: null });
+  await expect.poll(engineProcesses, soon).toEqual([]);
+});
