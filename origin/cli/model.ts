@@ -19,7 +19,7 @@ const help = `Usage: npm run model -- COMMAND
         DEVICE: int8 on the CPU, float16 on GPUs.
         ID is the model the pack answers for; unless given, the checkpoint's size and kind decide.
         The pack is then spoken with; one that fails this test, or does not end its sentences, is not served.
-  list  Shows the installed packs.
+  list  Shows the installed packs, and whether each is still what was built.
 
 Environment: MODELS_DIR (where packs are kept, at present ${modelsDirectory()}),
 HF_ENDPOINT (a mirror of the hub), HF_TOKEN (for private repositories).

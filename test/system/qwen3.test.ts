@@ -1,3 +1,4 @@
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { decode, hasFfmpeg, withFfmpeg } from "../support/ffmpeg.ts";
 import { picoCheckpoint, type TemporaryModels, temporaryModels } from "../support/packs.ts";
@@ -101,9 +102,39 @@ it("is built and listed on the command line, and named when the origin starts", 
   await origin.exited;
 });
 
+it("lists what links lead to, and says of each pack whether it is what was built", async () => {
+  const directory = `${models.directory}/.linked`;
+  const whole = `${models.directory}/qwen3-tts-12hz-0.6b-custom-voice.float32`;
+  const damaged = `${models.directory}/.damaged`;
+  cpSync(whole, damaged, { recursive: true });
+  const path = `${damaged}/codec.data`;
+  const bytes = readFileSync(path);
+  writeFileSync(path, bytes.fill(1, 0, 1));
+  mkdirSync(directory);
+  symlinkSync(whole, `${directory}/a`);
+  symlinkSync(damaged, `${directory}/b`);
+  symlinkSync("nowhere", `${directory}/c`);
+  symlinkSync(path, `${directory}/d`);
+
+  const list = runProgram("origin/cli/model.ts", {
+    arguments: ["list"],
+    environment: { MODELS_DIR: directory },
+  });
+  const { code, stdout } = await list.finished;
+  expect(code).toBe(0);
+  const [a, b, c, ...rest] = stdout.toString().split("\n");
+  expect(a).toMatch(/^qwen3-tts-12hz-0\.6b-custom-voice {2}float32 {2}\d+ MB {2}built/);
+  expect(b).toMatch(
+    /^b {2}unusable: \S+codec\.data does not have the content it was built with\. Build/,
+  );
+  expect(c).toMatch(/^c {2}unusable: \S+pack\.json cannot be read\. Build/);
+  expect(rest).toEqual([""]);
+});
+
 it.each([
   [["build"], "build takes one folder: build DIR"],
-  [["build", "/nowhere"], "/nowhere/config.json cannot be read as JSON"],
+  [["build", "/nowhere"], "/nowhere is not a folder"],
+  [["build", "package.json"], "package.json is not a folder"],
   [
     ["build", ".", "--precision", "int2"],
     "--precision must be one of float32, float16, int8, int4, int4-all",

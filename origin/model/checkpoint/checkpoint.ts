@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
 import { openSafetensors, type SafetensorsFile } from "../safetensors.ts";
@@ -24,6 +24,9 @@ export interface Checkpoint {
 
 /** Opens and validates a checkpoint whole. Throws an error that names the file and what is wrong in it. */
 export function openCheckpoint(folder: string): Checkpoint {
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new Error(`${folder} is not a folder`);
+  }
   const config = readConfig(join(folder, "config.json"), modelConfig);
   const generation = readConfig(join(folder, "generation_config.json"), generationConfig);
   const codecPath = join(folder, "speech_tokenizer", "config.json");

@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { type Dirent, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Device } from "../device/device.ts";
 import { suits } from "../generate/precision.ts";
@@ -59,12 +59,24 @@ function isServed(pack: InstalledPack): pack is ServedPack {
   return !(pack.manifest instanceof PackError);
 }
 
+/** Links count as what they lead to; one that leads nowhere is shown for what it is. */
 function folderNames(directory: string): string[] {
   try {
     const entries = readdirSync(directory, { withFileTypes: true });
-    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+    return entries
+      .filter(
+        (entry) => entry.isDirectory() || (entry.isSymbolicLink() && !isFile(directory, entry)),
+      )
+      .map(({ name }) => name);
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw cause;
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === "ENOENT") return [];
+    const problem = code === "ENOTDIR" ? "is not a folder" : `cannot be read: ${code}`;
+    throw new Error(`${directory}, where packs are kept (MODELS_DIR), ${problem}`, { cause });
   }
+}
+
+function isFile(directory: string, { name }: Dirent): boolean {
+  const found = statSync(join(directory, name), { throwIfNoEntry: false });
+  return found !== undefined && !found.isDirectory();
 }

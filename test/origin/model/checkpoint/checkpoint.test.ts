@@ -149,6 +149,6 @@ test.each([
   expect(() => openCheckpoint(folder)).toThrow(message);
 });
 
-test("names the file that is not there", () => {
-  expect(() => openCheckpoint(join(temporaryFolder(), "absent"))).toThrow(/absent.config\.json/);
+test("says of what is no folder that it is none", () => {
+  expect(() => openCheckpoint(join(temporaryFolder(), "absent"))).toThrow(/absent is not a folder$/);
 });

@@ -209,5 +209,9 @@ it("serves a pack that suits the device before others, of those the one built la
   expect(order("cuda")).toEqual([half, newer, older]);
   expect(packs.filter((pack) => pack.manifest instanceof PackError)).toHaveLength(1);
   expect(installedPacks(join(several.directory, "nowhere"))).toEqual([]);
+  const file = join(newer, "pack.json");
+  expect(() => installedPacks(file)).toThrow(
+    `${file}, where packs are kept (MODELS_DIR), is not a folder`,
+  );
   several.remove();
 });
