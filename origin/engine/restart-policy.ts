@@ -10,9 +10,14 @@ const defaultProvenAfterSeconds = 60;
 export interface RestartPolicy {
   /**
    * Seconds to wait before the next start, or undefined when it should not be tried again. Of a process that never was
-   * ready, `readySeconds` is 0: how long it took to fail proves nothing.
+   * ready, `readySeconds` is 0: how long it took to fail proves nothing. A death is explained by an utterance that will be
+   * refused from now on; it counts for nothing.
    */
-  afterDeath(life: { readySeconds: number; utterancesEnded: number }): number | undefined;
+  afterDeath(life: {
+    readySeconds: number;
+    utterancesEnded: number;
+    isExplained?: boolean;
+  }): number | undefined;
 }
 
 export function createRestartPolicy(
@@ -22,8 +27,9 @@ export function createRestartPolicy(
   let quickDeaths = 0;
 
   return {
-    afterDeath({ readySeconds, utterancesEnded }) {
+    afterDeath({ readySeconds, utterancesEnded, isExplained = false }) {
       if (readySeconds >= provenAfterSeconds || utterancesEnded > 0) quickDeaths = 0;
+      if (isExplained) return delaysSeconds[0];
       return delaysSeconds[quickDeaths++];
     },
   };

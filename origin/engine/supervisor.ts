@@ -10,6 +10,7 @@ import {
 } from "./child-process.ts";
 import type { Engine, EngineState } from "./engine.ts";
 import type { Announcement, ToParent } from "./protocol.ts";
+import { createQuarantine } from "./quarantine.ts";
 import {
   createRestartPolicy,
   defaultRestartDelaysSeconds,
@@ -30,6 +31,8 @@ export interface SupervisorOptions extends EngineProcessOptions {
   provenAfterSeconds?: number;
   /** From when the engine was given up until it may be tried again. */
   retryIntervalSeconds?: number;
+  /** How long an utterance is refused that the engine has died of more than once. */
+  quarantineSeconds?: number;
   log?: Pick<Logger, "info" | "error">;
 }
 
@@ -64,9 +67,10 @@ export function createSupervisedEngine(options: SupervisorOptions): SupervisedEn
     restartDelaysSeconds = defaultRestartDelaysSeconds,
     provenAfterSeconds,
     retryIntervalSeconds = defaultRetryIntervalSeconds,
+    quarantineSeconds,
   } = options;
   const counters: EngineCounters = { utterances: 0, chunks: 0, restarts: 0 };
-  const utterances = createUtterances(counters);
+  const utterances = createUtterances(counters, createQuarantine(quarantineSeconds));
   const policy = createRestartPolicy(restartDelaysSeconds, provenAfterSeconds);
   let state: EngineState = "starting";
   let announcement: Announcement | undefined;
@@ -105,6 +109,7 @@ export function createSupervisedEngine(options: SupervisorOptions): SupervisedEn
 
   function onExit(reason: string) {
     const cause = new Error(reason);
+    const isExplained = utterances.processDied();
     utterances.failAll(serverError("The engine stopped while it spoke.", { cause }));
     if (closed) return;
     const readySeconds = readyAt === undefined ? 0 : (performance.now() - readyAt) / 1000;
@@ -112,8 +117,8 @@ export function createSupervisedEngine(options: SupervisorOptions): SupervisedEn
     const isHopeless = isRetry || (isUnable && !announcement);
     const delaySeconds = isHopeless
       ? undefined
-      : policy.afterDeath({ readySeconds, utterancesEnded });
-    log?.error({ engine: name, reason, delaySeconds }, "the engine stopped");
+      : policy.afterDeath({ readySeconds, utterancesEnded, isExplained });
+    log?.error({ engine: name, reason, delaySeconds, isExplained }, "the engine stopped");
     if (state === "ready") starting = createStart();
     if (delaySeconds === undefined) {
       state = "failed";

@@ -2,6 +2,7 @@ import { ApiError } from "../../shared/api-error.ts";
 import type { Utterance, UtteranceEnd } from "./engine.ts";
 import { createInbox, type Inbox } from "./inbox.ts";
 import type { ToChild, ToParent } from "./protocol.ts";
+import { type Quarantine, utteranceKey } from "./quarantine.ts";
 import { createThroughput } from "./throughput.ts";
 
 /** Totals over all processes of an engine. */
@@ -23,19 +24,34 @@ export interface Utterances {
   /** Hands a message over to the reader it is for, if there still is one. */
   receive(message: ToParent): void;
   failAll(error: ApiError): void;
+  /** The process has died: remembers what it may have died of. Returns whether that is known. */
+  processDied(): boolean;
   /** What all of them would get together if there were one more, in samples per second; undefined while unknown. */
   speedWithOneMore(): number | undefined;
 }
 
-export function createUtterances(counters: EngineCounters): Utterances {
-  const inboxes = new Map<number, Inbox>();
+interface UnderWay {
+  inbox: Inbox;
+  /** See `utteranceKey`. */
+  key: string;
+  /** Whether nothing has come of it yet. */
+  isNew: boolean;
+}
+
+export function createUtterances(counters: EngineCounters, quarantine: Quarantine): Utterances {
+  const inboxes = new Map<number, UnderWay>();
+  /** Of those who left before anything came, while the process has not said a word since. */
+  const leftNew = new Set<string>();
   const throughput = createThroughput(() => inboxes.size);
 
   return {
     async *speak(send, utterance, signal) {
+      const key = utteranceKey(utterance);
+      quarantine.admit(key);
       const id = counters.utterances++;
       const inbox = createInbox();
-      inboxes.set(id, inbox);
+      const entry: UnderWay = { inbox, key, isNew: true };
+      inboxes.set(id, entry);
       let underWay = true;
       const cancel = () => {
         if (underWay) send({ type: "cancel", id });
@@ -52,6 +68,7 @@ export function createUtterances(counters: EngineCounters): Utterances {
           const item = await throughput.waitFor(inbox.take());
           if (!(item instanceof Float32Array)) {
             underWay = false;
+            quarantine.acquit(key);
             return item;
           }
           send({ type: "credit", id, samples: item.length });
@@ -60,23 +77,32 @@ export function createUtterances(counters: EngineCounters): Utterances {
       } finally {
         cancel();
         signal.removeEventListener("abort", onAbort);
-        inboxes.delete(id);
+        if (inboxes.delete(id) && entry.isNew) leftNew.add(key);
       }
     },
     receive(message) {
+      leftNew.clear();
+      const entry = "id" in message ? inboxes.get(message.id) : undefined;
+      if (entry) entry.isNew = false;
       switch (message.type) {
         case "chunk":
           counters.chunks++;
           throughput.heard(message.samples.length);
-          return inboxes.get(message.id)?.put(message.samples);
+          return entry?.inbox.put(message.samples);
         case "end":
-          return inboxes.get(message.id)?.put(message.end);
+          return entry?.inbox.put(message.end);
         case "error":
-          return inboxes.get(message.id)?.fail(new ApiError(message.error));
+          return entry?.inbox.fail(new ApiError(message.error));
       }
     },
     failAll(error) {
-      for (const inbox of inboxes.values()) inbox.fail(error);
+      for (const { inbox } of inboxes.values()) inbox.fail(error);
+    },
+    processDied() {
+      const newcomers = [...inboxes.values()].filter(({ isNew }) => isNew);
+      const keys = new Set([...newcomers.map(({ key }) => key), ...leftNew]);
+      leftNew.clear();
+      return quarantine.engineDied(keys);
     },
     speedWithOneMore: () => throughput.with(inboxes.size + 1),
   };

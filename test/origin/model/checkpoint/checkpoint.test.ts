@@ -150,5 +150,7 @@ test.each([
 });
 
 test("says of what is no folder that it is none", () => {
-  expect(() => openCheckpoint(join(temporaryFolder(), "absent"))).toThrow(/absent is not a folder$/);
+  expect(() => openCheckpoint(join(temporaryFolder(), "absent"))).toThrow(
+    /absent is not a folder$/,
+  );
 });
