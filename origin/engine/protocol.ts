@@ -39,4 +39,6 @@ export type ToParent =
   | { type: "chunk"; id: number; samples: Float32Array }
   | { type: "end"; id: number; end: UtteranceEnd }
   | { type: "error"; id: number; error: ApiErrorFields }
+  /** What the process takes at a moment when it has spoken and nothing is under way. */
+  | { type: "memory"; memoryBytes: number }
   | { type: "pong" };

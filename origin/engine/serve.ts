@@ -40,7 +40,10 @@ export async function serve(create: () => Promise<Synthesizer>): Promise<void> {
     switch (message.type) {
       case "speak": {
         const { id, utterance } = message;
-        const onDone = () => speaking.delete(id);
+        const onDone = () => {
+          speaking.delete(id);
+          if (speaking.size === 0) tell({ type: "memory", memoryBytes: process.memoryUsage.rss() });
+        };
         speaking.set(id, speak(synthesizer, id, utterance, onDone));
         return;
       }

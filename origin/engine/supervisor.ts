@@ -40,7 +40,7 @@ export interface SupervisedEngine extends Engine {
   /** What it computes on; null for an engine that has no choice. */
   readonly device: Device | null;
   readonly counters: Readonly<EngineCounters>;
-  /** What its process took when it became ready; 0 before it was. */
+  /** The most that its process took when it was ready and spoke nothing; 0 before it was. */
   readonly memoryBytes: number;
   /** Resolves when the engine is ready, at once if it is, and rejects with the reason when it cannot be. */
   started(): Promise<void>;
@@ -102,6 +102,7 @@ export function createSupervisedEngine(options: SupervisorOptions): SupervisedEn
       log?.info({ engine: name }, "the engine is ready");
       starting.succeed();
     }
+    if (message.type === "memory") memoryBytes = Math.max(memoryBytes, message.memoryBytes);
     if (message.type === "unable") isUnable = true;
     if (message.type === "end") utterancesEnded++;
     utterances.receive(message);

@@ -13,11 +13,14 @@ function block(seconds: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, seconds * 1000);
 }
 
+const kept: Buffer[] = [];
+
 const orders: Record<string, (argument: string) => void> = {
   block: (seconds) => block(Number(seconds)),
   "block-until": (path) => {
     while (!existsSync(path)) block(0.01);
   },
+  keep: (megabytes) => void kept.push(Buffer.alloc(Number(megabytes) * 1e6, 1)),
   exit: (code) => process.exit(Number(code)),
   crash: () => {
     throw new Error("a secret of the engine's");

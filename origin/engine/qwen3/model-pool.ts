@@ -82,6 +82,7 @@ export function createModelPool(options: ModelPoolOptions): ModelPool {
   function onFree(slot: ModelSlot): void {
     announceChange();
     if (slot.isOutdated) renew(slot);
+    makeRoom();
   }
 
   /** Has a model take what there is now in the place of what it was loaded from, unless somebody uses it. */
@@ -121,7 +122,11 @@ export function createModelPool(options: ModelPoolOptions): ModelPool {
     await slot.load(Promise.all(departures));
     const { model, memoryBytes } = slot;
     if (slot.state === "ready") log.info({ model, memoryBytes }, "the model is loaded");
-    // It may have turned out larger than it was thought to be.
+    makeRoom();
+  }
+
+  /** Models may turn out larger than they were thought to be, when they are loaded or once they have spoken. */
+  function makeRoom(): void {
     for (const other of room.unused()) if (room.usedBytes > limitBytes) unload(other);
   }
 

@@ -4,7 +4,7 @@ import type { Device } from "../../model/device/device.ts";
 import type { ServedPack } from "../../model/pack/installed-packs.ts";
 import type { ModelRevision } from "../engine.ts";
 import type { SupervisedEngine } from "../supervisor.ts";
-import { estimateCost, type PackCost } from "./pack-cost.ts";
+import { estimateCost, type PackCost, speakingBytes } from "./pack-cost.ts";
 import { packRevision } from "./pack-revision.ts";
 
 /** `loading` also while a process that died is replaced; `failed` from when that was given up until it is tried again. */
@@ -17,7 +17,7 @@ export interface ModelSlot {
   readonly engine: SupervisedEngine | undefined;
   /** Of what it speaks when it is loaded: by its process, or the best pack that there is. */
   readonly revision: ModelRevision;
-  /** What its process takes when it is loaded, by the last one; estimated as long as there was none. */
+  /** What its process takes when it has spoken, by the last one; estimated as long as there was none. */
   readonly memoryBytes: number;
   /** Whether another pack is to be loaded in the place of the loaded one, or none. */
   readonly isOutdated: boolean;
@@ -94,7 +94,11 @@ export function createModelSlot(options: ModelSlotOptions): ModelSlot {
 
   function cost(): PackCost {
     const pack = (engine && loadedPack) || choice();
-    return costs.get(pack) ?? estimateCost(pack.manifest);
+    const known = costs.get(pack) ?? estimateCost(pack.manifest);
+    if (!engine || !isMeasured(engine) || engine.memoryBytes <= known.memoryBytes) return known;
+    const grown = { ...known, memoryBytes: engine.memoryBytes };
+    costs.set(pack, grown);
+    return grown;
   }
 
   const hasAnother = () => packs.some((pack) => !broken.has(pack) && pack !== loadedPack);
@@ -136,9 +140,9 @@ export function createModelSlot(options: ModelSlotOptions): ModelSlot {
       }
       loads++;
       const seconds = (performance.now() - startedAt) / 1000;
-      // Of what lies on a GPU, a process knows nothing.
-      const isKnown = starting.device === "cpu" || !starting.device;
-      const memoryBytes = isKnown ? starting.memoryBytes : cost().memoryBytes;
+      const memoryBytes = isMeasured(starting)
+        ? starting.memoryBytes + speakingBytes(pack.manifest)
+        : cost().memoryBytes;
       costs.set(pack, { memoryBytes, seconds });
       return;
     }
@@ -224,4 +228,9 @@ export function createModelSlot(options: ModelSlotOptions): ModelSlot {
     },
   };
   return slot;
+}
+
+/** Of what lies on a GPU, a process knows nothing. */
+function isMeasured({ device }: SupervisedEngine): boolean {
+  return device === "cpu" || device === null;
 }

@@ -42,6 +42,7 @@ async function testPack(folder: string, threads: number): Promise<void> {
   const mustEnd = pack.config.tts_model_type !== "base";
   const sentences: SpokenSentence[] = [];
   let frames = 0;
+  let speakingBytes = 0;
   const start = performance.now();
   const script = selfTestSentences(pack.config.talker_config);
   if (script.length === 0) throw new Error("it has none of the languages of the test");
@@ -49,6 +50,7 @@ async function testPack(folder: string, threads: number): Promise<void> {
     for (let attempt = 1; attempt <= maxAttempts; attempt++) {
       const spoken = await speak(synthesizer, pack, sentence, sentences.length, attempt);
       frames += spoken.frames;
+      speakingBytes = Math.max(speakingBytes, process.memoryUsage.rss());
       if (spoken.finish === "length" && attempt < maxAttempts) continue;
       sentences.push(spoken);
       break;
@@ -60,6 +62,7 @@ async function testPack(folder: string, threads: number): Promise<void> {
         sentences,
         milliseconds_per_frame: (performance.now() - start) / frames,
         peak_resident_bytes: process.resourceUsage().maxRSS * 1024,
+        speaking_resident_bytes: speakingBytes,
       },
     });
     if (problem) return;

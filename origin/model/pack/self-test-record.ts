@@ -26,6 +26,8 @@ export const selfTestRecord = z.object({
   /** Of one stream, prompts included; null when nothing was spoken. */
   milliseconds_per_frame: z.number().nullable(),
   peak_resident_bytes: z.int().nullable(),
+  /** What the process took after the sentence after which it took most; absent in packs built before it was noted. */
+  speaking_resident_bytes: z.int().optional(),
 });
 
 export type SelfTestRecord = z.infer<typeof selfTestRecord>;

@@ -2,6 +2,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, expect, it } from "vitest";
 import type { ModelPoolOptions } from "../../../../origin/engine/qwen3/model-pool.ts";
+import { estimateCost } from "../../../../origin/engine/qwen3/pack-cost.ts";
 import {
   createSupervisedEngine,
   type SupervisedEngine,
@@ -185,9 +186,9 @@ it("loads a model again a while after it could not be, once for all, and in no p
 
 it("loads what fits before anybody asks, and of that unloads the last first", async () => {
   const models = ["0.6b-base", "0.6b-custom-voice", "1.7b-base"] as const;
-  // The third needs 202 MB, and does not fit beside both of the others.
+  // The third needs 201 MB, and does not fit beside both of the others.
   const packs = models.map((name, index) =>
-    packOf(`qwen3-tts-12hz-${name}`, index === 2 ? 40e6 : 0),
+    packOf(`qwen3-tts-12hz-${name}`, index === 2 ? 34e6 : 0),
   );
   // That the second is ready later is no use of it.
   const startSlowly = (folder: string) =>
@@ -204,6 +205,38 @@ it("loads what fits before anybody asks, and of that unloads the last first", as
   expect(room.usedBytes).toBe(first.memoryBytes + second.memoryBytes);
   await borrow(third, patient);
   expect(states()).toEqual(["ready", "unloaded", "ready"]);
+});
+
+it("counts what a model keeps once it has spoken, and makes room for it", async () => {
+  const { a, b, borrow, room } = createPool({}, { limitBytes: 350e6 });
+  (await borrow(a, patient)).release();
+  const loan = await borrow(b, patient);
+  const loaded = b.memoryBytes;
+  expect([a.state, b.state]).toEqual(["ready", "ready"]);
+
+  await listen(loan.engine, { text: "keep 300" });
+  await expect.poll(() => b.memoryBytes).toBeGreaterThan(loaded + 250e6);
+  loan.release();
+  expect([a.state, b.state]).toEqual(["unloaded", "ready"]);
+  expect(room.usedBytes).toBeLessThanOrEqual(350e6);
+
+  // It is known from then on, so that neither is loaded only to be unloaded.
+  await b.unload();
+  expect(b.memoryBytes).toBeGreaterThan(loaded + 250e6);
+});
+
+it("expects of a model what its self-test took, speaking included, before it is loaded", () => {
+  const { manifest } = packOf("qwen3-tts-12hz-0.6b-base", 1e9);
+  const guess = estimateCost(manifest).memoryBytes;
+  expect(guess).toBeGreaterThan(1.3e9 + 150e6);
+  const self_test = {
+    ...{ problem: null, onnxruntime: "1", processor: "one", threads: 1, sentences: [] },
+    ...{ milliseconds_per_frame: 1, peak_resident_bytes: 5e9 },
+    loading: { seconds: 3, resident_bytes: 1e9 },
+  };
+  expect(estimateCost({ ...manifest, self_test })).toEqual({ memoryBytes: 1.2e9, seconds: 3 });
+  const spoken = { ...self_test, speaking_resident_bytes: 1.5e9 };
+  expect(estimateCost({ ...manifest, self_test: spoken }).memoryBytes).toBe(1.5e9);
 });
 
 it("leaves no process behind when it is closed while a model is loaded and another is waited for", async () => {

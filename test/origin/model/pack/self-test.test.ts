@@ -41,6 +41,8 @@ it("a pack that speaks and ends is served, and its manifest says how it spoke", 
   expect(record?.loading?.seconds).toBeGreaterThan(0);
   expect(record?.loading?.resident_bytes).toBeGreaterThan(50e6);
   expect(record?.peak_resident_bytes).toBeGreaterThan(record?.loading?.resident_bytes ?? 0);
+  expect(record?.speaking_resident_bytes).toBeGreaterThan(record?.loading?.resident_bytes ?? 0);
+  expect(record?.speaking_resident_bytes).toBeLessThanOrEqual(record?.peak_resident_bytes ?? 0);
   expect(record?.milliseconds_per_frame).toBeGreaterThan(0);
   expect(record?.sentences.map(({ language }) => language)).toEqual([
     "english",
