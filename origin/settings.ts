@@ -1,34 +1,69 @@
 import * as z from "zod";
+import { brief } from "../shared/wire-request.ts";
 import { type EngineChoice, engineChoices } from "./engine/choice.ts";
 import { type MemoryBudget, memoryBudget } from "./memory-budget.ts";
 import { type DeviceChoice, deviceChoices } from "./model/device/device.ts";
 import { modelsDirectory } from "./model/pack/models-directory.ts";
 
-const wholeNumber = z.string().regex(/^\d+$/, "must be a whole number").transform(Number);
-
 /** Timers hold no more than 24 days, and nobody waits for one. */
-const seconds = wholeNumber.pipe(z.number().max(24 * 60 * 60));
+const maxSeconds = 24 * 60 * 60;
+const maxGigabytes = 100_000;
 
-const gigabytes = z
+/** A number in plain digits. What stands for infinity, or loses its last digits, would be found out much later. */
+function number(rule: string, pattern: RegExp, holds: (value: number) => boolean) {
+  return z
+    .string()
+    .refine((text) => pattern.test(text) && holds(Number(text)), {
+      error: ({ input }) => `must be ${rule}; got ${brief(input)}`,
+    })
+    .transform(Number);
+}
+
+const wholeNumber = (least: number, most: number) =>
+  number(`a whole number from ${least} to ${most}`, /^\d+$/, (n) => n >= least && n <= most);
+
+const gigabytes = (rule: string, holds: (value: number) => boolean) =>
+  number(
+    `a number of gigabytes ${rule} ${maxGigabytes}`,
+    /^\d+(\.\d+)?$/,
+    (n) => holds(n) && n <= maxGigabytes,
+  ).transform((value) => value * 1e9);
+
+function oneOf<const Names extends readonly [string, ...string[]]>(names: Names) {
+  return z.enum(names, {
+    error: ({ input }) => `must be one of ${names.join(", ")}; got ${brief(input)}`,
+  });
+}
+
+/** The values of a list that commas separate, with or without spaces. */
+export function listEntries(list: string): string[] {
+  return list.split(",").map((entry) => entry.trim());
+}
+
+/** A bearer token has no spaces (RFC 6750, section 2.1): one that had could never be shown. */
+const tokens = z
   .string()
-  .regex(/^\d+(\.\d+)?$/, "must be a number of gigabytes")
-  .transform((text) => Number(text) * 1e9);
+  .transform((list) => listEntries(list).filter((token) => token !== ""))
+  .refine((list) => list.length > 0, { error: "must hold a token, or be left out" })
+  .refine((list) => list.every((token) => !/\s/.test(token)), {
+    error: "must hold tokens without spaces, separated by commas",
+  });
 
 const schema = z.object({
   ORIGIN_HOST: z.string().min(1).default("127.0.0.1"),
-  ORIGIN_TOKEN: z.string().optional(),
-  ORIGIN_OPEN: z.enum(["0", "1"]).default("0"),
-  ENGINE: z.enum(engineChoices).default("auto"),
-  DEVICE: z.enum(deviceChoices).default("auto"),
-  MAX_STREAMS: wholeNumber.pipe(z.number().min(1)).default(64),
-  MAX_WAIT_SECONDS: seconds.pipe(z.number().min(1)).default(30),
-  MODEL_MEMORY_GB: gigabytes.optional(),
-  KV_MEMORY_GB: gigabytes.optional(),
-  DRAIN_SECONDS: seconds.default(30),
+  ORIGIN_TOKEN: tokens.default([]),
+  ORIGIN_OPEN: oneOf(["0", "1"]).default("0"),
+  ENGINE: oneOf(engineChoices).default("auto"),
+  DEVICE: oneOf(deviceChoices).default("auto"),
+  MAX_STREAMS: wholeNumber(1, 10_000).default(64),
+  MAX_WAIT_SECONDS: wholeNumber(1, maxSeconds).default(30),
+  MODEL_MEMORY_GB: gigabytes("above 0 and at most", (n) => n > 0).optional(),
+  KV_MEMORY_GB: gigabytes("from 0 to", (n) => n >= 0).optional(),
+  DRAIN_SECONDS: wholeNumber(0, maxSeconds).default(30),
   // Read by the processes of engines, which could not say what is wrong with them.
-  ENGINE_THREADS: wholeNumber.pipe(z.number().min(1).max(1024)).optional(),
-  DETERMINISTIC: z.enum(["0", "1"]).optional(),
-  LOG_LEVEL: z.enum(["silent", "error", "warn", "info", "debug"]).default("info"),
+  ENGINE_THREADS: wholeNumber(1, 1024).optional(),
+  DETERMINISTIC: oneOf(["0", "1"]).optional(),
+  LOG_LEVEL: oneOf(["silent", "error", "warn", "info", "debug"]).default("info"),
 });
 
 export interface Settings {
@@ -73,9 +108,18 @@ export function readPort(environment: Environment, name: string, fallback: numbe
 
 /** Reads what to compute on. Throws SettingsError when there is no such device. */
 export function readDevice(environment: Environment): DeviceChoice {
-  const { data, error } = schema.shape.DEVICE.safeParse(environment.DEVICE || undefined);
-  if (data) return data;
-  throw new SettingsError(`DEVICE: ${error?.issues[0]?.message}`);
+  return readOne(schema.shape.DEVICE, environment, "DEVICE");
+}
+
+/** Reads how many threads to compute with; undefined where that is not set. Throws SettingsError when it is no such number. */
+export function readThreads(environment: Environment): number | undefined {
+  return readOne(schema.shape.ENGINE_THREADS, environment, "ENGINE_THREADS");
+}
+
+function readOne<T>(rule: z.ZodType<T>, environment: Environment, name: string): T {
+  const parsed = rule.safeParse(environment[name] || undefined);
+  if (parsed.success) return parsed.data;
+  throw new SettingsError(`${name}: ${parsed.error.issues[0]?.message}`);
 }
 
 /** Reads the settings from environment variables. Throws SettingsError naming the variable and its rule. */
@@ -89,9 +133,8 @@ export function readSettings(environment: Environment): Settings {
     throw new SettingsError(`${issue?.path.join(".")}: ${issue?.message}`);
   }
   const value = parsed.data;
-  const tokens = (value.ORIGIN_TOKEN ?? "").split(",").filter((token) => token !== "");
   const isLocal = ["127.0.0.1", "::1", "localhost"].includes(value.ORIGIN_HOST);
-  if (!isLocal && tokens.length === 0 && value.ORIGIN_OPEN !== "1") {
+  if (!isLocal && value.ORIGIN_TOKEN.length === 0 && value.ORIGIN_OPEN !== "1") {
     throw new SettingsError(
       `ORIGIN_HOST: ${value.ORIGIN_HOST} can be reached from other machines; set ORIGIN_TOKEN, or ORIGIN_OPEN=1 to let anyone speak`,
     );
@@ -106,7 +149,7 @@ export function readSettings(environment: Environment): Settings {
     host: value.ORIGIN_HOST,
     isLocal,
     port: readPort(environment, "ORIGIN_PORT", 8880),
-    tokens,
+    tokens: value.ORIGIN_TOKEN,
     engine: value.ENGINE,
     device: value.DEVICE,
     modelsDirectory: modelsDirectory(environment),

@@ -48,7 +48,9 @@ it("takes an empty variable for one that is not set", () => {
 });
 
 it("takes several tokens, so that one can be replaced while the other serves", () => {
-  expect(readSettings({ ORIGIN_TOKEN: "new,old" }).tokens).toEqual(["new", "old"]);
+  for (const list of ["new,old", "new, old", " new ,,old,", "new,\n old"]) {
+    expect(readSettings({ ORIGIN_TOKEN: list }).tokens).toEqual(["new", "old"]);
+  }
 });
 
 describe("an address that other machines can reach", () => {
@@ -68,13 +70,41 @@ it.each([
   [{ ORIGIN_PORT: "http" }, 'ORIGIN_PORT: must be a port number up to 65535; got "http"'],
   [{ ORIGIN_PORT: "65536" }, 'ORIGIN_PORT: must be a port number up to 65535; got "65536"'],
   [{ ORIGIN_PORT: "-1" }, 'ORIGIN_PORT: must be a port number up to 65535; got "-1"'],
-  [{ MAX_STREAMS: "many" }, "MAX_STREAMS: must be a whole number"],
-  [{ MAX_STREAMS: "0" }, "MAX_STREAMS: Too small: expected number to be >=1"],
-  [{ MAX_WAIT_SECONDS: "2592000" }, "MAX_WAIT_SECONDS: Too big: expected number to be <=86400"],
-  [{ DRAIN_SECONDS: "2592000" }, "DRAIN_SECONDS: Too big: expected number to be <=86400"],
-  [{ ENGINE_THREADS: "all" }, "ENGINE_THREADS: must be a whole number"],
-  [{ DETERMINISTIC: "true" }, "DETERMINISTIC: Invalid option"],
-  [{ LOG_LEVEL: "loud" }, "LOG_LEVEL: Invalid option"],
+  [{ MAX_STREAMS: "many" }, 'MAX_STREAMS: must be a whole number from 1 to 10000; got "many"'],
+  [{ MAX_STREAMS: "0" }, 'MAX_STREAMS: must be a whole number from 1 to 10000; got "0"'],
+  [{ MAX_STREAMS: "1e20" }, 'MAX_STREAMS: must be a whole number from 1 to 10000; got "1e20"'],
+  [{ MAX_STREAMS: "1".repeat(20) }, "MAX_STREAMS: must be a whole number from 1 to 10000; got"],
+  [{ MAX_STREAMS: "2.5" }, 'MAX_STREAMS: must be a whole number from 1 to 10000; got "2.5"'],
+  [
+    { MAX_WAIT_SECONDS: "9".repeat(400) },
+    "MAX_WAIT_SECONDS: must be a whole number from 1 to 86400; got a string of 400 characters",
+  ],
+  [
+    { DRAIN_SECONDS: "2592000" },
+    'DRAIN_SECONDS: must be a whole number from 0 to 86400; got "2592000"',
+  ],
+  [{ ENGINE_THREADS: "all" }, 'ENGINE_THREADS: must be a whole number from 1 to 1024; got "all"'],
+  [{ ENGINE_THREADS: "0" }, "ENGINE_THREADS: must be a whole number from 1 to 1024"],
+  [
+    { MODEL_MEMORY_GB: "0" },
+    'MODEL_MEMORY_GB: must be a number of gigabytes above 0 and at most 100000; got "0"',
+  ],
+  [
+    { MODEL_MEMORY_GB: "9".repeat(400) },
+    "MODEL_MEMORY_GB: must be a number of gigabytes above 0 and at most 100000; got a string of 400",
+  ],
+  [
+    { KV_MEMORY_GB: "-1" },
+    'KV_MEMORY_GB: must be a number of gigabytes from 0 to 100000; got "-1"',
+  ],
+  [{ DETERMINISTIC: "true" }, 'DETERMINISTIC: must be one of 0, 1; got "true"'],
+  [{ ENGINE: "gpt" }, 'ENGINE: must be one of auto, qwen3, builtin; got "gpt"'],
+  [{ LOG_LEVEL: "loud" }, "LOG_LEVEL: must be one of silent, error, warn, info, debug"],
+  [{ ORIGIN_TOKEN: " , " }, "ORIGIN_TOKEN: must hold a token, or be left out"],
+  [
+    { ORIGIN_TOKEN: "new old" },
+    "ORIGIN_TOKEN: must hold tokens without spaces, separated by commas",
+  ],
 ])("names the variable and the rule that %j breaks", (environment, message) => {
   expect(() => readSettings(environment)).toThrow(message);
 });

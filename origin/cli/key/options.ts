@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import type * as z from "zod";
 import { defaultScopes, type KeyRecord, keyRecordSchema, scopes } from "../../../shared/api-key.ts";
 import { modelIds } from "../../../shared/models.ts";
+import { listEntries } from "../../settings.ts";
 import { type NamespaceTarget, targetHelp, targetOf, targetOptions } from "../kv-namespace.ts";
 
 export const help = `Usage: npm run key -- COMMAND [OPTION ...]
@@ -58,8 +59,8 @@ export function readCreateOptions(args: string[], now: Date): CreateOptions {
     name: values.name,
     created_at: unixSeconds(now),
     expires_at: values.expires === undefined ? undefined : expiry(values.expires, now),
-    models: values.models?.split(","),
-    scopes: values.scopes?.split(","),
+    models: values.models === undefined ? undefined : listEntries(values.models),
+    scopes: values.scopes === undefined ? undefined : listEntries(values.scopes),
     requests_per_minute: toNumber(values["requests-per-minute"]),
     characters_per_day: toNumber(values["characters-per-day"]),
   });

@@ -1,7 +1,7 @@
 import { type ModelId, nativeModels } from "../../../shared/models.ts";
 import { chooseDevice } from "../../model/device/choose-device.ts";
 import { defaultPrecision, type Precision, precisions } from "../../model/generate/precision.ts";
-import { readDevice } from "../../settings.ts";
+import { readDevice, readThreads } from "../../settings.ts";
 
 /** The options of every command that builds a pack, as parseArgs takes them. */
 export const packOptions = {
@@ -24,6 +24,8 @@ export function packChoice(values: {
   model?: string | undefined;
   "no-self-test": boolean;
 }): PackChoice {
+  // Told before a build of minutes, at whose end the pack is spoken with.
+  readThreads(process.env);
   const { precision = precisionHere(), model, "no-self-test": isUntested } = values;
   if (!isKeyOf(precisions, precision)) {
     throw new Error(`--precision must be one of ${Object.keys(precisions).join(", ")}`);

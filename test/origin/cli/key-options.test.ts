@@ -30,6 +30,15 @@ test("a key with every option has them in its record", () => {
   });
 });
 
+test("lists may have spaces after their commas", () => {
+  const args = ["--name", "shop", "--models", "tts-1, tts-1-hd", "--scopes", " speech , tokens"];
+  const { models, scopes } = readCreateOptions(args, now).fields;
+  expect({ models, scopes }).toEqual({
+    models: ["tts-1", "tts-1-hd"],
+    scopes: ["speech", "tokens"],
+  });
+});
+
 test.each([
   ["12h", seconds + 12 * 60 * 60],
   ["2027-01-31", Date.UTC(2027, 0, 31) / 1000],
@@ -65,6 +74,7 @@ describe("what could be meant otherwise is refused:", () => {
       ["--name", "", "--models", "tts-9,tts-8"],
       /^--name must .*; it is ""\.\n--models must .*; it is "tts-9,tts-8"\.$/,
     ],
+    [["--scopes", "speech,"], /--scopes must/],
     [["--local", "--remote"], /--local and --remote/],
     [["--character-per-day", "5"], /--character-per-day/],
     [["shop"], /shop/],
