@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import type { Check } from "../model/conformance/check.ts";
 import { checkConformance } from "../model/conformance/conformance.ts";
 import { readReferenceSet } from "../model/conformance/reference-set.ts";
@@ -9,6 +8,7 @@ import { formatCheck, summarize } from "../model/conformance/report.ts";
 import { chooseDevice } from "../model/device/choose-device.ts";
 import { devices } from "../model/device/device.ts";
 import { type Precision, precisions } from "../model/generate/precision.ts";
+import { readOptions } from "./read-options.ts";
 
 const help = `Usage: npm run conformance -- DIR [--precision P] [--device D]
 
@@ -29,7 +29,7 @@ try {
 }
 
 async function run(args: string[]): Promise<void> {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = readOptions({
     args,
     allowPositionals: true,
     options: {

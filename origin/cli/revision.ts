@@ -1,4 +1,3 @@
-import { parseArgs } from "node:util";
 import * as z from "zod";
 import {
   type RevisionRecord,
@@ -9,6 +8,7 @@ import {
 } from "../../shared/model-revision.ts";
 import { type ModelId, nativeModelIds } from "../../shared/models.ts";
 import { openNamespace, targetHelp, targetOf, targetOptions } from "./kv-namespace.ts";
+import { readOptions } from "./read-options.ts";
 import { runCommand } from "./run-command.ts";
 
 const help = `Usage: npm run revision -- COMMAND [OPTION ...]
@@ -28,7 +28,7 @@ ${targetHelp}
 await runCommand({ publish, show }, help);
 
 async function publish(args: string[]): Promise<void> {
-  const { values } = parseArgs({
+  const { values } = readOptions({
     args,
     options: {
       ...targetOptions,
@@ -54,7 +54,7 @@ async function publish(args: string[]): Promise<void> {
 }
 
 async function show(args: string[]): Promise<void> {
-  const { values } = parseArgs({ args, options: targetOptions });
+  const { values } = readOptions({ args, options: targetOptions });
   const found = await openNamespace("AUDIO", targetOf(values)).list(revisionKeyPrefix);
   if (found.length === 0) process.stderr.write("No revision is set.\n");
   for (const { name, metadata } of found) {

@@ -1,4 +1,4 @@
-import { parseArgs } from "node:util";
+import { readOptions } from "../../origin/cli/read-options.ts";
 import { runCommand } from "../../origin/cli/run-command.ts";
 import { type Precision, precisions } from "../../origin/model/generate/precision.ts";
 import type { ModelKind } from "./checkpoint/configuration.ts";
@@ -39,7 +39,7 @@ const checkpointOptions = {
 await runCommand({ checkpoint, shapes, long }, help);
 
 function checkpoint(args: string[]): void {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = readOptions({
     args,
     allowPositionals: true,
     options: checkpointOptions,
@@ -50,7 +50,7 @@ function checkpoint(args: string[]): void {
 }
 
 async function shapes(args: string[]): Promise<void> {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = readOptions({
     args,
     allowPositionals: true,
     options: {
@@ -67,7 +67,7 @@ async function shapes(args: string[]): Promise<void> {
 
 async function long(args: string[]): Promise<void> {
   const options = { minutes: { type: "string", default: "30" } } as const;
-  const { values } = parseArgs({ args, options });
+  const { values } = readOptions({ args, options });
   await measureLongText(readNumber("--minutes", values.minutes));
 }
 

@@ -141,6 +141,9 @@ it.each([
   ],
   [["build", ".", "--model", "tts-9"], "--model must be one of qwen3-tts-12hz-0.6b-base"],
   [["fly"], "There is no command fly."],
+  [["build", ".", "--precisoin", "int8"], "There is no option --precisoin; --help says which"],
+  [["pull", "0.6b-base", "--revision"], "--revision needs a value"],
+  [["list", "all"], '"all" is one argument too many'],
 ])("refuses `model %j` in words", async (args, message) => {
   const program = runProgram("origin/cli/model.ts", { arguments: args });
   expect((await program.exited).code).toBe(1);

@@ -1,9 +1,9 @@
-import { parseArgs } from "node:util";
 import type * as z from "zod";
 import { defaultScopes, type KeyRecord, keyRecordSchema, scopes } from "../../../shared/api-key.ts";
 import { modelIds } from "../../../shared/models.ts";
 import { listEntries } from "../../settings.ts";
 import { type NamespaceTarget, targetHelp, targetOf, targetOptions } from "../kv-namespace.ts";
+import { readOptions } from "../read-options.ts";
 
 export const help = `Usage: npm run key -- COMMAND [OPTION ...]
 
@@ -25,7 +25,7 @@ ${targetHelp}
 
 /** Reads the command line of `list` and `revoke ID`. Throws an Error fit for the user. */
 export function readTargetOptions(args: string[]): { target: NamespaceTarget; ids: string[] } {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = readOptions({
     args,
     allowPositionals: true,
     options: targetOptions,
@@ -42,7 +42,7 @@ export interface CreateOptions {
 
 /** Reads the command line of `create`. Throws an Error fit for the user. */
 export function readCreateOptions(args: string[], now: Date): CreateOptions {
-  const { values } = parseArgs({
+  const { values } = readOptions({
     args,
     options: {
       ...targetOptions,

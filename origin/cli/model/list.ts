@@ -3,9 +3,11 @@ import { type InstalledPack, installedPacks } from "../../model/pack/installed-p
 import { PackError } from "../../model/pack/manifest.ts";
 import { modelsDirectory } from "../../model/pack/models-directory.ts";
 import { verifyPack } from "../../model/pack/verify-pack.ts";
+import { readOptions } from "../read-options.ts";
 
 /** `model list`: shows the installed packs, one line for each, and whether each is what was built. */
-export async function list(): Promise<void> {
+export async function list(args: string[]): Promise<void> {
+  readOptions({ args, options: {} });
   const directory = modelsDirectory();
   const packs = installedPacks(directory);
   if (packs.length === 0) process.stdout.write(`There is no pack in ${directory}\n`);

@@ -1,4 +1,3 @@
-import { parseArgs } from "node:util";
 import {
   downloadCheckpoint,
   type KeptCheckpoint,
@@ -15,12 +14,13 @@ import { PackError } from "../../model/pack/manifest.ts";
 import { modelsDirectory } from "../../model/pack/models-directory.ts";
 import { largestPackBytes } from "../../model/pack/pack-size.ts";
 import { listenForStop } from "../../stop-signals.ts";
+import { readOptions } from "../read-options.ts";
 import { createDownloadReport } from "./download-report.ts";
 import { type PackChoice, packChoice, packOptions } from "./pack-options.ts";
 
 /** `model pull NAME`: downloads a published checkpoint and builds it into a pack. */
 export async function pull(args: string[]): Promise<void> {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = readOptions({
     args,
     allowPositionals: true,
     options: {

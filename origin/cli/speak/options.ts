@@ -1,6 +1,6 @@
 import { extname } from "node:path";
-import { parseArgs } from "node:util";
 import { formatNames } from "../../../shared/formats.ts";
+import { readOptions } from "../read-options.ts";
 
 export const help = `Usage: npm run speak -- [TEXT] [OPTION ...]
 
@@ -12,6 +12,11 @@ Speaks TEXT into a file, without a server. Where TEXT is "-" or left out, it is 
   --instructions TEXT  how to speak
   --speed N            0.25 to 4
   --seed N             for another take
+  --temperature N      0 to 2; how freely the model draws, where 0 always takes the likeliest
+  --top-k N            of how many candidates it draws; 0 turns it off
+  --top-p N            of the likeliest candidates up to this share, above 0 and at most 1
+  --repetition-penalty N  0.1 to 10; above 1 is less likely to repeat itself
+  --segmentation NAME  auto, or off to speak the whole text in one context of the model
   --format NAME        ${formatNames.join(", ")}; unless given, the ending of FILE decides
   --sample-rate HZ     of the file
   --bitrate N          of the file, in bits per second
@@ -39,7 +44,7 @@ export interface SpeakOptions {
 
 /** Reads the command line. Throws an Error fit for the user. */
 export function readSpeakOptions(args: string[]): SpeakOptions {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = readOptions({
     args,
     allowPositionals: true,
     options: {
@@ -49,6 +54,11 @@ export function readSpeakOptions(args: string[]): SpeakOptions {
       instructions: { type: "string" },
       speed: { type: "string" },
       seed: { type: "string" },
+      temperature: { type: "string" },
+      "top-k": { type: "string" },
+      "top-p": { type: "string" },
+      "repetition-penalty": { type: "string" },
+      segmentation: { type: "string" },
       format: { type: "string" },
       "sample-rate": { type: "string" },
       bitrate: { type: "string" },
@@ -62,7 +72,8 @@ export function readSpeakOptions(args: string[]): SpeakOptions {
   if (positionals.length > 1) {
     throw new Error(`TEXT is one argument, in quotes; got ${positionals.length}`);
   }
-  const { voice, model, language, instructions, format, out, play, report } = values;
+  const { voice, model, language, instructions, segmentation } = values;
+  const { format, out, play, report } = values;
   return {
     help: values.help,
     text: positionals[0],
@@ -73,6 +84,11 @@ export function readSpeakOptions(args: string[]): SpeakOptions {
       instructions,
       speed: toNumber(values.speed),
       seed: toNumber(values.seed),
+      temperature: toNumber(values.temperature),
+      top_k: toNumber(values["top-k"]),
+      top_p: toNumber(values["top-p"]),
+      repetition_penalty: toNumber(values["repetition-penalty"]),
+      segmentation,
       sample_rate: toNumber(values["sample-rate"]),
       bitrate: toNumber(values.bitrate),
       trim_silence: values["trim-silence"],

@@ -50,6 +50,8 @@ test("what an origin speaks is published to the edge, and shown", async () => {
 
 test.each<[string[], RegExp]>([
   [["withdraw"], /^There is no command withdraw\./],
+  [["show", "all"], /^"all" is one argument too many; --help says what there is\n$/],
+  [["publish", "--modle", "x"], /^There is no option --modle; --help says which there are\n$/],
   [["publish", "--model", "tts-1"], /^--model must be one of qwen3-tts-12hz-0\.6b-base/],
   [
     ["publish", "--origin", "http://127.0.0.1:9"],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { formatFields, readSpeakOptions } from "../../../origin/cli/speak/options.ts";
+import { formatFields, help, readSpeakOptions } from "../../../origin/cli/speak/options.ts";
+import { wireRequestSchema } from "../../../shared/wire-request.ts";
 
 describe("the format", () => {
   it.each([
@@ -32,6 +33,50 @@ it("hands on what is no number for the API's rules to refuse", () => {
     bitrate: "",
     sample_rate: 1000,
   });
+});
+
+it("takes every field of the API's requests that can shape a file", () => {
+  const fieldOptions = new Map([
+    ["voice", "--voice=echo"],
+    ["model", "--model=tts-1-hd"],
+    ["language", "--language=german"],
+    ["instructions", "--instructions=calm"],
+    ["speed", "--speed=2"],
+    ["seed", "--seed=7"],
+    ["temperature", "--temperature=0.5"],
+    ["top_k", "--top-k=20"],
+    ["top_p", "--top-p=0.9"],
+    ["repetition_penalty", "--repetition-penalty=1.1"],
+    ["segmentation", "--segmentation=off"],
+    ["response_format", "--format=wav"],
+    ["sample_rate", "--sample-rate=48000"],
+    ["bitrate", "--bitrate=96000"],
+    ["trim_silence", "--trim-silence"],
+  ]);
+  const options = readSpeakOptions([...fieldOptions.values()]);
+  const fields: Record<string, unknown> = { ...options.fields, ...formatFields(options) };
+  for (const [field, option] of fieldOptions) {
+    expect(String(fields[field]), field).toBe(option.split("=")[1] ?? "true");
+    expect(help).toContain(`${option.split("=")[0]} `);
+  }
+  // The text is an argument, how an answer travels is of no concern, and `lang_code` is another name of `language`.
+  const others = ["input", "stream", "stream_format", "lang_code"];
+  expect([...fieldOptions.keys(), ...others].sort()).toEqual(
+    Object.keys(wireRequestSchema.shape).sort(),
+  );
+});
+
+it.each([
+  [["--loud"], "There is no option --loud; --help says which there are"],
+  [["-x"], "There is no option -x; --help says which there are"],
+  [["hi", "--out"], "--out needs a value"],
+  [
+    ["hi", "--seed", "-1"],
+    "--seed needs a value; one that begins with a dash is written --seed=-1",
+  ],
+  [["hi", "--play=loud"], "--play takes no value"],
+])("says of %j in a sentence what is wrong", (args, message) => {
+  expect(() => readSpeakOptions(args)).toThrow(new Error(message));
 });
 
 it("takes one text, which may begin with a dash after --", () => {
