@@ -32,7 +32,10 @@ async function run(args: string[]): Promise<void> {
   const report = createReport(process.stderr);
   try {
     await speakInto(destination, request, report, stop.signal);
-    await Promise.race([destination.finish(), whenAborted(stop.signal)]);
+    await Promise.race([
+      destination.finish(report.facts.audio_seconds ?? 0),
+      whenAborted(stop.signal),
+    ]);
   } catch (cause) {
     report.clear();
     await destination.discard();

@@ -24,9 +24,12 @@ const players: readonly Player[] = [
   { name: "afplay", args: [], formats: ["mp3", "aac", "flac", "wav"] },
 ];
 
+/** A player that could open no device may say so and leave as if all were well; it does not take the time of the sound. */
+const leastShareOfTime = 0.75;
+
 /**
  * Plays a file while it is written, with the first player on the PATH that knows the format, and finishes when it has
- * been heard. Throws when there is none.
+ * been heard. Throws when there is none; finishing throws when it cannot have been heard.
  */
 export async function createPlayerSink(format: AudioFormat): Promise<Sink> {
   if (format === "pcm") throw new Error("--play cannot tell the sample rate of pcm: use wav");
@@ -42,11 +45,16 @@ export async function createPlayerSink(format: AudioFormat): Promise<Sink> {
 function createPipePlayer({ name, args }: Player): Sink {
   const { child, played } = start(name, args);
   const pipe = createStreamSink(child.stdin, name);
+  let startedAt: number | undefined;
   return {
     ...pipe,
-    async finish() {
+    write(bytes) {
+      startedAt ??= performance.now();
+      return pipe.write(bytes);
+    },
+    async finish(seconds) {
       child.stdin.end();
-      await played;
+      await played(seconds, startedAt);
     },
     async discard() {
       child.kill();
@@ -62,9 +70,11 @@ async function createFilePlayer({ name, args }: Player, format: AudioFormat): Pr
   return {
     name,
     write: file.write,
-    async finish() {
-      await file.finish();
-      await start(name, [...args, path]).played.finally(clean);
+    async finish(seconds) {
+      await file.finish(seconds);
+      await start(name, [...args, path])
+        .played(seconds, performance.now())
+        .finally(clean);
     },
     async discard() {
       await file.discard();
@@ -75,12 +85,23 @@ async function createFilePlayer({ name, args }: Player, format: AudioFormat): Pr
 
 function start(name: string, args: readonly string[]) {
   const child = spawn(name, args, { stdio: ["pipe", "ignore", "inherit"] });
-  const played = once(child, "exit").then(([code]) => {
+  const exit = once(child, "exit").then(([code]) => {
     if (code !== 0) throw new Error(`${name} could not play the speech (exit code ${code})`);
+    return performance.now();
   });
   // Told when finishing; a write fails before that.
-  played.catch(() => {});
-  return { child, played };
+  exit.catch(() => {});
+  return {
+    child,
+    /** Once it has left: it had so much to play since `startedAt`. */
+    async played(seconds: number, startedAt = 0) {
+      const taken = ((await exit) - startedAt) / 1000;
+      if (taken >= leastShareOfTime * seconds) return;
+      throw new Error(
+        `${name} was done after ${taken.toFixed(1)} s with ${seconds.toFixed(1)} s of speech: it was not played, or not to its end`,
+      );
+    },
+  };
 }
 
 function isInstalled(name: string): boolean {

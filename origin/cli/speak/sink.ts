@@ -4,8 +4,8 @@ export interface Sink {
   readonly name: string;
   /** Resolves when it can take more. */
   write(bytes: Uint8Array): Promise<void>;
-  /** Resolves when everything has arrived where it should. */
-  finish(): Promise<void>;
+  /** Resolves when everything, which is so many seconds of sound, has arrived where it should. */
+  finish(seconds: number): Promise<void>;
   /** Leaves nothing behind. */
   discard(): Promise<void>;
 }

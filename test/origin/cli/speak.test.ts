@@ -129,7 +129,7 @@ it("stops when whoever reads its output leaves", async () => {
 
 describe("--play", () => {
   it("keeps the file as well when there is --out", async () => {
-    const bin = await installPlayer(folder, "ffplay", '/bin/cat > "$PLAYED"');
+    const bin = await installPlayer(folder, "ffplay", '/bin/cat > "$PLAYED"; /bin/sleep 2');
     const environment = { PATH: bin, PLAYED: join(folder, "played") };
     const { stderr } = await speak(["Hello", "--play", "--out", "a.mp3"], { environment });
     expect(stderr).toMatch(summary("a\\.mp3 and ffplay"));
@@ -137,6 +137,15 @@ describe("--play", () => {
       ["a.mp3", "played"].map((name) => readFile(join(folder, name))),
     );
     expect(kept?.equals(played ?? Buffer.of())).toBe(true);
+  });
+
+  it("keeps the file and leaves with 1 when the player has played nothing", async () => {
+    const bin = await installPlayer(folder, "ffplay", "/bin/cat > /dev/null");
+    const args = ["Hello, world! ".repeat(40), "--play", "--out", "a.mp3"];
+    const { code, stderr } = await speak(args, { environment: { PATH: bin } });
+    expect(stderr).toMatch(/^ffplay was done after [\d.]+ s with [\d.]+ s of speech: it was not/);
+    expect(code).toBe(1);
+    expect(await readdir(folder)).toEqual(expect.arrayContaining(["a.mp3", "bin"]));
   });
 
   it("names the players it looked for when there is none", async () => {
