@@ -1,7 +1,7 @@
+import type { Fleet } from "../../shared/fleet.ts";
 import { fileId } from "../../shared/identity.ts";
 import type { SpeechRequest } from "../../shared/speech-request.ts";
 import type { Env } from "../env.ts";
-import type { Fleet } from "../revision/fleet.ts";
 import { createRevisions, noRevisions, type Revisions } from "../revision/revisions.ts";
 import type { Settings } from "../settings.ts";
 import { type AudioStore, createAudioStore, noAudioStore } from "./audio-store.ts";

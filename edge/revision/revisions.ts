@@ -1,11 +1,12 @@
 // Which builds of a model speak at present. A file is stored under the revision that made it, never under one that was
 // merely expected; this record only decides where to look. It is an isolate's memory before KV, so that a hit costs one
 // read: after a roll-out old sound is heard for at most these seconds more.
+
+import { type Fleet, fleetOf, hear, recordOf } from "../../shared/fleet.ts";
 import type { SpeechEnd } from "../../shared/frames/frame.ts";
 import { revisionKey, revisionRecordSchema } from "../../shared/model-revision.ts";
 import type { ModelId } from "../../shared/models.ts";
 import { logFault } from "../log-fault.ts";
-import { type Fleet, fleetOf, hear, recordOf } from "./fleet.ts";
 
 /** The least that KV takes. */
 const kvCacheSeconds = 30;

@@ -1,12 +1,13 @@
 import * as z from "zod";
+import { type Fleet, fleetOf, hear, recordOf } from "../../shared/fleet.ts";
 import {
-  type RevisionRecord,
+  type ModelRevision,
   revisionKey,
   revisionKeyPrefix,
   revisionRecordSchema,
   spokenModelsSchema,
 } from "../../shared/model-revision.ts";
-import { type ModelId, nativeModelIds } from "../../shared/models.ts";
+import { nativeModelIds } from "../../shared/models.ts";
 import { openNamespace, targetHelp, targetOf, targetOptions } from "./kv-namespace.ts";
 import { readOptions } from "./read-options.ts";
 import { runCommand } from "./run-command.ts";
@@ -15,9 +16,11 @@ const help = `Usage: npm run revision -- COMMAND [OPTION ...]
 
 Which revision of each model the edge looks for in its cache.
 
-  publish      Sets it to what an origin speaks, whether or not it is loaded there, at once and not only when a new
-               file is spoken. A newer revision that another origin still speaks takes over again with its next answer.
-    --origin URL            the origin to ask (default http://127.0.0.1:8880)
+  publish      Sets it to what the origins of a fleet speak, whether or not it is loaded there, at once and not only when
+               a new file is spoken. Name all of them: in another precision or on another device they speak beside each
+               other, and of the same the newest counts. What an origin speaks that was not named is noted again with its
+               next answer, and where it is newer it takes over.
+    --origin URL            an origin to ask (default http://127.0.0.1:8880); may be given several times
     --model ID              this model alone, by its native id
   show         Shows what is set.
 
@@ -32,25 +35,40 @@ async function publish(args: string[]): Promise<void> {
     args,
     options: {
       ...targetOptions,
-      origin: { type: "string", default: "http://127.0.0.1:8880" },
+      origin: { type: "string", multiple: true, default: ["http://127.0.0.1:8880"] },
       model: { type: "string" },
     },
   });
-  const { model } = values;
+  const { model, origin: origins } = values;
   if (model !== undefined && !nativeModelIds.some((id) => id === model)) {
     throw new Error(`--model must be one of ${nativeModelIds.join(", ")}`);
   }
   const namespace = openNamespace("AUDIO", targetOf(values));
-  const spoken = Object.entries(await askOrigin(values.origin)).filter(
-    ([id]) => model === undefined || id === model,
-  );
+  // All are asked before anything is set.
+  const answers = await Promise.all(origins.map(askOrigin));
+  const wanted = nativeModelIds.filter((id) => model === undefined || id === model);
+  const spoken = wanted.filter((id) => answers.some((models) => models[id]));
   if (spoken.length === 0) {
-    throw new Error(`The origin ${values.origin} does not speak ${model ?? "any model"}.`);
+    const who =
+      origins.length === 1 ? `The origin ${origins[0]} does not speak` : "No origin speaks";
+    throw new Error(`${who} ${model ?? "any model"}.`);
   }
-  for (const [id, { engine, ...record }] of spoken) {
-    await namespace.put(revisionKey(id as ModelId), record);
-    process.stdout.write(`${describe(id, record)}  ${engine}\n`);
+  for (const id of spoken) {
+    const builds = answers.flatMap((models) => models[id] ?? []);
+    const record = recordOf(fleetThatSpeaks(builds));
+    if (!record) continue;
+    await namespace.put(revisionKey(id), record);
+    for (const build of fleetOf(record)) {
+      const engine = builds.find(({ revision }) => revision === build.revision)?.engine;
+      process.stdout.write(`${describe(id, build)}  ${engine}\n`);
+    }
   }
+}
+
+/** The fleet once all of these have been heard. */
+function fleetThatSpeaks(builds: readonly ModelRevision[]): Fleet {
+  const now = Math.floor(Date.now() / 1000);
+  return builds.reduce<Fleet>((fleet, build) => hear(fleet, build, now) ?? fleet, []);
 }
 
 async function show(args: string[]): Promise<void> {
@@ -58,8 +76,9 @@ async function show(args: string[]): Promise<void> {
   const found = await openNamespace("AUDIO", targetOf(values)).list(revisionKeyPrefix);
   if (found.length === 0) process.stderr.write("No revision is set.\n");
   for (const { name, metadata } of found) {
-    const record = revisionRecordSchema.parse(metadata);
-    process.stdout.write(`${describe(name.slice(revisionKeyPrefix.length), record)}\n`);
+    for (const build of fleetOf(revisionRecordSchema.parse(metadata))) {
+      process.stdout.write(`${describe(name.slice(revisionKeyPrefix.length), build)}\n`);
+    }
   }
 }
 
@@ -73,6 +92,7 @@ async function askOrigin(origin: string) {
   }
 }
 
-function describe(model: string, { revision, released_at }: RevisionRecord): string {
-  return `${model}  ${revision}  released ${new Date(released_at * 1000).toISOString()}`;
+function describe(model: string, { revision, released_at, variant }: ModelRevision): string {
+  const released = new Date(released_at * 1000).toISOString();
+  return [model, revision, `released ${released}`, ...(variant ? [variant] : [])].join("  ");
 }

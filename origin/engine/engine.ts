@@ -40,6 +40,8 @@ export interface ModelRevision {
   revision: string;
   /** When this revision came to be, in Unix seconds; the newer of two replaces the older in caches. */
   releasedAt: number;
+  /** What may speak beside it in a fleet without being older or newer; an engine that has but one way to speak says none. */
+  variant?: string;
 }
 
 /** What an engine keeps in memory of an utterance while it speaks it. */

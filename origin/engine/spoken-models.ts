@@ -8,7 +8,8 @@ export function spokenModels({ answering }: Pick<Engines, "answering">): SpokenM
   for (const model of nativeModelIds) {
     const { engine, revision } = answering(model);
     if (!engine || !revision) continue;
-    spoken[model] = { engine, revision: revision.revision, released_at: revision.releasedAt };
+    const { releasedAt: released_at, ...rest } = revision;
+    spoken[model] = { engine, released_at, ...rest };
   }
   return spoken;
 }

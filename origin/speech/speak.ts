@@ -66,6 +66,7 @@ export async function* speak(
         seed: take.seed,
         revision: revision.revision,
         released_at: revision.releasedAt,
+        ...(revision.variant === undefined ? {} : { variant: revision.variant }),
         engine: engine.name,
         bytes: tally.bytes,
         sha256: tally.sha256(),

@@ -28,6 +28,8 @@ export const endSchema = z.object({
   revision: z.string(),
   /** Unix seconds. */
   released_at: z.int(),
+  /** See `modelRevisionSchema`. */
+  variant: z.string().optional(),
   engine: z.string(),
   /** Of all audio payloads together. */
   bytes: z.int().nonnegative(),

@@ -100,8 +100,9 @@ it("tells the revision of each model, loaded or not: the one that its process th
   for (const model of [small, large, design]) {
     const voice = model === design ? undefined : "alloy";
     const { end } = await askForFrames(origin.url, { model, voice, response_format: "pcm" });
-    const { engine, revision, released_at } = end;
-    spoken.set(model, { engine, revision, released_at });
+    const { engine, revision, released_at, variant } = end;
+    expect(variant).toBe("float32 cpu");
+    spoken.set(model, { engine, revision, released_at, variant });
     const one = await fetch(`${origin.url}/v1/models/${model}`);
     expect(await one.json()).toMatchObject({ loaded: true, revision });
   }

@@ -12,5 +12,5 @@ export function packRevision(manifest: Manifest, device: Device): ModelRevision 
     .update(JSON.stringify([packDigest(manifest), manifest.precision, device, numericsVersion]))
     .digest("hex")
     .slice(0, 16);
-  return { revision, releasedAt: manifest.built_at };
+  return { revision, releasedAt: manifest.built_at, variant: `${manifest.precision} ${device}` };
 }

@@ -26,6 +26,10 @@ it.each([
   "names a pack in %s on %s, by the digests of its files",
   (precision, device, revision) => {
     const same = { ...manifest, precision, tool: "another", source: { folder: "", sha256: "" } };
-    expect(packRevision(same, device)).toEqual({ revision, releasedAt: 1_790_000_000 });
+    expect(packRevision(same, device)).toEqual({
+      revision,
+      releasedAt: 1_790_000_000,
+      variant: `${precision} ${device}`,
+    });
   },
 );

@@ -1,4 +1,4 @@
-import type { ModelRevision, RevisionRecord } from "../../shared/model-revision.ts";
+import type { ModelRevision, RevisionRecord } from "./model-revision.ts";
 
 /** A build of a model, and when it is known to have spoken, in Unix seconds. */
 export interface SeenRevision extends ModelRevision {

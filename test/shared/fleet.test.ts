@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Fleet, fleetOf, hear, recordOf } from "../../../edge/revision/fleet.ts";
+import { type Fleet, fleetOf, hear, recordOf } from "../../shared/fleet.ts";
 
 const now = 1_790_000_000;
 const minutes = (count: number) => now + count * 60;
