@@ -1,7 +1,8 @@
 /**
  * Makes a response body of an async generator, pulled as the client reads. When the generator throws, the body errors
  * and the connection is reset. When the client leaves, `stop` is aborted first: a generator that is waiting for its
- * next part only hears of `return()` once that part has come.
+ * next part only hears of `return()` once that part has come. Once it is aborted, by whomever, the body errors with the
+ * reason: it is not whole.
  */
 export function byteStream(
   parts: AsyncGenerator<Uint8Array, void>,
@@ -10,6 +11,7 @@ export function byteStream(
   return new ReadableStream({
     async pull(controller) {
       const { done, value } = await parts.next();
+      stop.signal.throwIfAborted();
       if (done) controller.close();
       else controller.enqueue(value);
     },

@@ -54,9 +54,12 @@ export function createUtterances(counters: EngineCounters, quarantine: Quarantin
       inboxes.set(id, entry);
       let underWay = true;
       const cancel = () => {
+        signal.removeEventListener("abort", onAbort);
+        if (inboxes.delete(id) && entry.isNew) leftNew.add(key);
         if (underWay) send({ type: "cancel", id });
         underWay = false;
       };
+      // Nobody may come to read that it was aborted.
       const onAbort = () => {
         cancel();
         inbox.fail(signal.reason);
@@ -76,8 +79,6 @@ export function createUtterances(counters: EngineCounters, quarantine: Quarantin
         }
       } finally {
         cancel();
-        signal.removeEventListener("abort", onAbort);
-        if (inboxes.delete(id) && entry.isNew) leftNew.add(key);
       }
     },
     receive(message) {

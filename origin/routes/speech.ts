@@ -66,6 +66,8 @@ export function speechRoutes(studio: Studio): Hono<OriginEnv> {
 /** A controller that the client's leaving aborts too, which also counts before the answer's head is sent. */
 function stopWith(client: AbortSignal): AbortController {
   const stop = new AbortController();
-  client.addEventListener("abort", () => stop.abort(client.reason), { once: true });
+  const onAbort = () => stop.abort(client.reason);
+  client.addEventListener("abort", onAbort, { once: true });
+  if (client.aborted) onAbort();
   return stop;
 }

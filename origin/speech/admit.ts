@@ -31,6 +31,7 @@ export async function admit(
   try {
     const loan = await engines.borrow(plan.script.model, signal);
     release = loan.release;
+    signal.throwIfAborted();
     let spokenSamples = 0;
     const engine = overhear(loan.engine, ({ length }) => {
       spokenSamples += length;

@@ -34,7 +34,7 @@ export interface SpeechAnswer {
 
 /**
  * Begins to speak and waits for the first encoded audio. Throws an ApiError when it never comes; then nothing has been
- * sent. Aborting `signal` stops the engine and frees the place.
+ * sent. Aborting `signal` at any time, whether or not anybody reads, stops the engine and gives everything back.
  */
 export async function answerSpeech(
   { request, newTake }: SpeechOrder,
@@ -56,13 +56,21 @@ export async function answerSpeech(
     signal,
     leave,
   });
-  return {
-    speech: await firstAudio(speech),
-    headers: {
-      ...requestHeaders({ ...request, ignoredFields: ignoredFields(request, engine) }),
-      "x-engine": engine.name,
-      "x-seed": String(take.seed),
-      "x-sample-rate": String(plan.sampleRate),
-    },
-  };
+  signal.addEventListener("abort", () => void speech.return().catch(() => {}), { once: true });
+  try {
+    const begun = await firstAudio(speech);
+    signal.throwIfAborted();
+    return {
+      speech: begun,
+      headers: {
+        ...requestHeaders({ ...request, ignoredFields: ignoredFields(request, engine) }),
+        "x-engine": engine.name,
+        "x-seed": String(take.seed),
+        "x-sample-rate": String(plan.sampleRate),
+      },
+    };
+  } catch (cause) {
+    await speech.return();
+    throw cause;
+  }
 }

@@ -14,13 +14,10 @@ export async function inTime(
   const tooLate = deadlineExceeded(limitMs / 1000);
   const timer = setTimeout(() => stop.abort(tooLate), limitMs);
   try {
-    const answer = await begun;
-    if (stop.signal.reason !== tooLate) return answer;
-    await answer.speech.return();
+    return await begun;
   } catch (cause) {
-    if (stop.signal.reason !== tooLate) throw cause;
+    throw stop.signal.reason === tooLate ? tooLate : cause;
   } finally {
     clearTimeout(timer);
   }
-  throw tooLate;
 }

@@ -1,3 +1,4 @@
+import { closable } from "../../shared/closable.ts";
 import type { SpeechFrame } from "../../shared/frames/frame.ts";
 import { joinBytes } from "../audio/join.ts";
 import type { SpokenFrame } from "./tally.ts";
@@ -13,7 +14,14 @@ const mostSeconds = 0.25;
  * edge each frame has its price, however small. What waits leaves before an event, the end or a failure, and after
  * 250 ms if the engine has nothing more by then.
  */
-export async function* joinPackets(
+export function joinPackets(
+  speech: AsyncGenerator<SpokenFrame, void>,
+  sampleRate: number,
+): AsyncGenerator<SpeechFrame, void> {
+  return closable(join(speech, sampleRate), () => speech.return());
+}
+
+async function* join(
   speech: AsyncGenerator<SpokenFrame, void>,
   sampleRate: number,
 ): AsyncGenerator<SpeechFrame, void> {

@@ -1,4 +1,5 @@
 import { ApiError } from "../../shared/api-error.ts";
+import { closable } from "../../shared/closable.ts";
 import type { SpeechRequest } from "../../shared/speech-request.ts";
 import { countCodePoints } from "../../shared/text-rules.ts";
 import type { Logger } from "../log.ts";
@@ -14,14 +15,17 @@ interface Observation {
   engine: string;
   metrics: Metrics;
   log: Logger;
-  /** Aborted when the client has left. */
+  /** Aborted when nobody waits for the answer any more, with the reason. */
   signal: AbortSignal;
   /** Called once, when the answer has ended in any way. */
   leave: () => void;
 }
 
-/** Passes an answer through and, when it ends, however it ends, measures it and writes one line about it. */
-export async function* observe(
+/**
+ * Passes an answer through and, when it ends, however it ends, and be it before it began, measures it and writes one line
+ * about it. With its end frame it has ended: that need not be read for the rest to be given back.
+ */
+export function observe(
   speech: AsyncGenerator<SpokenFrame, void>,
   { request, startedAt, take, engine, metrics, log, signal, leave }: Observation,
 ): AsyncGenerator<SpokenFrame, void> {
@@ -34,36 +38,55 @@ export async function* observe(
     characters: countCodePoints(request.input),
     engine,
   };
-  let outcome: "complete" | "failed" | "abandoned" = "abandoned";
-  try {
-    for await (const frame of speech) {
-      if (frame.kind === "audio" && facts.firstByteSeconds === undefined) {
-        facts.firstByteSeconds = elapsed();
-        metrics.firstByte.observe({ engine, format }, elapsed());
-      }
-      if (frame.kind === "end") {
-        const { samples, sample_rate, finish, bytes } = frame.end;
-        outcome = "complete";
-        Object.assign(facts, { audioSeconds: samples / sample_rate, finish, bytes });
-        metrics.audio.inc({ engine, model }, samples / sample_rate);
-        if (finish === "length") metrics.lengthFinishes.inc({ engine, model });
-      }
-      yield frame;
-    }
-  } catch (cause) {
-    if (!signal.aborted) {
-      outcome = "failed";
-      facts.err = cause;
-      facts.clientFault = cause instanceof ApiError && cause.status < 500;
-    }
-    throw cause;
-  } finally {
+  let hasEnded = false;
+
+  function end(outcome: "complete" | "failed" | "abandoned"): void {
+    if (hasEnded) return;
+    hasEnded = true;
     leave();
     const durationSeconds = elapsed();
     const { retries } = take;
+    if (outcome === "abandoned" && signal.aborted) facts.reason = messageOf(signal.reason);
     if (retries > 0) metrics.retries.inc({ engine, model }, retries);
     metrics.duration.observe({ engine, format, outcome }, durationSeconds);
     const level = outcome !== "failed" ? "info" : facts.clientFault ? "warn" : "error";
     log[level]({ ...facts, retries, durationSeconds }, `speech ${outcome}`);
   }
+
+  async function* pass(): AsyncGenerator<SpokenFrame, void> {
+    try {
+      for await (const frame of speech) {
+        if (frame.kind === "audio" && facts.firstByteSeconds === undefined) {
+          facts.firstByteSeconds = elapsed();
+          metrics.firstByte.observe({ engine, format }, elapsed());
+        }
+        if (frame.kind === "end") {
+          const { samples, sample_rate, finish, bytes } = frame.end;
+          Object.assign(facts, { audioSeconds: samples / sample_rate, finish, bytes });
+          metrics.audio.inc({ engine, model }, samples / sample_rate);
+          if (finish === "length") metrics.lengthFinishes.inc({ engine, model });
+          end("complete");
+        }
+        yield frame;
+      }
+    } catch (cause) {
+      if (!signal.aborted) {
+        facts.err = cause;
+        facts.clientFault = cause instanceof ApiError && cause.status < 500;
+        end("failed");
+      }
+      throw cause;
+    } finally {
+      end("abandoned");
+    }
+  }
+
+  return closable(pass(), async () => {
+    await speech.return();
+    end("abandoned");
+  });
+}
+
+function messageOf(reason: unknown): string {
+  return reason instanceof Error ? reason.message : String(reason);
 }

@@ -31,17 +31,20 @@ export async function* speak(
   const { script, format, sampleRate, bitrate, trimSilence } = plan;
   const revision = engine.revision(script.model);
   const stopped = new AbortController();
-  // First, because it is what may fail, and nothing else is to be released then.
-  const encoder = await createEncoder(format, { sampleRate, bitrate });
-  const shaped = chain(
-    await createTempo(plan.speed, engine.sampleRate),
-    await createResampler(engine.sampleRate, sampleRate),
-  );
-  const stages = chain(shaped, trimSilence ? createTrimSilence(sampleRate) : identity);
+  const stop = AbortSignal.any([signal, stopped.signal]);
+  const owned: { close(): void }[] = [];
+  const own = <Part extends { close(): void }>(part: Part): Part => {
+    owned.push(part);
+    return part;
+  };
   const tally = createTally();
   let engineSamples = 0;
   try {
-    const stop = AbortSignal.any([signal, stopped.signal]);
+    const encoder = own(await createEncoder(format, { sampleRate, bitrate }));
+    const tempo = own(await createTempo(plan.speed, engine.sampleRate));
+    const resampler = own(await createResampler(engine.sampleRate, sampleRate));
+    const trim = own(trimSilence ? createTrimSilence(sampleRate) : identity);
+    const stages = chain(chain(tempo, resampler), trim);
     const chunks = speakSegments(engine, plan, take, stop);
     let chunk = await chunks.next();
     for (; !chunk.done; chunk = await chunks.next()) {
@@ -74,8 +77,7 @@ export async function* speak(
     };
   } finally {
     stopped.abort();
-    stages.close();
-    encoder.close();
+    for (const part of owned) part.close();
   }
 }
 

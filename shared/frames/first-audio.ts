@@ -1,3 +1,4 @@
+import { closable } from "../closable.ts";
 import type { SpeechFrame } from "./frame.ts";
 import { BrokenFramesError } from "./read-frames.ts";
 
@@ -15,7 +16,7 @@ export async function firstAudio<Frame extends SpeechFrame>(
     early.push(value);
     if (value.kind === "audio") break;
   }
-  return rejoin(early, speech);
+  return closable(rejoin(early, speech), () => speech.return());
 }
 
 async function* rejoin<Frame>(

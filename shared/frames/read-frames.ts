@@ -1,5 +1,6 @@
 import type * as z from "zod";
 import { type ApiError, fromEnvelope } from "../api-error.ts";
+import { closable } from "../closable.ts";
 import { openChunks } from "../read-chunks.ts";
 import {
   endSchema,
@@ -98,15 +99,19 @@ export function openFrames(body: ReadableStream<Uint8Array>, digest?: BodyDigest
   };
 }
 
-/** The same one frame at a time. Leaving early cancels the stream, provided that the first frame was asked for. */
-export async function* readFrames(
+/** The same one frame at a time. Leaving early, begun or not, cancels the stream. */
+export function readFrames(
   body: ReadableStream<Uint8Array>,
   digest?: BodyDigest,
 ): AsyncGenerator<SpeechFrame, void> {
-  yield* eachFrame(openFrames(body, digest));
+  return eachFrame(openFrames(body, digest));
 }
 
-export async function* eachFrame(source: SpeechSource): AsyncGenerator<SpeechFrame, void> {
+export function eachFrame(source: SpeechSource): AsyncGenerator<SpeechFrame, void> {
+  return closable(readEach(source), () => source.cancel());
+}
+
+async function* readEach(source: SpeechSource): AsyncGenerator<SpeechFrame, void> {
   try {
     for (let frames = await source.read(); frames; frames = await source.read()) yield* frames;
   } finally {

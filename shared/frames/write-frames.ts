@@ -1,12 +1,19 @@
 import { ApiError, serverError } from "../api-error.ts";
+import { closable } from "../closable.ts";
 import { frameHeaderBytes, frameType, maxPayloadBytes, type SpeechFrame } from "./frame.ts";
 
 /**
  * Writes a speech answer as frames, see {@link frameType}. When the answer fails its last frame is the error, and then
  * the failure is thrown on, so that the connection is reset as well.
  */
-export async function* writeFrames(
-  speech: AsyncIterable<SpeechFrame>,
+export function writeFrames(
+  speech: AsyncGenerator<SpeechFrame, void>,
+): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
+  return closable(write(speech), () => speech.return());
+}
+
+async function* write(
+  speech: AsyncGenerator<SpeechFrame, void>,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
   try {
     for await (const frame of speech) yield* encodeFrame(frame);

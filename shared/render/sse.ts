@@ -1,6 +1,7 @@
 import { type SpeechStreamEvent, usageOf } from "../answers.ts";
 import { ApiError, serverError } from "../api-error.ts";
 import { toBase64 } from "../base64.ts";
+import { closable } from "../closable.ts";
 import type { SpeechFrame } from "../frames/frame.ts";
 import type { FileUrl } from "./file-url.ts";
 
@@ -9,8 +10,15 @@ import type { FileUrl } from "./file-url.ts";
  * `error` event, which both OpenAI SDKs raise; without `speech.audio.done`, which also says where the file can be
  * fetched, the audio is not whole.
  */
-export async function* renderSse(
-  speech: AsyncIterable<SpeechFrame>,
+export function renderSse(
+  speech: AsyncGenerator<SpeechFrame, void>,
+  fileUrl?: FileUrl,
+): AsyncGenerator<Uint8Array, void> {
+  return closable(render(speech, fileUrl), () => speech.return());
+}
+
+async function* render(
+  speech: AsyncGenerator<SpeechFrame, void>,
   fileUrl?: FileUrl,
 ): AsyncGenerator<Uint8Array, void> {
   try {
