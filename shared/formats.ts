@@ -76,14 +76,17 @@ export function bytesPerSecond({
   return bitrate === null ? 2 * sampleRate : bitrate / 8;
 }
 
-/** ISO/IEC 11172-3 and 13818-3, layer III; 8 kHz is the extension known as MPEG-2.5. */
+/**
+ * ISO/IEC 11172-3 and 13818-3, layer III; 8 kHz is the extension known as MPEG-2.5. Of their steps the encoder,
+ * wasm-media-encoders, refuses 56 and 144 kbit/s.
+ */
 function mp3Bitrates(sampleRate: SampleRate): BitrateRange {
   const kilobits =
     sampleRate >= 32_000
-      ? [32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320]
+      ? [32, 40, 48, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320]
       : sampleRate >= 16_000
-        ? [8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160]
-        : [8, 16, 24, 32, 40, 48, 56, 64];
+        ? [8, 16, 24, 32, 40, 48, 64, 80, 96, 112, 128, 160]
+        : [8, 16, 24, 32, 40, 48, 64];
   const steps = kilobits.map((rate) => rate * 1000);
   return { min: Math.min(...steps), max: Math.max(...steps), steps };
 }
