@@ -5,6 +5,7 @@ import { errorResponse, routeNotFound, toApiError } from "../shared/http/errors.
 import { onlyMethods } from "../shared/http/methods.ts";
 import { requestIds } from "../shared/http/request-id.ts";
 import { accessLog } from "./access-log.ts";
+import { warmEncoders } from "./audio/encoders.ts";
 import { authorize } from "./authorize.ts";
 import { internalHeaders } from "./internal-headers.ts";
 import type { Logger } from "./log.ts";
@@ -28,6 +29,7 @@ export function createApp(
   { tokens, isLocal }: Pick<Settings, "tokens" | "isLocal">,
   log: Logger,
 ): Hono<OriginEnv> {
+  warmEncoders().catch((err: unknown) => log.error({ err }, "AAC cannot be encoded"));
   const app = new Hono<OriginEnv>();
   app.use(requestIds(), accessLog(log, studio.metrics), openResources, openCors());
   app.route(

@@ -1,14 +1,14 @@
 /**
  * AAC-LC by libavcodec, in ADTS frames, through Mediabunny.
  *
- * The package runs each stream in a worker of its own, which lives until the stream is closed and cannot be kept for
- * another. Starting one takes as long as the engine takes to begin, so it is started at once, by a single sample of
- * silence, and not waited for.
+ * A stream is started in its thread at once, by a single sample of silence, and not waited for: meanwhile the engine
+ * begins.
  */
 
 import { registerAacEncoder } from "@mediabunny/aac-encoder";
 import { AdtsOutputFormat, AudioSample, AudioSampleSource, NullTarget, Output } from "mediabunny";
 import { formats } from "../../shared/formats.ts";
+import { withAacWorkers } from "./aac-workers.ts";
 import { createBlocks } from "./blocks.ts";
 import { clip } from "./clip.ts";
 import type { Encoder, EncoderOptions } from "./encoder.ts";
@@ -63,7 +63,7 @@ export async function createAacEncoder({ sampleRate, bitrate }: EncoderOptions):
     return bytes;
   };
 
-  const started = add(new Float32Array(1));
+  const started = withAacWorkers(() => add(new Float32Array(1)));
   // What went wrong is reported by the first call that waits for it.
   started.catch(() => {});
 

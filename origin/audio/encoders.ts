@@ -1,4 +1,4 @@
-import type { AudioFormat } from "../../shared/formats.ts";
+import { type AudioFormat, defaultSampleRate } from "../../shared/formats.ts";
 import type { Encoder, EncoderOptions } from "./encoder.ts";
 import { createFlacEncoder } from "./flac.ts";
 import { createMp3Encoder } from "./mp3.ts";
@@ -11,7 +11,7 @@ type EncoderFactory = (options: EncoderOptions) => Encoder | Promise<Encoder>;
 const factories: Record<AudioFormat, EncoderFactory> = {
   mp3: createMp3Encoder,
   opus: createOpusEncoder,
-  // Its packages take a second to load and 150 MB: only those who ask for AAC shall have them.
+  // Its packages take a second to load and 150 MB: programs that never encode AAC shall not have them.
   aac: async (options) => (await import("./aac.ts")).createAacEncoder(options),
   flac: createFlacEncoder,
   wav: createWavEncoder,
@@ -25,4 +25,21 @@ export async function createEncoder(
   options: EncoderOptions,
 ): Promise<Encoder> {
   return factories[format](options);
+}
+
+let warming: Promise<void> | undefined;
+
+/** Loads what takes long to load and starts a thread for AAC, so that the first file of a server begins as soon as any. */
+export function warmEncoders(): Promise<void> {
+  warming ??= encodeNothing();
+  return warming;
+}
+
+async function encodeNothing(): Promise<void> {
+  const encoder = await createEncoder("aac", { sampleRate: defaultSampleRate });
+  try {
+    await encoder.finish();
+  } finally {
+    encoder.close();
+  }
 }
