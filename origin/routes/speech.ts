@@ -17,10 +17,19 @@ import { inTime } from "../speech/in-time.ts";
 import { joinPackets } from "../speech/join-packets.ts";
 
 /**
- * The routes that speak. One stream of frames is rendered as the client wants it: the frames themselves for an edge,
- * the bare file, server-sent events, or one JSON document.
+ * How long a reader may take nothing of an answer, whose place it holds meanwhile: longer than an edge lets its only
+ * listener pause.
  */
-export function speechRoutes(studio: Studio): Hono<OriginEnv> {
+const defaultStallLimitMs = 12 * 60 * 1000;
+
+/**
+ * The routes that speak. One stream of frames is rendered as the client wants it: the frames themselves for an edge,
+ * the bare file, server-sent events, or one JSON document. Readers that take nothing for `stallLimitMs` are given up.
+ */
+export function speechRoutes(
+  studio: Studio,
+  stallLimitMs: number = defaultStallLimitMs,
+): Hono<OriginEnv> {
   const app = new Hono<OriginEnv>();
 
   function begin(c: Context<OriginEnv>, request: SpeechRequest, stop: AbortController) {
@@ -37,14 +46,14 @@ export function speechRoutes(studio: Studio): Hono<OriginEnv> {
     if (c.req.header("accept")?.includes(framesMediaType)) {
       const frames = joinPackets(speech, request.sampleRate);
       const framesHeaders = { ...headers, ...unbuffered, "content-type": framesMediaType };
-      return c.body(byteStream(writeFrames(frames), stop), 200, framesHeaders);
+      return c.body(byteStream(writeFrames(frames), stop, { stallLimitMs }), 200, framesHeaders);
     }
     if (request.streamFormat === "sse") {
       const eventHeaders = { ...headers, ...unbuffered, ...sseHeaders };
-      return c.body(byteStream(renderSse(speech), stop), 200, eventHeaders);
+      return c.body(byteStream(renderSse(speech), stop, { stallLimitMs }), 200, eventHeaders);
     }
     const audioHeaders = { ...headers, ...unbuffered, ...fileHeaders(request) };
-    return c.body(byteStream(renderAudio(speech), stop), 200, audioHeaders);
+    return c.body(byteStream(renderAudio(speech), stop, { stallLimitMs }), 200, audioHeaders);
   });
   app.all("/v1/audio/speech", onlyMethods("POST"));
 

@@ -1,11 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { createEngines, type Engines } from "../../../origin/engine/engines.ts";
 import { createLogger } from "../../../origin/log.ts";
-import { createMetrics } from "../../../origin/metrics.ts";
-import { chooseDevice } from "../../../origin/model/device/choose-device.ts";
-import { createAdmission } from "../../../origin/speech/admission.ts";
-import { answerSpeech, type SpeechAnswer, type Studio } from "../../../origin/speech/answer.ts";
+import { answerSpeech, type SpeechAnswer } from "../../../origin/speech/answer.ts";
 import { byteStream } from "../../../shared/byte-stream.ts";
 import { writeFrames } from "../../../shared/frames/write-frames.ts";
 import { renderAudio } from "../../../shared/render/audio.ts";
@@ -13,52 +9,27 @@ import { renderSse } from "../../../shared/render/sse.ts";
 import { speechRequestSchema } from "../../../shared/speech-request.ts";
 import { failureOf } from "../../support/listening.ts";
 import { hello } from "../../support/speech.ts";
+import { createTestStudio, type TestStudio } from "../../support/studio.ts";
 
 const log = createLogger("silent");
 const renderings = { renderAudio, renderSse, writeFrames };
 
-let engines: Engines;
-let loans = 0;
-let studio: Studio;
+let lent: TestStudio;
 
 beforeAll(async () => {
-  engines = createEngines({
-    choice: "builtin",
-    modelsDirectory: "/nonexistent",
-    device: chooseDevice("cpu"),
-    modelMemoryBytes: 1e9,
-    maxWaitSeconds: 30,
-    log,
-  });
-  await engines.settled();
-  const admission = createAdmission({ maxActive: 64, keyValueBytes: 1e9, maxWaitSeconds: 30 });
-  const counted: Engines = {
-    ...engines,
-    async borrow(model, signal) {
-      const { engine, release } = await engines.borrow(model, signal);
-      loans++;
-      return {
-        engine,
-        release() {
-          loans--;
-          release();
-        },
-      };
-    },
-  };
-  studio = { engines: counted, admission, metrics: createMetrics(admission, engines.models) };
+  lent = await createTestStudio();
 });
 
-afterAll(() => engines.close());
+afterAll(() => lent.close());
 
 function answer(format: string, stop: AbortController): Promise<SpeechAnswer> {
   const fields = { ...hello, response_format: format, input: "One, two, three. ".repeat(4) };
   const request = speechRequestSchema.parse(fields);
-  return answerSpeech({ request, newTake: false }, studio, log, stop.signal);
+  return answerSpeech({ request, newTake: false }, lent.studio, log, stop.signal);
 }
 
 async function expectAllBack(when: string): Promise<void> {
-  await expect.poll(() => [studio.admission.active, loans], { message: when }).toEqual([0, 0]);
+  await expect.poll(() => lent.inUse(), { message: when }).toEqual({ places: 0, loans: 0 });
 }
 
 it.each(["pcm", "mp3", "aac"])(
@@ -98,7 +69,7 @@ it("gives everything back with the end, whether or not that is read", async () =
   const { speech } = await answer("pcm", new AbortController());
   for await (const frame of speech) {
     if (frame.kind !== "end") continue;
-    expect([studio.admission.active, loans]).toEqual([0, 0]);
+    expect(lent.inUse()).toEqual({ places: 0, loans: 0 });
     return;
   }
   expect.unreachable("there is no end");

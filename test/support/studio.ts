@@ -1,0 +1,47 @@
+import { createEngines, type Engines } from "../../origin/engine/engines.ts";
+import { createLogger } from "../../origin/log.ts";
+import { createMetrics } from "../../origin/metrics.ts";
+import { chooseDevice } from "../../origin/model/device/choose-device.ts";
+import { createAdmission } from "../../origin/speech/admission.ts";
+import type { Studio } from "../../origin/speech/answer.ts";
+
+export interface TestStudio {
+  studio: Studio;
+  /** What has been taken and not yet given back. */
+  inUse(): { places: number; loans: number };
+  close(): Promise<void>;
+}
+
+/** What an origin makes its answers with: the builtin engine, ready, and a count of what is lent. */
+export async function createTestStudio(): Promise<TestStudio> {
+  const engines = createEngines({
+    choice: "builtin",
+    modelsDirectory: "/nonexistent",
+    device: chooseDevice("cpu"),
+    modelMemoryBytes: 1e9,
+    maxWaitSeconds: 30,
+    log: createLogger("silent"),
+  });
+  await engines.settled();
+  const admission = createAdmission({ maxActive: 64, keyValueBytes: 1e9, maxWaitSeconds: 30 });
+  let loans = 0;
+  const counted: Engines = {
+    ...engines,
+    async borrow(model, signal) {
+      const { engine, release } = await engines.borrow(model, signal);
+      loans++;
+      return {
+        engine,
+        release() {
+          loans--;
+          release();
+        },
+      };
+    },
+  };
+  return {
+    studio: { engines: counted, admission, metrics: createMetrics(admission, engines.models) },
+    inUse: () => ({ places: admission.active, loans }),
+    close: () => engines.close(),
+  };
+}
