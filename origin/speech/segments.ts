@@ -1,8 +1,12 @@
 import { type LanguageChoice, languageTags } from "../../shared/languages.ts";
 import { countCodePoints } from "../../shared/text-rules.ts";
+import { countNames } from "../engine/qwen3/duration-bounds.ts";
 import { clauseEnd, packParts } from "../text/pack-parts.ts";
 
-/** How much text an engine takes at once, in letters; an ideograph, syllable or kana takes as long as three. */
+/**
+ * How much text an engine takes at once, in letters. An ideograph, syllable or kana takes as long as three, and so does
+ * a letter that is spelled; a digit, or a sign that is read out, as long as four or more.
+ */
 export interface SegmentLimits {
   /** Of the first segment, which someone waits for. */
   first: number;
@@ -10,6 +14,8 @@ export interface SegmentLimits {
 }
 
 const lettersPerIdeograph = 3;
+const lettersPerName = 3;
+const lettersPerSign = 4;
 const ideograph = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/gu;
 
 /** Words that are longer than any segment are cut into runs of so many code points. */
@@ -65,7 +71,13 @@ export function cutSegments(
 
 function measure(text: string): number {
   const ideographs = text.match(ideograph)?.length ?? 0;
-  return countCodePoints(text) + (lettersPerIdeograph - 1) * ideographs;
+  const { letters, signs } = countNames(text);
+  return (
+    countCodePoints(text) +
+    (lettersPerIdeograph - 1) * ideographs +
+    (lettersPerName - 1) * letters +
+    (lettersPerSign - 1) * signs
+  );
 }
 
 /** Keeps what a reader sees as one character together, unless that alone is too long. */

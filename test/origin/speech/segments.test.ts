@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { longestSeconds } from "../../../origin/engine/qwen3/duration-bounds.ts";
 import { cutSegments } from "../../../origin/speech/segments.ts";
 
 const limits = { first: 40, others: 80 };
@@ -20,8 +21,8 @@ it("cuts at the ends of sentences, the first segment sooner than the others", ()
 
 it("cuts a sentence that is too long after a comma, else between words", () => {
   expect(
-    cutSegments("aaaa bbbb cccc dddd, eeee ffff gggg hhhh iiii jjjj", "english", limits),
-  ).toEqual(["aaaa bbbb cccc dddd, ", "eeee ffff gggg hhhh iiii jjjj"]);
+    cutSegments("aaaa eeee iiii oooo, uuuu aeae ieie oioi auau eaea", "english", limits),
+  ).toEqual(["aaaa eeee iiii oooo, ", "uuuu aeae ieie oioi auau eaea"]);
   const words = "word ".repeat(30).trim();
   const segments = cutSegments(words, "english", limits);
   expect(segments.join("")).toBe(words);
@@ -37,12 +38,23 @@ it("counts an ideograph as three letters", () => {
   ]);
 });
 
+it.each([
+  ["digits", "0123456789 ".repeat(200)],
+  ["signs", "😀%".repeat(1000)],
+  ["letters that are spelled", "WWW ".repeat(600)],
+  ["ideographs", "今天天气很好".repeat(200)],
+])("has no segment of %s that takes longer than an engine's context lasts", (_, text) => {
+  for (const segment of cutSegments(text, "auto", { first: 120, others: 240 })) {
+    expect(longestSeconds(segment)).toBeLessThan(90);
+  }
+});
+
 it("takes titles, initials and the numbers of lists and dates for parts of their sentences", () => {
   const text =
     "Yes, it was on the 5. of Jan. that Dr. J. R. Ewing paid $3.14 to Mrs. Lee of No. 7 here.";
-  const parts = cutSegments(`${text} ${text}`, "english", { first: 90, others: 90 });
+  const parts = cutSegments(`${text} ${text}`, "english", { first: 130, others: 130 });
   expect(parts).toEqual([`${text} `, text]);
-  const short = cutSegments(`It is late. ${text}`, "english", { first: 90, others: 90 });
+  const short = cutSegments(`It is late. ${text}`, "english", { first: 130, others: 130 });
   expect(short).toEqual(["It is late. ", text]);
 });
 

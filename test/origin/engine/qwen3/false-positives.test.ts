@@ -4,13 +4,14 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createBuiltinEngine } from "../../../../origin/engine/builtin/engine.ts";
 import { createDegenerationWatch } from "../../../../origin/engine/qwen3/degeneration.ts";
 import {
+  expectedSeconds,
   longestSeconds,
   shortestSeconds,
 } from "../../../../origin/engine/qwen3/duration-bounds.ts";
 import type { SupervisedEngine } from "../../../../origin/engine/supervisor.ts";
 import { openCheckpoint } from "../../../../origin/model/checkpoint/checkpoint.ts";
 import { resolveSampling } from "../../../../origin/model/generate/sampling-options.ts";
-import type { Language } from "../../../../shared/languages.ts";
+import { type Language, languages } from "../../../../shared/languages.ts";
 import { loudness, samplesPerFrame } from "../../../support/frames-of-speech.ts";
 import { openGenerator } from "../../../support/generator.ts";
 import { nano, pico, presetVoiceCases } from "../../../support/golden-cases.ts";
@@ -124,5 +125,26 @@ describe("of real speech", () => {
     const seconds = pcm.length / engine.sampleRate;
     expect(seconds).toBeGreaterThan(shortestSeconds(text));
     expect(seconds).toBeLessThan(longestSeconds(text));
+  });
+
+  describe.each(languages)("spelled in %s", (language) => {
+    it.each([
+      ["the alphabet", "A B C D E F G H I J K L M N O P Q R S T U V W X Y Z"],
+      ["three letters over and over", "WWW ".repeat(8)],
+      ["initials", "USA FBI CIA NBC HTML HTTP XML JSON"],
+      ["consonants", "bcdfg hjklm npqrs tvwxz"],
+      ["digits", "1234567890 7777777 7777777"],
+      ["years", "1987 1999 2024 1776"],
+      ["pairs of digits", "77 77 77 77 77 77"],
+      ["letters and digits", "A1 B2 C3 D4 E5 F6"],
+      ["signs", "% & @ # * / \\ + = € $ £ < > | ~ ^ _"],
+      ["emoji", "😀 😀 😀 😀 👩‍💻 🏳️‍🌈 ❤️ 🎉 🚀"],
+      ["an address", "https://www.example.com/a/b?c=d&e=f"],
+    ])("%s could take half as long again", async (_, text) => {
+      const { pcm } = await listen(engine, { text, language, speaker: "Ryan" });
+      const seconds = pcm.length / engine.sampleRate;
+      expect(longestSeconds(text)).toBeGreaterThan(1.5 * seconds);
+      expect(expectedSeconds(text)).toBeGreaterThan(0.75 * seconds);
+    });
   });
 });
