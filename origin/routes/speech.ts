@@ -62,7 +62,7 @@ export function speechRoutes(
     const stop = stopWith(c.req.raw.signal);
     const { speech, headers } = await begin(c, request, stop);
     const { bytes, parts } = await renderBase64(speech, request.format);
-    return c.body(byteStream(parts, stop), 200, {
+    return c.body(byteStream(parts, stop, { stallLimitMs }), 200, {
       ...headers,
       "content-type": "application/json",
       ...(bytes === undefined ? {} : { "content-length": String(bytes) }),
