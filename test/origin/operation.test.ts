@@ -70,6 +70,27 @@ describe("an origin with tokens", () => {
   });
 });
 
+it("names its metrics as `promtool check metrics` wants", async () => {
+  const origin = await startTestOrigin({ ENGINE: "builtin" });
+  const lines = (await (await fetch(`${origin.url}/metrics`)).text()).split("\n");
+  await origin.close();
+  const types = lines.flatMap((line) => {
+    const [, name = "", type = ""] = /^# TYPE (\S+) (\S+)$/.exec(line) ?? [];
+    return name ? [{ name, type }] : [];
+  });
+  expect(types.length).toBeGreaterThan(20);
+  for (const { name, type } of types) {
+    expect(lines, name).toContainEqual(expect.stringMatching(new RegExp(`^# HELP ${name} \\S`)));
+    expect(name.endsWith("_total"), `${name} is a ${type}`).toBe(type === "counter");
+    expect(name).toMatch(/^[a-z][a-z0-9_]*$/);
+    // Base units alone, no type in the name, and no suffix of a histogram's series.
+    expect(name).not.toMatch(
+      /_(milliseconds|ms|minutes|kilobytes|megabytes|percent|gauge|counter|histogram)(_|$)/,
+    );
+    expect(name).not.toMatch(/_(count|sum|bucket)$/);
+  }
+});
+
 it("refuses what is too much, and finishes what it says before it stops", async () => {
   const origin = await startPaced("1", { MAX_STREAMS: "1", DRAIN_SECONDS: "60" });
   const input = "This sentence is said to its end, and so is this one.";
