@@ -46,7 +46,8 @@ function checkpoint(args: string[]): void {
   });
   const [model, folder] = positionals;
   if (!folder) throw new Error("checkpoint takes a model and a folder");
-  writeCheckpoint(folder, readCheckpoint(model, values));
+  const onProgress = (step: string) => void process.stderr.write(`${step}\n`);
+  writeCheckpoint(folder, { ...readCheckpoint(model, values), onProgress });
 }
 
 async function shapes(args: string[]): Promise<void> {

@@ -29,6 +29,19 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
+it("tells how far it is", () => {
+  const steps: string[] = [];
+  const onProgress = (step: string) => void steps.push(step);
+  const options = { size: "tiny", kind: "custom_voice", seed: 1, meanFrames: 30 } as const;
+  writeCheckpoint(join(folder, "told"), { ...options, onProgress });
+  for (const file of ["model.safetensors", "speech_tokenizer/model.safetensors"]) {
+    const own = steps.filter((step) => step.includes(` ${file} `));
+    expect(own.length).toBeGreaterThan(2);
+    expect(own.length).toBeLessThanOrEqual(10);
+    expect(own.at(-1)).toMatch(/^100 % {2}\S+ {2}[\d.]+ [kM]B$/);
+  }
+});
+
 it.each(["custom_voice", "voice_design", "base"] as const)(
   "a checkpoint of kind %s has the layout of the published ones, in their types",
   (kind) => {

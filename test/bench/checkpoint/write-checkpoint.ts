@@ -4,6 +4,7 @@ import { codecShapes } from "../../../origin/model/checkpoint/checkpoint.ts";
 import { codecConfig } from "../../../origin/model/checkpoint/codec-config.ts";
 import { modelConfig } from "../../../origin/model/checkpoint/model-config.ts";
 import { modelShapes } from "../../../origin/model/checkpoint/model-shapes.ts";
+import { formatBytes } from "../../../origin/model/download/format-bytes.ts";
 import { configurationFiles, type ModelKind } from "./configuration.ts";
 import { endOfSpeechPatches } from "./random-weights.ts";
 import { type SizeName, sizes } from "./sizes.ts";
@@ -16,11 +17,22 @@ export interface CheckpointOptions {
   seed: number;
   /** How long its utterances are on average. */
   meanFrames: number;
+  /** Told of each tenth of a file that has been written. */
+  onProgress?: (step: string) => void;
 }
 
 /** Fills a folder, which may be there, with a checkpoint of random weights in the published layout and sizes. */
 export function writeCheckpoint(folder: string, options: CheckpointOptions): void {
-  const { size, kind, seed, meanFrames } = options;
+  const { size, kind, seed, meanFrames, onProgress = () => {} } = options;
+  const tenths = (file: string) => {
+    let told = 0;
+    return (written: number, total: number) => {
+      const tenth = Math.floor((10 * written) / total);
+      if (tenth === told) return;
+      told = tenth;
+      onProgress(`${10 * tenth} %  ${file}  ${formatBytes(written)}`);
+    };
+  };
   const files = configurationFiles(size, kind, sizes[size]);
   for (const [name, content] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
@@ -32,16 +44,22 @@ export function writeCheckpoint(folder: string, options: CheckpointOptions): voi
   writeFileSync(join(folder, "merges.txt"), merges.map((pair) => `${pair.join(" ")}\n`).join(""));
 
   const config = modelConfig.parse(files["config.json"]);
-  writeTensors(join(folder, "model.safetensors"), {
-    dtype: "BF16",
-    shapes: modelShapes(config),
-    seed,
-    patchOf: endOfSpeechPatches(config.talker_config, meanFrames),
-  });
+  const model = "model.safetensors";
+  writeTensors(
+    join(folder, model),
+    {
+      dtype: "BF16",
+      shapes: modelShapes(config),
+      seed,
+      patchOf: endOfSpeechPatches(config.talker_config, meanFrames),
+    },
+    tenths(model),
+  );
   const codec = codecConfig.parse(files["speech_tokenizer/config.json"]);
-  writeTensors(join(folder, "speech_tokenizer", "model.safetensors"), {
-    dtype: "F32",
-    shapes: codecShapes(codec),
-    seed,
-  });
+  const codecModel = "speech_tokenizer/model.safetensors";
+  writeTensors(
+    join(folder, codecModel),
+    { dtype: "F32", shapes: codecShapes(codec), seed },
+    tenths(codecModel),
+  );
 }

@@ -15,8 +15,14 @@ export interface TensorFile {
   patchOf?: (name: string) => RowPatch | undefined;
 }
 
-/** Writes a safetensors file of random weights in the memory of one block. */
-export function writeTensors(path: string, { dtype, shapes, seed, patchOf }: TensorFile): void {
+/** Writes a safetensors file of random weights in the memory of one block, and tells how many bytes of them it has written. */
+export function writeTensors(
+  path: string,
+  { dtype, shapes, seed, patchOf }: TensorFile,
+  onProgress: (written: number, total: number) => void = () => {},
+): void {
+  const elements = Object.values(shapes).reduce((sum, shape) => sum + elementCount(shape), 0);
+  let written = 0;
   const descriptor = openSync(path, "w");
   try {
     writeAll(descriptor, header(shapes, bytesPerElement[dtype]));
@@ -33,6 +39,8 @@ export function writeTensors(path: string, { dtype, shapes, seed, patchOf }: Ten
           patch(values.subarray(row * columns, (row + 1) * columns), first + row);
         }
         writeAll(descriptor, dtype === "BF16" ? toBfloat16(values) : values);
+        written += values.length;
+        onProgress(written * bytesPerElement[dtype], elements * bytesPerElement[dtype]);
       }
     }
   } finally {
