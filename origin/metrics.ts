@@ -48,6 +48,8 @@ export function createMetrics(
     labelNames: ["model"],
     registers,
     collect() {
+      // Models come and go.
+      this.reset();
       for (const { model, state } of models.slots) this.set({ model }, state === "ready" ? 1 : 0);
     },
   });

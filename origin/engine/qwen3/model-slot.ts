@@ -140,8 +140,10 @@ export function createModelSlot(options: ModelSlotOptions): ModelSlot {
       }
       loads++;
       const seconds = (performance.now() - startedAt) / 1000;
+      // What it came to before, it comes to again.
+      const grownBytes = costs.get(pack)?.memoryBytes ?? 0;
       const memoryBytes = isMeasured(starting)
-        ? starting.memoryBytes + speakingBytes(pack.manifest)
+        ? Math.max(starting.memoryBytes + speakingBytes(pack.manifest), grownBytes)
         : cost().memoryBytes;
       costs.set(pack, { memoryBytes, seconds });
       return;

@@ -223,6 +223,8 @@ it("counts what a model keeps once it has spoken, and makes room for it", async 
   // It is known from then on, so that neither is loaded only to be unloaded.
   await b.unload();
   expect(b.memoryBytes).toBeGreaterThan(loaded + 250e6);
+  (await borrow(b, patient)).release();
+  expect(b.memoryBytes).toBeGreaterThan(loaded + 250e6);
 });
 
 it("expects of a model what its self-test took, speaking included, before it is loaded", () => {
