@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config";
 /** Tests that count the children of their own process. */
 const alone = [
   "test/origin/engine/builtin/builtin-engine.test.ts",
+  "test/origin/engine/quarantine.test.ts",
   "test/origin/engine/qwen3/model-pool.test.ts",
   "test/origin/engine/supervisor.test.ts",
   "test/system/several-models.test.ts",

@@ -6,7 +6,7 @@ import { createLogger } from "../../../origin/log.ts";
 import { readManifest } from "../../../origin/model/pack/manifest.ts";
 import { failureOf, listen } from "../../support/listening.ts";
 import { type TemporaryModels, temporaryModels } from "../../support/packs.ts";
-import { engineProcesses, patient } from "../../support/pools.ts";
+import { patient } from "../../support/pools.ts";
 
 const model = "qwen3-tts-12hz-0.6b-custom-voice";
 
@@ -19,7 +19,6 @@ beforeEach(() => {
 
 afterEach(async () => {
   await engines.close();
-  expect(engineProcesses()).toEqual([]);
   models.remove();
 });
 
@@ -103,5 +102,5 @@ it("lets a model go whose last pack was removed, and takes a repaired one at onc
     code: "model_not_loaded",
   });
   expect(engines.answering(model)).toMatchObject({ engine: null });
-  await expect.poll(engineProcesses, soon).toEqual([]);
+  expect(engines.models.slots).toEqual([]);
 });
