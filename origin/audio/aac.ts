@@ -53,8 +53,11 @@ export async function createAacEncoder({ sampleRate, bitrate }: EncoderOptions):
       timestamp: samples / sampleRate,
     });
     samples += pcm.length;
-    await source.add(piece);
-    piece.close();
+    try {
+      await source.add(piece);
+    } finally {
+      piece.close();
+    }
   };
 
   const release = (): Uint8Array => {
