@@ -13,15 +13,24 @@ const marginSeconds = 0.02;
 
 const longestWaitSeconds = 2;
 
+interface TrimmedSides {
+  before: boolean;
+  after: boolean;
+}
+
 /**
- * Removes all silence before the first sound and up to two seconds of it after the last, except 20 ms on either side.
- * What is in between is passed on sample for sample. Of nothing but silence, nothing is left.
+ * Removes all silence before the first sound and up to two seconds of it after the last, except 20 ms on either side, or
+ * on only one of the sides. What is in between is passed on sample for sample. Of nothing but silence, nothing is left
+ * when that before sound is to go.
  */
-export function createTrimSilence(sampleRate: number): Stage {
+export function createTrimSilence(
+  sampleRate: number,
+  sides: TrimmedSides = { before: true, after: true },
+): Stage {
   const margin = Math.round(marginSeconds * sampleRate);
   const longestWait = Math.round(longestWaitSeconds * sampleRate);
   const waiting = createSampleQueue();
-  let hasBegun = false;
+  let hasBegun = !sides.before;
   let silentSamples = 0;
 
   const skipLeadingSilence = (pcm: Float32Array) => {
@@ -36,6 +45,7 @@ export function createTrimSilence(sampleRate: number): Stage {
       waiting.add(pcm);
       if (!hasBegun) skipLeadingSilence(pcm);
       if (!hasBegun) return new Float32Array(0);
+      if (!sides.after) return waiting.take(waiting.length);
       const last = pcm.findLastIndex(isSound);
       silentSamples = last < 0 ? silentSamples + pcm.length : pcm.length - 1 - last;
       const inDoubt = Math.min(Math.max(0, silentSamples - margin), longestWait);

@@ -18,12 +18,12 @@ export function keyValueBytes(
   const { text, language, instructions } = script;
   const { bytesPerPosition, framesPerSecond, maxPositions } = keyValues;
   const isCut = segmentLimits !== null && segmentation === "auto";
-  const texts = isCut ? cutSegments(text, language, segmentLimits) : [text];
+  const segments = isCut ? cutSegments(text, language, segmentLimits) : [{ text }];
   // No token is shorter than a byte.
   const sharedPositions = framingPositions + Buffer.byteLength(instructions ?? "");
-  const positions = texts.map((segment) => {
-    const frames = Math.ceil(longestSeconds(segment) * framesPerSecond);
-    return Math.min(maxPositions, sharedPositions + Buffer.byteLength(segment) + frames);
+  const positions = segments.map(({ text }) => {
+    const frames = Math.ceil(longestSeconds(text) * framesPerSecond);
+    return Math.min(maxPositions, sharedPositions + Buffer.byteLength(text) + frames);
   });
   const pairs = positions.map((count, index) => count + (positions[index + 1] ?? 0));
   return Math.max(0, ...pairs) * bytesPerPosition;

@@ -2,6 +2,7 @@ import { type LanguageChoice, languageTags } from "../../shared/languages.ts";
 import { countCodePoints } from "../../shared/text-rules.ts";
 import { countNames } from "../engine/qwen3/duration-bounds.ts";
 import { clauseEnd, packParts } from "../text/pack-parts.ts";
+import { type Border, balance, type Run } from "./balance.ts";
 
 /**
  * How much text an engine takes at once, in letters. An ideograph, syllable or kana takes as long as three, and so does
@@ -27,46 +28,69 @@ const abbreviation =
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
+/** Part of a text, and what follows it there. */
+export interface Segment {
+  text: string;
+  border: Border;
+}
+
 /**
- * Cuts a text at the ends of sentences into segments within the limits; a sentence that is too long alone after a comma
- * or the like, else between words. What remains are one or more segments with something in each, in order.
+ * Cuts a text into segments of even lengths within the limits, at the ends of sentences; a sentence that is too long alone
+ * after a comma or the like, else between words. The first segment keeps to its own limit unless that would tear a phrase.
+ * What remains are one or more segments with something in each, in order.
  */
 export function cutSegments(
   text: string,
   language: LanguageChoice,
   limits: SegmentLimits,
-): string[] {
+): Segment[] {
+  const runs = [...runsOf(text, language)];
+  const segments: Segment[] = [];
+  let at = 0;
+  for (const count of balance(runs, { first: limits.first, most: limits.others })) {
+    const part = runs.slice(at, at + count);
+    at += count;
+    const segment = part.map((run) => run.text).join("");
+    const border = part.at(-1)?.border ?? "sentence";
+    if (/\P{White_Space}/u.test(segment)) segments.push({ text: segment, border });
+  }
+  return segments;
+}
+
+/** The words of a text, what stands between them, and what kind of end each of them is. */
+function* runsOf(text: string, language: LanguageChoice): Generator<Run> {
   const tag = language === "auto" ? undefined : languageTags[language];
-  const sentences = new Intl.Segmenter(tag, { granularity: "sentence" });
   const words = new Intl.Segmenter(tag, { granularity: "word" });
-  const shortest = Math.min(limits.first, limits.others);
-
-  function* parts(): Generator<string> {
-    let sentence = "";
-    for (const { segment } of sentences.segment(text)) {
-      sentence += segment;
-      if (abbreviation.test(sentence) && sentence.length < shortest) continue;
-      if (measure(sentence) <= shortest) yield sentence;
-      else yield* clauses(sentence);
-      sentence = "";
+  for (const sentence of sentencesOf(text, tag)) {
+    const runs = Array.from(words.segment(sentence), ({ segment }) => [...cutRun(segment)]).flat();
+    let before = "";
+    for (const [index, run] of runs.entries()) {
+      const next = runs[index + 1];
+      const border = next === undefined ? "sentence" : borderOf(before + run, next);
+      yield { text: run, letters: measure(run), border };
+      before = run;
     }
-    yield* clauses(sentence);
   }
+}
 
-  function clauses(sentence: string): Iterable<string> {
-    const runs = Array.from(words.segment(sentence), ({ segment }) => Array.from(cutRun(segment)));
-    return packParts(runs.flat(), {
-      max: () => shortest,
-      measure,
-      isBorder: (piece) => clauseEnd.test(piece),
-    });
+function* sentencesOf(text: string, tag: string | undefined): Generator<string> {
+  const sentences = new Intl.Segmenter(tag, { granularity: "sentence" });
+  let sentence = "";
+  for (const { segment } of sentences.segment(text)) {
+    sentence += segment;
+    if (abbreviation.test(sentence)) continue;
+    yield sentence;
+    sentence = "";
   }
+  if (sentence) yield sentence;
+}
 
-  const segments = packParts(parts(), {
-    max: (index) => (index === 0 ? limits.first : limits.others),
-    measure,
-  });
-  return Array.from(segments).filter((segment) => /\P{White_Space}/u.test(segment));
+/** Of a place within a sentence, by the two runs before it and the one behind. */
+function borderOf(before: string, next: string): Border {
+  if (/^\s/.test(next)) return "inside";
+  if (clauseEnd.test(before)) return "clause";
+  const isBetweenWords = /[\p{L}\p{N}]$/u.test(before) && /^[\p{L}\p{N}]/u.test(next);
+  return /\s$/.test(before) || isBetweenWords ? "word" : "inside";
 }
 
 function measure(text: string): number {

@@ -1,11 +1,22 @@
 import { createSeam } from "../audio/seam.ts";
+import { createTrimSilence } from "../audio/trim-silence.ts";
 import type { Engine, FinishReason, UtteranceEnd } from "../engine/engine.ts";
+import type { Border } from "./balance.ts";
 import type { SpeechPlan } from "./plan.ts";
-import { cutSegments } from "./segments.ts";
+import { cutSegments, type Segment } from "./segments.ts";
 import type { Take } from "./take.ts";
 
 /** How much of a segment is spoken before the next one is begun, so that it is there when this one ends. */
 const leadSeconds = 2;
+
+/** About what a speaker makes where a text goes on, by what stood there. */
+const pauseSeconds: Record<Border, number> = {
+  sentence: 0.35,
+  clause: 0.15,
+  word: 0.03,
+  inside: 0,
+};
+const paragraphPauseSeconds = 0.6;
 
 /** How a text ended: what could be spoken again has been. */
 export interface SpokenEnd extends UtteranceEnd {
@@ -21,7 +32,8 @@ interface Begun {
 
 /**
  * Speaks a text of any length with an engine that takes only so much at once: in segments of the same voice, each begun
- * while the one before it is spoken. Yields as `Engine.synthesize` does. Stops by the signal alone.
+ * while the one before it is spoken. An engine ends each as it would end a text, so where two meet its silence gives way
+ * to the pause that belongs there. Yields as `Engine.synthesize` does. Stops by the signal alone.
  */
 export async function* speakSegments(
   engine: Engine,
@@ -32,7 +44,8 @@ export async function* speakSegments(
   const { script, segmentation } = plan;
   const { segmentLimits: limits, sampleRate } = engine;
   const isCut = limits !== null && segmentation === "auto";
-  const texts = isCut ? cutSegments(script.text, script.language, limits) : [script.text];
+  const whole: Segment = { text: script.text, border: "sentence" };
+  const segments = isCut ? cutSegments(script.text, script.language, limits) : [whole];
   const end: SpokenEnd = { finish: "stop", inputTokens: 0 };
 
   async function* speakSegment(index: number, text: string): Audio {
@@ -45,9 +58,9 @@ export async function* speakSegments(
   }
 
   function begin(index: number): Begun | undefined {
-    const text = texts[index];
-    if (text === undefined) return undefined;
-    const audio = speakSegment(index, text);
+    const segment = segments[index];
+    if (!segment) return undefined;
+    const audio = speakSegment(index, segment.text);
     const first = audio.next();
     // Whoever comes to this segment is told; nobody may.
     first.catch(() => {});
@@ -57,22 +70,31 @@ export async function* speakSegments(
   let upcoming = begin(0);
   for (let index = 0; upcoming; index++) {
     const { audio, first } = upcoming;
+    const isLast = index === segments.length - 1;
+    const trim = createTrimSilence(sampleRate, { before: index > 0, after: !isLast });
     const seam = createSeam(sampleRate, index > 0);
     let samples = 0;
     let begun = false;
     let chunk = await first;
     for (; !chunk.done; chunk = await audio.next()) {
       samples += chunk.value.length;
-      yield seam.push(chunk.value);
+      yield seam.push(trim.push(chunk.value));
       if (begun || samples < leadSeconds * sampleRate) continue;
       upcoming = begin(index + 1);
       begun = true;
     }
     if (!begun) upcoming = begin(index + 1);
     const { finish, inputTokens } = chunk.value;
-    yield seam.finish(upcoming !== undefined || finish === "length");
+    yield seam.finish(!isLast || finish === "length");
+    if (!isLast) yield new Float32Array(Math.round(pauseAfter(segments[index]) * sampleRate));
     end.inputTokens += inputTokens;
     if (finish === "length") end.finish = "length";
   }
   return end;
+}
+
+function pauseAfter(segment: Segment | undefined): number {
+  if (!segment) return 0;
+  const isParagraph = segment.border === "sentence" && /\n\s*\n\s*$/.test(segment.text);
+  return isParagraph ? paragraphPauseSeconds : pauseSeconds[segment.border];
 }

@@ -4,7 +4,7 @@ import { type Manifest, packDigest } from "../../model/pack/manifest.ts";
 import type { ModelRevision } from "../engine.ts";
 
 /** Raise it when the same pack comes to sound different: with other sampling, prompts, segments or another ONNX Runtime. */
-const numericsVersion = 2;
+const numericsVersion = 3;
 
 /** Names the sound of a pack on a device. The process that speaks need not run for it to be known. */
 export function packRevision(manifest: Manifest, device: Device): ModelRevision {

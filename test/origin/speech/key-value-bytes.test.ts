@@ -34,7 +34,7 @@ it("counts the two segments of a long text that are the most together, whatever 
   const text = "One short sentence. ".repeat(40);
   const segments = cutSegments(text, "english", segmentLimits);
   const positions = segments.map(
-    (segment) => 32 + segment.length + Math.ceil(longestSeconds(segment) * 12.5),
+    ({ text }) => 32 + text.length + Math.ceil(longestSeconds(text) * 12.5),
   );
   expect(segments.length).toBeGreaterThan(3);
   const [, second = 0, third = 0] = positions;

@@ -65,23 +65,36 @@ async function speakWhole(
   }
 }
 
-it("speaks a long text as its segments, one after the other, faded where they meet", async () => {
+const isHeard = (sample: number) => Math.abs(sample) > 10 ** (-50 / 20);
+const marginSamples = 0.02 * 24_000;
+
+/** Where a segment's sound begins and ends, with 20 ms of what is before and after it. */
+const soundFrom = (pcm: Float32Array) => Math.max(0, pcm.findIndex(isHeard) - marginSamples);
+const soundTo = (pcm: Float32Array) =>
+  Math.min(pcm.length, pcm.findLastIndex(isHeard) + 1 + marginSamples);
+
+it("speaks a long text as its segments, one after the other, faded and with a pause where they meet", async () => {
   const limits = engine.segmentLimits;
   if (!limits) throw new Error("the engine takes any text at once");
   const segments = cutSegments(text, "english", limits);
   expect(segments.length).toBeGreaterThan(2);
   const alone = [];
-  for (const [index, segment] of segments.entries()) {
+  for (const [index, { text }] of segments.entries()) {
     const drawn = index === 0 ? seed : await segmentSeed(seed, index);
-    alone.push(await listen(engine, { ...script, text: segment, seed: drawn }));
+    alone.push(await listen(engine, { ...script, text, seed: drawn }));
   }
 
   const { pcm, end, begun } = await speakWhole(text, createTake([seed]));
 
   let at = 0;
-  for (const [index, { pcm: segment }] of alone.entries()) {
+  for (const [index, { pcm: whole }] of alone.entries()) {
+    const isLast = index === alone.length - 1;
+    const segment = whole.subarray(
+      index > 0 ? soundFrom(whole) : 0,
+      isLast ? whole.length : soundTo(whole),
+    );
     const spoken = pcm.slice(at, at + segment.length);
-    const [from, to] = [index > 0 ? 240 : 0, segment.length - (index < alone.length - 1 ? 240 : 0)];
+    const [from, to] = [index > 0 ? 240 : 0, segment.length - (isLast ? 0 : 240)];
     expect(digest(spoken.slice(from, to)), `segment ${index}`).toBe(
       digest(segment.slice(from, to)),
     );
@@ -89,8 +102,15 @@ it("speaks a long text as its segments, one after the other, faded where they me
     // The next is begun after two seconds of this one and the chunk they are reached in, or at its end; all that waits to
     // be read may be read while its seed is drawn.
     const latest = 2 * 24_000 + maxSamplesAhead + 2 * 8 * 1920;
-    expect(begun[index + 1] ?? 0).toBeLessThanOrEqual(at + Math.min(segment.length, latest));
+    expect(begun[index + 1] ?? 0).toBeLessThanOrEqual(at + Math.min(whole.length, latest));
     at += segment.length;
+    if (isLast) continue;
+    const pause = Math.round(
+      { sentence: 0.35, clause: 0.15, word: 0.03, inside: 0 }[segments[index]?.border ?? "inside"] *
+        24_000,
+    );
+    expect(pcm.subarray(at, at + pause).every((sample) => sample === 0)).toBe(true);
+    at += pause;
   }
   expect(pcm).toHaveLength(at);
   const tokens = alone.reduce((sum, { end }) => sum + end.inputTokens, 0);
@@ -99,7 +119,10 @@ it("speaks a long text as its segments, one after the other, faded where they me
 });
 
 it("speaks a later segment again with a seed of its own, and tells that of the first", async () => {
-  const [first, last] = [`${"hello world and all of you ".repeat(4)}around me. `, "Hi."];
+  const [first, last] = [
+    `${"hello world and all of you ".repeat(4)}around me. `,
+    "Hello there, all you.",
+  ];
   const draw = (seed: number, attempt: number) => segmentSeed(seed, 1, attempt);
   const speakLast = async (seed: number) =>
     listen(engine, { ...script, text: last, seed, retryable: true });
@@ -114,7 +137,7 @@ it("speaks a later segment again with a seed of its own, and tells that of the f
     const take = createTake([seed]);
     const { pcm } = await speakWhole(first + last, take);
 
-    const ending = good.pcm.slice(240);
+    const ending = good.pcm.slice(soundFrom(good.pcm) + 240);
     expect(digest(pcm.slice(-ending.length))).toBe(digest(ending));
     expect(take).toMatchObject({ retries: 1, seed });
     return;
