@@ -3,6 +3,7 @@ import type { ModelId } from "../../shared/models.ts";
 import type { Sampling } from "../../shared/speech-request.ts";
 import type { Speaker } from "../../shared/voices.ts";
 import type { SegmentLimits } from "../speech/segments.ts";
+import type { UtteranceKeyValues } from "./key-value-bytes.ts";
 
 /** What one engine call speaks: one segment of text by one voice. */
 export interface Utterance {
@@ -44,15 +45,6 @@ export interface ModelRevision {
   variant?: string;
 }
 
-/** What an engine keeps in memory of an utterance while it speaks it. */
-export interface KeyValueSizes {
-  bytesPerPosition: number;
-  /** Each frame takes a position, and so does each token of the prompt. */
-  framesPerSecond: number;
-  /** No utterance has more. */
-  maxPositions: number;
-}
-
 /** `starting` until the first utterance could be spoken, `failed` when it could not be, and will not before a while. */
 export type EngineState = "starting" | "ready" | "failed";
 
@@ -66,7 +58,7 @@ export interface Engine {
   /** How much text it takes in one utterance; null when that does not matter. */
   readonly segmentLimits: SegmentLimits | null;
   /** Null for an engine that keeps nothing worth counting. */
-  readonly keyValues: KeyValueSizes | null;
+  readonly keyValues: UtteranceKeyValues | null;
   state(): EngineState;
   revision(model: ModelId): ModelRevision;
   /**

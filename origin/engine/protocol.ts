@@ -3,7 +3,8 @@
 import type { ApiError } from "../../shared/api-error.ts";
 import type { ModelId } from "../../shared/models.ts";
 import type { SegmentLimits } from "../speech/segments.ts";
-import type { KeyValueSizes, ModelRevision, Utterance, UtteranceEnd } from "./engine.ts";
+import type { ModelRevision, Utterance, UtteranceEnd } from "./engine.ts";
+import type { UtteranceKeyValues } from "./key-value-bytes.ts";
 
 /**
  * How many samples of an utterance the child may send before its reader took one: two seconds at 24 kHz. A chunk is
@@ -17,7 +18,7 @@ export interface Announcement {
   sampleRate: number;
   ignoredFields: readonly string[];
   segmentLimits: SegmentLimits | null;
-  keyValues: KeyValueSizes | null;
+  keyValues: UtteranceKeyValues | null;
   models: Partial<Record<ModelId, ModelRevision>>;
 }
 

@@ -22,6 +22,8 @@ export interface SessionOptions {
   threads: number;
   /** The CPU by default. */
   device?: Device;
+  /** Whether inputs hardly ever have shapes that they had before, so that plans of memory by shapes only take memory. */
+  shapesVary?: boolean;
   /** Outputs that stay on the device where it is WebGPU: to be fed back and disposed of, and never to be read. */
   keptOutputs?: readonly string[];
 }
@@ -31,7 +33,7 @@ export interface SessionOptions {
  * a device that is not there is an error.
  */
 export async function openSession(path: string, options: SessionOptions): Promise<Session> {
-  const { threads, device = "cpu", keptOutputs = [] } = options;
+  const { threads, device = "cpu", shapesVary = false, keptOutputs = [] } = options;
   const kept = Object.fromEntries(keptOutputs.map((name) => [name, "gpu-buffer" as const]));
   const session = await ort.InferenceSession.create(path, {
     executionProviders: [device],
@@ -39,6 +41,7 @@ export async function openSession(path: string, options: SessionOptions): Promis
     // That some nodes have no kernels on a GPU is as it should be.
     ...(device === "cpu" ? {} : { logSeverityLevel: 3 }),
     intraOpNumThreads: threads,
+    enableMemPattern: !shapesVary,
     // Spinning workers take the processor from the other engines and from the server for no gain in latency.
     extra: { session: { intra_op: { allow_spinning: "0" } } },
   });

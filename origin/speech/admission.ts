@@ -4,6 +4,7 @@
  */
 import { unavailable } from "../../shared/api-error.ts";
 import { createAverage } from "../average.ts";
+import { keyValueBytes as bytesOf } from "../engine/key-value-bytes.ts";
 import type { SupervisedEngine } from "../engine/supervisor.ts";
 import { delaySeconds } from "./delay.ts";
 
@@ -18,9 +19,9 @@ export interface AdmissionLimits {
 
 /** What one answer asks of its engine. */
 export interface StreamNeeds {
-  engine: Pick<SupervisedEngine, "speedWithOneMore">;
-  /** At most. */
-  keyValueBytes: number;
+  engine: Pick<SupervisedEngine, "speedWithOneMore" | "keyValues">;
+  /** Of each utterance that is spoken for it at once, at most. */
+  positions: readonly number[];
   /** How long the speech will be, about. */
   expectedSeconds: number;
   /** How much of it has been spoken. */
@@ -59,7 +60,17 @@ export function createAdmission(limits: AdmissionLimits): Admission {
   let draining = false;
 
   const streams = () => [...places.values()].filter((needs) => needs !== undefined);
-  const keyValueBytes = () => streams().reduce((sum, needs) => sum + needs.keyValueBytes, 0);
+
+  /** What the streams of all engines may hold together: those of one share its calls. */
+  function keyValueBytes(some: readonly StreamNeeds[]): number {
+    const byEngine = new Map<StreamNeeds["engine"], number[]>();
+    for (const { engine, positions } of some) {
+      byEngine.set(engine, [...(byEngine.get(engine) ?? []), ...positions]);
+    }
+    return Array.from(byEngine, ([{ keyValues }, positions]) =>
+      keyValues ? bytesOf(keyValues, positions) : 0,
+    ).reduce((sum, bytes) => sum + bytes, 0);
+  }
 
   /** Of what is in use, all is given back within the time of an answer, on average. */
   function overloaded(message: string, missing: number, used: number) {
@@ -73,10 +84,11 @@ export function createAdmission(limits: AdmissionLimits): Admission {
   }
 
   function requireMemory(needs: StreamNeeds): void {
-    const used = keyValueBytes();
-    const missing = used + needs.keyValueBytes - limits.keyValueBytes;
+    const used = keyValueBytes(streams());
+    const needed = keyValueBytes([...streams(), needs]);
+    const missing = needed - limits.keyValueBytes;
     // Alone, a stream that needs more than there should be is better spoken than refused for ever.
-    if (used === 0 || needs.keyValueBytes === 0 || missing <= 0) return;
+    if (used === 0 || needed === used || missing <= 0) return;
     throw overloaded("The streams under way leave too little memory for this text.", missing, used);
   }
 
@@ -123,7 +135,7 @@ export function createAdmission(limits: AdmissionLimits): Admission {
     },
     limits,
     get keyValueBytes() {
-      return keyValueBytes();
+      return keyValueBytes(streams());
     },
     async drain() {
       draining = true;

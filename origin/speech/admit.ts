@@ -3,7 +3,7 @@ import type { Engines } from "../engine/engines.ts";
 import { overhear } from "../engine/overhear.ts";
 import { expectedSeconds } from "../engine/qwen3/duration-bounds.ts";
 import type { Admission } from "./admission.ts";
-import { keyValueBytes } from "./key-value-bytes.ts";
+import { keyValuePositions } from "./key-value-positions.ts";
 import type { SpeechPlan } from "./plan.ts";
 
 /** Leave to speak. */
@@ -38,7 +38,7 @@ export async function admit(
     });
     place.occupy({
       engine: loan.engine,
-      keyValueBytes: keyValueBytes(loan.engine, plan),
+      positions: keyValuePositions(loan.engine, plan),
       expectedSeconds: expectedSeconds(plan.script.text),
       spokenSeconds: () => spokenSamples / engine.sampleRate,
     });

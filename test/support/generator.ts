@@ -45,6 +45,7 @@ export async function openGenerator(
 
   return {
     generator: way.drive({ session, pad: embedder.pad, steady }),
+    pad: embedder.pad,
     promptOf(golden: GoldenCase) {
       const text = tokenizePrompt(tokenizer, golden.text, golden.instruct ?? null);
       const voice = voiceTokens(config.talker_config, {

@@ -14,7 +14,8 @@ import type { FinishReason } from "../engine.ts";
 
 /** 640 ms of speech. */
 const maxChunkFrames = 8;
-const maxRows = 16;
+/** Streams that share a step. */
+export const maxRows = 16;
 
 /** An utterance being spoken. */
 export interface Speaker {

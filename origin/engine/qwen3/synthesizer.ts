@@ -10,7 +10,7 @@ import type { Synthesizer } from "../serve.ts";
 import { checkContext, maxPositions } from "./context-limits.ts";
 import { longestSeconds } from "./duration-bounds.ts";
 import { packRevision } from "./pack-revision.ts";
-import { createScheduler } from "./scheduler.ts";
+import { createScheduler, maxRows } from "./scheduler.ts";
 import { createTakeGuard } from "./take-guard.ts";
 
 /** What the model was trained on is a few sentences at a time; the first sound waits for the first prompt. */
@@ -69,8 +69,8 @@ export function createQwen3Synthesizer(pack: LoadedPack): Synthesizer {
       ignoredFields: [],
       segmentLimits,
       keyValues: {
-        // Its own, and a copy in the calls it shares.
-        bytesPerPosition: 2 * pack.generator.bytesPerPosition,
+        ...pack.generator.keyValues,
+        maxRows: Math.min(pack.generator.keyValues.maxRows, maxRows),
         framesPerSecond: shapes.sample_rate / shapes.samples_per_frame,
         maxPositions,
       },

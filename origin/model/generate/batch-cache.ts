@@ -1,61 +1,114 @@
 import { Tensor } from "onnxruntime-node";
+import { roomFor } from "./batch-rows.ts";
 import {
+  bytesPerPosition,
   type CacheShape,
-  copyPositions,
   createCacheData,
   type KeyValueCache,
-  roomFor,
 } from "./key-value-cache.ts";
 
-/**
- * The caches of a call's rows as its inputs, each [B, heads, P, head size] and right-padded. They are valid until the
- * next call.
- */
-export type BatchCache = (rows: readonly KeyValueCache[]) => Tensor[];
+/** The caches of a call's rows side by side, as its inputs. */
+export interface BatchCache {
+  /**
+   * Lays out the caches of distinct streams with room for `gained` more positions. What it gives is valid until the next
+   * call of this.
+   */
+  layOut(caches: readonly KeyValueCache[], gained: number): Layout;
+  /** Forgets a cache that is freed. Room that the others do not need is given back. */
+  forget(cache: KeyValueCache): void;
+  readonly heldBytes: number;
+}
+
+export interface Layout {
+  /** Which of the caches lies in each row. */
+  order: readonly number[];
+  /** Each [B, heads, P, head size], right-padded. */
+  tensors: Tensor[];
+}
+
+/** Calls in a row that leave more than half of the room empty, until it is given back. */
+const patience = 16;
 
 /**
- * A single row's cache goes in as it is. Those of several are copied side by side, and stay there: streams that step
- * together again only add what they gained.
+ * Streams that step together again stay in their rows, and only what they gained is copied. Copies of the last row fill a
+ * call up to a multiple of `rowMultiple` rows.
  */
-export function createBatchCache(shape: CacheShape): BatchCache {
+export function createBatchCache(shape: CacheShape, rowMultiple = 1): BatchCache {
   const { type, tensors, heads, headSize } = shape;
   let buffers = Array.from({ length: tensors }, () => createCacheData(shape, 0));
   let room = 0;
-  /** What lies in each row. A stream that ended must not be kept alive by it. */
-  let places: { cache: WeakRef<KeyValueCache>; length: number }[] = [];
+  /** What lies in each row, and how much of it. */
+  let places: ({ cache: KeyValueCache; length: number } | undefined)[] = [];
+  let callsWithLess = 0;
 
-  function makeRoom(rows: readonly KeyValueCache[]): void {
-    const positions = Math.max(...rows.map(({ length }) => length));
-    const rowElements = heads * room * headSize;
-    if (positions <= room && rows.length * rowElements <= (buffers[0]?.length ?? 0)) return;
-    room = Math.max(room, roomFor(positions));
-    const elements = rows.length * heads * room * headSize;
-    buffers = buffers.map(() => createCacheData(shape, elements));
+  function resize(elements: number): void {
+    const capacity = buffers[0]?.length ?? 0;
+    callsWithLess = 2 * elements < capacity ? callsWithLess + 1 : 0;
+    if (elements <= capacity && callsWithLess < patience) return;
+    callsWithLess = 0;
+    places = [];
+    // One by one, so that never two of all are held.
+    for (let tensor = 0; tensor < tensors; tensor++) {
+      buffers[tensor] = createCacheData(shape, 0);
+      buffers[tensor] = createCacheData(shape, elements);
+    }
+  }
+
+  /** Those that have a row keep it if the call has that row; the others take what is left. */
+  function arrange(caches: readonly KeyValueCache[]): number[] {
+    const order: number[] = [];
+    const newcomers: number[] = [];
+    caches.forEach((cache, index) => {
+      const row = places.findIndex((place) => place?.cache === cache);
+      if (row >= 0 && row < caches.length) order[row] = index;
+      else newcomers.push(index);
+    });
+    for (let row = 0; row < caches.length; row++) order[row] ??= newcomers.shift() ?? 0;
+    return order;
+  }
+
+  function clear(): void {
+    buffers = buffers.map(() => createCacheData(shape, 0));
     places = [];
   }
 
-  return (rows) => {
-    const [only] = rows;
-    if (only && rows.length === 1) {
-      const dimensions = [1, heads, only.room, headSize];
-      return buffers.map((_, index) => new Tensor(type, only.tensor(index), dimensions));
-    }
+  return {
+    layOut(caches, gained) {
+      const longest = Math.max(...caches.map(({ length }) => length));
+      const rows = Math.ceil(caches.length / rowMultiple) * rowMultiple;
+      const newRoom = roomFor(longest + gained);
+      resize(rows * heads * newRoom * headSize);
+      if (newRoom !== room) places = [];
+      room = newRoom;
 
-    makeRoom(rows);
-    const rowElements = heads * room * headSize;
-    rows.forEach((cache, row) => {
-      const place = places[row];
-      const present = place?.cache.deref() === cache ? place.length : 0;
-      buffers.forEach((buffer, tensor) => {
-        const target = buffer.subarray(row * rowElements, (row + 1) * rowElements);
-        const span = [present, cache.length] as const;
-        copyPositions(cache.tensor(tensor), cache.room, target, room, span, shape);
+      const order = arrange(caches);
+      while (order.length < rows) order.push(order.at(-1) ?? 0);
+      const rowElements = heads * room * headSize;
+      order.forEach((index, row) => {
+        const cache = caches[index];
+        if (!cache) return;
+        const place = places[row];
+        const present = place?.cache === cache ? place.length : 0;
+        buffers.forEach((buffer, tensor) => {
+          const target = buffer.subarray(row * rowElements, (row + 1) * rowElements);
+          cache.copyTo(target, room, tensor, present);
+        });
+        places[row] = { cache, length: cache.length };
       });
-      places[row] = { cache: new WeakRef(cache), length: cache.length };
-    });
-    return buffers.map((buffer) => {
-      const batch = buffer.subarray(0, rows.length * rowElements);
-      return new Tensor(type, batch, [rows.length, heads, room, headSize]);
-    });
+      const dimensions = [rows, heads, room, headSize];
+      return {
+        order,
+        tensors: buffers.map(
+          (buffer) => new Tensor(type, buffer.subarray(0, rows * rowElements), dimensions),
+        ),
+      };
+    },
+    forget(cache) {
+      places = places.map((place) => (place?.cache === cache ? undefined : place));
+      if (places.every((place) => place === undefined)) clear();
+    },
+    get heldBytes() {
+      return ((buffers[0]?.length ?? 0) / (heads * headSize)) * bytesPerPosition(shape);
+    },
   };
 }

@@ -9,7 +9,7 @@ import { createBatchInputs } from "./batch-inputs.ts";
 import { cacheNames } from "./frame-graph.ts";
 import type { Chunk, Generator, GeneratorOptions } from "./generator.ts";
 import { readGraphShape } from "./graph-shape.ts";
-import { createCacheData } from "./key-value-cache.ts";
+import { bytesPerPosition, createCacheData } from "./key-value-cache.ts";
 import { createStreamState, finishReason, type StreamState } from "./stream-state.ts";
 import { createStreams } from "./streams.ts";
 
@@ -34,16 +34,19 @@ export function createFrameGenerator({ session, pad }: GeneratorOptions): Genera
   const batchInputs = createBatchInputs(shape, pad);
   const nothing = new Tensor(type, createCacheData(shape.cache, 0), [1, heads, 0, headSize]);
   const emptyCaches = Object.fromEntries(names.map(({ input }) => [input, nothing]));
+  let heldPositions = 0;
 
   /** Runs the graph on vectors [n, H] and leaves their keys and values in the row's caches. */
   async function call(row: Row, embeddings: Float32Array): Promise<Tensors> {
     const inputs = batchInputs([{ ...row, embeddings }], 1);
     const outputs = await session.run({ ...inputs, ...(row.cache.tensors ?? emptyCaches) });
-    free(row);
+    dispose(row.cache);
     row.cache.tensors = Object.fromEntries(
       names.map(({ input, output }) => [input, get(outputs, output)]),
     );
-    row.positions += embeddings.length / shape.width;
+    const gained = embeddings.length / shape.width;
+    row.positions += gained;
+    heldPositions += gained;
     return outputs;
   }
 
@@ -67,6 +70,11 @@ export function createFrameGenerator({ session, pad }: GeneratorOptions): Genera
     return get(outputs, "codes").data as BigInt64Array;
   }
 
+  function free({ cache, positions }: Row): void {
+    if (cache.tensors) heldPositions -= positions;
+    dispose(cache);
+  }
+
   async function advance(row: Row, frames: number): Promise<Chunk> {
     const codes: bigint[] = [];
     for (let made = 0; made < frames && !row.finish; made++) {
@@ -76,7 +84,19 @@ export function createFrameGenerator({ session, pad }: GeneratorOptions): Genera
   }
 
   return {
-    bytesPerPosition: createCacheData(shape.cache, tensors * heads * headSize).byteLength,
+    // The caches are as long as their streams; a call makes one of them anew.
+    keyValues: {
+      bytesPerPosition: bytesPerPosition(shape.cache),
+      pagePositions: 1,
+      roomStep: 1,
+      maxPadding: 1,
+      maxRows: 1,
+      rowMultiple: 1,
+      copiesInCall: 1,
+    },
+    get heldBytes() {
+      return heldPositions * bytesPerPosition(shape.cache);
+    },
     ...createStreams<DeviceCache>({
       begin: (prompt: EmbeddedPrompt, options) =>
         createStreamState(prompt, options, shape, { tensors: null }),
@@ -90,7 +110,7 @@ export function createFrameGenerator({ session, pad }: GeneratorOptions): Genera
   };
 }
 
-function free({ cache }: Row): void {
+function dispose(cache: DeviceCache): void {
   for (const tensor of Object.values(cache.tensors ?? {})) tensor.dispose();
   cache.tensors = null;
 }

@@ -23,7 +23,7 @@ export interface GenerateWay {
 const loop: GenerateWay = {
   name: "loop",
   build: buildLoop,
-  open: (path, { device, threads }) => openSession(path, { device, threads }),
+  open: (path, { device, threads }) => openSession(path, { device, threads, shapesVary: true }),
   drive: createLoopGenerator,
 };
 
@@ -32,7 +32,7 @@ const frame: GenerateWay = {
   build: buildFrame,
   open(path, { device, threads, layers }) {
     const keptOutputs = cacheNames(layers).map(({ output }) => output);
-    return openSession(path, { device, threads, keptOutputs });
+    return openSession(path, { device, threads, shapesVary: true, keptOutputs });
   },
   drive: createFrameGenerator,
 };

@@ -7,6 +7,7 @@
  * Kernels of GPUs may be chosen by the number of rows, so on CUDA it may change too.
  */
 import type { FinishReason } from "../../engine/engine.ts";
+import type { KeyValueSizes } from "../../engine/key-value-bytes.ts";
 import type { EmbeddedPrompt } from "../prompt/prompt-embedder.ts";
 import type { Session } from "../session.ts";
 import type { StreamOptions } from "./stream-state.ts";
@@ -26,16 +27,19 @@ export interface Chunk {
 }
 
 export interface Generator {
-  /** Bytes that one position of one stream takes, and again while the stream shares its calls. */
-  readonly bytesPerPosition: number;
+  /** What streams and calls of them take. */
+  readonly keyValues: KeyValueSizes;
+  /** What is held now for keys and values, in bytes, between two steps. */
+  readonly heldBytes: number;
   /** Begins an utterance. Nothing is computed until its first step. */
   start(prompt: EmbeddedPrompt, options: StreamOptions): Stream;
   /**
-   * Makes up to `frames` more frames for each stream, in one call of the graph that blocks this thread. A stream's
-   * first step reads its prompt, which it can only do alone. One step at a time.
+   * Makes up to `frames` more frames for each stream, in calls of the graph that block this thread: one, unless the
+   * streams are of very different lengths. A stream's first step reads its prompt, which it can only do alone. One step
+   * at a time.
    */
   step(streams: readonly Stream[], frames: number): Promise<Chunk[]>;
-  /** Frees what a stream keeps on a device. It takes part in no step under way and in none after. */
+  /** Frees what a stream keeps. It takes part in no step under way and in none after. */
   release(stream: Stream): void;
 }
 

@@ -25,87 +25,136 @@ export interface CacheShape {
   headSize: number;
 }
 
-/** What one stream's attention remembers, in room that grows seldom. */
+/** Bytes that one position of one stream takes. */
+export function bytesPerPosition({ type, tensors, heads, headSize }: CacheShape): number {
+  return tensors * heads * headSize * elements[type].BYTES_PER_ELEMENT;
+}
+
+/** What one stream's attention remembers, in pages. */
 export interface KeyValueCache {
   /** Positions held. */
   readonly length: number;
-  /** Positions there is room for. */
-  readonly room: number;
-  /** Makes room for this many positions in all. */
-  reserve(positions: number): void;
-  /** Tensor `index`: [heads, room, head size], of which the first `length` positions count. */
-  tensor(index: number): CacheData;
   /**
    * Appends the `count` positions that row `row` gained in a call: `gained` is [tensors, B, heads, count, head size].
    */
   append(gained: CacheData, row: number, count: number): void;
+  /**
+   * Copies the positions from `first` on of tensor `index` to where they lie in `target`, [heads, room, head size].
+   * Throws a RangeError when there is no room.
+   */
+  copyTo(target: CacheData, room: number, index: number, first: number): void;
+  /** Gives the pages back. Nothing is held any more. */
+  free(): void;
 }
 
-/** At least about five seconds of speech are gained with every growth. */
-const minGrowth = 64;
-
-/** Room for `positions` and half as many more, so that however long a stream gets, each position is moved rarely. */
-export function roomFor(positions: number): number {
-  return positions + Math.max(minGrowth, Math.floor(positions / 2));
+/** The pages of all caches of one shape. Those of streams that ended serve the next ones. */
+export interface PagePool {
+  open(): KeyValueCache;
+  /** Of the pages in use and those kept for later. */
+  readonly heldBytes: number;
 }
 
-export function createKeyValueCache(shape: CacheShape): KeyValueCache {
+/** Positions in a page: about two and a half seconds of speech. */
+export const pagePositions = 32;
+
+/** Of the pages in use, how many more are kept for the next streams. */
+const spareShare = 1 / 8;
+
+/** [tensors, heads, page positions, head size] */
+type Page = CacheData;
+
+export function createPagePool(shape: CacheShape): PagePool {
   const { tensors, heads, headSize } = shape;
-  let length = 0;
-  let room = 0;
-  let buffers = Array.from({ length: tensors }, () => createCacheData(shape, 0));
+  const headElements = pagePositions * headSize;
+  const pageElements = tensors * heads * headElements;
+  const spare: Page[] = [];
+  let used = 0;
 
-  function reserve(positions: number): void {
-    if (positions <= room) return;
-    const larger = roomFor(positions);
-    buffers = buffers.map((buffer) => {
-      const target = createCacheData(shape, heads * larger * headSize);
-      copyPositions(buffer, room, target, larger, [0, length], shape);
-      return target;
-    });
-    room = larger;
+  function takePage(): Page {
+    used++;
+    return spare.pop() ?? createCacheData(shape, pageElements);
+  }
+
+  /** Few are kept beside those in use, so that room that few streams need goes back to the system. */
+  function givePages(pages: readonly Page[]): void {
+    used -= pages.length;
+    spare.push(...pages);
+    spare.length = Math.min(spare.length, Math.ceil(used * spareShare));
+  }
+
+  function open(): KeyValueCache {
+    let pages: Page[] = [];
+    let length = 0;
+
+    return {
+      get length() {
+        return length;
+      },
+      append(gained, row, count) {
+        const rows = gained.length / (tensors * heads * count * headSize);
+        while (pages.length * pagePositions < length + count) pages.push(takePage());
+        for (const { page, inPage, offset, positions } of spans(length, length + count)) {
+          const target = pages[page];
+          for (let head = 0; target && head < tensors * heads; head++) {
+            const tensor = Math.floor(head / heads);
+            const source = ((tensor * rows + row) * heads + (head % heads)) * count + offset;
+            const from = source * headSize;
+            target.set(
+              gained.subarray(from, from + positions * headSize),
+              head * headElements + inPage * headSize,
+            );
+          }
+        }
+        length += count;
+      },
+      copyTo(target, room, index, first) {
+        if (length > room) throw new RangeError(`${length} positions have no room in ${room}`);
+        for (const { page, inPage, offset, positions } of spans(first, length)) {
+          const source = pages[page];
+          for (let head = 0; source && head < heads; head++) {
+            const from = (index * heads + head) * headElements + inPage * headSize;
+            target.set(
+              source.subarray(from, from + positions * headSize),
+              (head * room + first + offset) * headSize,
+            );
+          }
+        }
+      },
+      free() {
+        givePages(pages);
+        pages = [];
+        length = 0;
+      },
+    };
   }
 
   return {
-    get length() {
-      return length;
-    },
-    get room() {
-      return room;
-    },
-    reserve,
-    tensor(index) {
-      const buffer = buffers[index];
-      if (!buffer) throw new Error(`the cache has ${tensors} tensors, not ${index + 1}`);
-      return buffer;
-    },
-    append(gained, row, count) {
-      reserve(length + count);
-      const rowElements = heads * count * headSize;
-      const rows = gained.length / tensors / rowElements;
-      buffers.forEach((buffer, tensor) => {
-        const start = (tensor * rows + row) * rowElements;
-        const source = gained.subarray(start, start + rowElements);
-        const target = buffer.subarray(length * headSize);
-        copyPositions(source, count, target, room, [0, count], shape);
-      });
-      length += count;
+    open,
+    get heldBytes() {
+      return (used + spare.length) * pagePositions * bytesPerPosition(shape);
     },
   };
 }
 
-/** Copies the positions of `span` of every head between tensors of different room, [heads, room, head size]. */
-export function copyPositions(
-  source: CacheData,
-  sourceRoom: number,
-  target: CacheData,
-  targetRoom: number,
-  [first, end]: readonly [number, number],
-  { heads, headSize }: Pick<CacheShape, "heads" | "headSize">,
-): void {
-  for (let head = 0; head < heads; head++) {
-    const start = head * sourceRoom;
-    const positions = source.subarray((start + first) * headSize, (start + end) * headSize);
-    target.set(positions, (head * targetRoom + first) * headSize);
+interface Span {
+  page: number;
+  /** Where the span begins in its page, and how far that is from `first`. */
+  inPage: number;
+  offset: number;
+  positions: number;
+}
+
+/** The positions from `first` to before `end`, page by page. */
+function* spans(first: number, end: number): Generator<Span> {
+  for (let position = first; position < end; ) {
+    const inPage = position % pagePositions;
+    const positions = Math.min(pagePositions - inPage, end - position);
+    yield {
+      page: Math.floor(position / pagePositions),
+      inPage,
+      offset: position - first,
+      positions,
+    };
+    position += positions;
   }
 }

@@ -4,12 +4,25 @@ import { createAdmission, type StreamNeeds } from "../../../origin/speech/admiss
 const noLimits = { maxActive: 64, keyValueBytes: 1e9, maxWaitSeconds: 30 };
 
 /** An engine that makes so many seconds of sound in a second. */
-const engineOf = (speed?: number) => ({ speedWithOneMore: () => speed });
+const engineOf = (speed?: number) => ({ speedWithOneMore: () => speed, keyValues });
+
+/** A byte for each position, and for each that is in a call. */
+const keyValues = {
+  bytesPerPosition: 1,
+  pagePositions: 1,
+  roomStep: 1,
+  maxPadding: 2,
+  maxRows: 2,
+  rowMultiple: 1,
+  copiesInCall: 1,
+  framesPerSecond: 12.5,
+  maxPositions: 4096,
+};
 
 function needs(fields: Partial<StreamNeeds> = {}): StreamNeeds {
   return {
     engine: engineOf(),
-    keyValueBytes: 1,
+    positions: [],
     expectedSeconds: 10,
     spokenSeconds: () => 0,
     ...fields,
@@ -54,30 +67,46 @@ describe("places", () => {
 
 describe("memory for keys and values", () => {
   const limits = { ...noLimits, keyValueBytes: 100 };
+  const refusal = expect.objectContaining({
+    status: 503,
+    code: "server_is_overloaded",
+    message: "The streams under way leave too little memory for this text.",
+    headers: { "retry-after": "1" },
+  });
 
-  it("is promised to streams as long as they are under way", () => {
+  it("is promised to streams, and to the calls they share, as long as they are under way", () => {
     const admission = createAdmission(limits);
-    const [first, second] = [admission.enter(), admission.enter()];
-    first.occupy(needs({ keyValueBytes: 60 }));
-    expect(() => second.occupy(needs({ keyValueBytes: 41 }))).toThrow(
-      expect.objectContaining({
-        status: 503,
-        code: "server_is_overloaded",
-        message: "The streams under way leave too little memory for this text.",
-        headers: { "retry-after": "1" },
-      }),
-    );
-    second.occupy(needs({ keyValueBytes: 40 }));
+    const engine = engineOf();
+    const [first, second, third] = [1, 2, 3].map(() => admission.enter());
+    first?.occupy(needs({ engine, positions: [25] }));
+    expect(admission.keyValueBytes).toBe(50);
+    expect(() => second?.occupy(needs({ engine, positions: [26] }))).toThrow(refusal);
+    second?.occupy(needs({ engine, positions: [25] }));
     expect(admission.keyValueBytes).toBe(100);
-    first.leave();
-    expect(admission.keyValueBytes).toBe(40);
+    second?.leave();
+    second?.leave();
+    // No call has more than two rows.
+    third?.occupy(needs({ engine, positions: [16, 9] }));
+    expect(admission.keyValueBytes).toBe(50 + 2 * 25);
+    first?.leave();
+    expect(admission.keyValueBytes).toBe(25 + 2 * 16);
+  });
+
+  it("is counted apart for each engine, whose streams share no calls", () => {
+    const admission = createAdmission({ ...limits, keyValueBytes: 200 });
+    for (let stream = 0; stream < 3; stream++) {
+      admission.enter().occupy(needs({ engine: engineOf(), positions: [30] }));
+    }
+    expect(admission.keyValueBytes).toBe(3 * 60);
+    admission.enter().occupy(needs({ engine: { ...engineOf(), keyValues: null }, positions: [9] }));
+    expect(admission.keyValueBytes).toBe(3 * 60);
   });
 
   it("is given to a stream that needs more than there should be when it is alone", () => {
     const admission = createAdmission(limits);
-    admission.enter().occupy(needs({ keyValueBytes: 1000 }));
-    expect(() => admission.enter().occupy(needs())).toThrow("too little memory");
-    admission.enter().occupy(needs({ keyValueBytes: 0 }));
+    admission.enter().occupy(needs({ positions: [1000] }));
+    expect(() => admission.enter().occupy(needs({ positions: [1] }))).toThrow("too little memory");
+    admission.enter().occupy(needs({ positions: [] }));
   });
 });
 

@@ -7,16 +7,16 @@ import { cutSegments } from "./segments.ts";
 const framingPositions = 32;
 
 /**
- * What an engine may have to keep in memory at once to speak a text: of the two segments that are the most together, since
- * each is begun before the one ahead of it has ended.
+ * How many positions the utterances may have that an engine keeps in memory at once to speak a text: the two segments that
+ * are the most together, since each is begun before the one ahead of it has ended.
  */
-export function keyValueBytes(
+export function keyValuePositions(
   { keyValues, segmentLimits }: Pick<Engine, "keyValues" | "segmentLimits">,
   { script, segmentation }: Pick<SpeechPlan, "script" | "segmentation">,
-): number {
-  if (!keyValues) return 0;
+): number[] {
+  if (!keyValues) return [];
   const { text, language, instructions } = script;
-  const { bytesPerPosition, framesPerSecond, maxPositions } = keyValues;
+  const { framesPerSecond, maxPositions } = keyValues;
   const isCut = segmentLimits !== null && segmentation === "auto";
   const segments = isCut ? cutSegments(text, language, segmentLimits) : [{ text }];
   // No token is shorter than a byte.
@@ -25,6 +25,10 @@ export function keyValueBytes(
     const frames = Math.ceil(longestSeconds(text) * framesPerSecond);
     return Math.min(maxPositions, sharedPositions + Buffer.byteLength(text) + frames);
   });
-  const pairs = positions.map((count, index) => count + (positions[index + 1] ?? 0));
-  return Math.max(0, ...pairs) * bytesPerPosition;
+  const pairs = positions.map((_, index) => positions.slice(index, index + 2));
+  return pairs.reduce((most, pair) => (sum(pair) > sum(most) ? pair : most), []);
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((total, count) => total + count, 0);
 }
