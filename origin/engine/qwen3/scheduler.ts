@@ -1,102 +1,111 @@
 /**
- * Continuous batching at chunk borders: whoever waits for its next chunk when a step begins can take part in it. A
- * stream that is far enough ahead of its listener does not ask, and leaves the step to the others.
- *
- * A prompt is read alone and makes one frame, so that its first sound is not held up; chunks then grow, since a call
- * costs less per frame the more frames it makes, until waiting for them would be felt by those who cancel or join.
- * Steps are shared by streams whose next chunks are equally long: every utterance is cut alike whatever its company,
- * and its sound, which the codec rounds by the chunk, stays the same to the last bit.
+ * Continuous batching at the borders of steps: whoever waits for more sound when a step begins can take part in it, and
+ * does until there is some. A stream that is far enough ahead of its listener does not ask, and leaves the step to the
+ * others.
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { CodecStream } from "../../model/codec/codec-stream.ts";
 import type { Chunk, Generator, Stream } from "../../model/generate/generator.ts";
-import type { FinishReason } from "../engine.ts";
+import { createSpeaker, type Speaker, type Spoken } from "./speaker.ts";
+import { createTurns, type StepLimits, type Turn } from "./turns.ts";
 
-/** 640 ms of speech. */
-const maxChunkFrames = 8;
-/** Streams that share a step. */
-export const maxRows = 16;
+export type { Spoken };
 
-/** An utterance being spoken. */
-export interface Speaker {
-  stream: Stream;
-  codec: CodecStream;
-}
-
-/** What a speaker said next. */
-export interface Spoken {
-  /** [frames, codebooks] */
-  codes: BigInt64Array;
-  /** Empty when the utterance ended before another frame. */
-  pcm: Float32Array;
-  finish: FinishReason | null;
+export interface SchedulerOptions {
+  generator: Pick<Generator, "step">;
+  limits: StepLimits;
+  codebooks: number;
+  secondsPerFrame: number;
+  /** In seconds; that of this process by default. */
+  clock?: () => number;
 }
 
 export interface Scheduler {
-  /** The speaker's next chunk. Rejects with the signal's reason when it is aborted before its turn. */
-  next(speaker: Speaker, signal: AbortSignal): Promise<Spoken>;
+  /** Takes on an utterance that has not been begun. */
+  open(stream: Stream, codec: CodecStream): Voice;
+}
+
+/** An utterance that takes part in the steps. */
+export interface Voice {
+  /**
+   * What it says next; one call at a time. Rejects with the signal's reason when it is aborted before, and when a step or
+   * the codec fails.
+   */
+  next(signal: AbortSignal): Promise<Spoken>;
 }
 
 interface Waiting {
-  speaker: Speaker;
   signal: AbortSignal;
   resolve(spoken: Spoken): void;
   reject(reason: unknown): void;
 }
 
-export function createScheduler(generator: Generator): Scheduler {
-  let waiting: Waiting[] = [];
+export function createScheduler(options: SchedulerOptions): Scheduler {
+  const { generator, limits, codebooks, secondsPerFrame } = options;
+  const { clock = () => performance.now() / 1000 } = options;
+  const turns = createTurns<Speaker>(limits);
+  /** In the order in which they asked. */
+  const waiting = new Map<Speaker, Waiting>();
   let working = false;
 
   async function work(): Promise<void> {
     working = true;
-    // One turn between two steps, in which those who just got their chunk can ask for the next.
-    for (await nextTurn(); waiting.length > 0; await nextTurn()) await step();
+    // One turn between two steps, in which those who just got their sound can ask for the next.
+    for (await nextTurn(); dropAborted() > 0; await nextTurn()) {
+      const begun = clock();
+      const turn = turns.next([...waiting.keys()], begun);
+      await step(turn);
+      turns.took(turn, clock() - begun);
+    }
     working = false;
   }
 
-  async function step(): Promise<void> {
-    const turn = takeTurn();
+  /** Those who still wait afterwards. */
+  function dropAborted(): number {
+    for (const [speaker, { signal, reject }] of waiting) {
+      if (!signal.aborted) continue;
+      waiting.delete(speaker);
+      reject(signal.reason);
+    }
+    return waiting.size;
+  }
+
+  async function step({ members, frames }: Turn<Speaker>): Promise<void> {
     try {
-      const streams = turn.map(({ speaker }) => speaker.stream);
-      const [first] = streams;
-      const chunks = first ? await generator.step(streams, chunkFrames(first)) : [];
-      for (const [index, { speaker, resolve, reject }] of turn.entries()) {
-        // One whose codes cannot be decoded fails alone.
-        await sound(speaker, chunks[index] as Chunk).then(resolve, reject);
-      }
+      const chunks = await generator.step(
+        members.map(({ stream }) => stream),
+        frames,
+      );
+      for (const [index, speaker] of members.entries()) speaker.take(chunks[index] as Chunk);
     } catch (cause) {
-      for (const { reject } of turn) reject(cause);
+      for (const speaker of members) await settle(speaker, Promise.reject(cause));
+      return;
+    }
+    for (const speaker of members) {
+      // One whose codes cannot be decoded fails alone.
+      if (speaker.isReady) await settle(speaker, speaker.say());
     }
   }
 
-  /** The oldest prompt alone; else those with the shortest chunks to make, who have the least to play meanwhile. */
-  function takeTurn(): Waiting[] {
-    for (const { signal, reject } of waiting) if (signal.aborted) reject(signal.reason);
-    waiting = waiting.filter(({ signal }) => !signal.aborted);
-    const prompt = waiting.find(({ speaker }) => speaker.stream.frames === 0);
-    const shortest = Math.min(...waiting.map(({ speaker }) => chunkFrames(speaker.stream)));
-    const group = waiting.filter(({ speaker }) => chunkFrames(speaker.stream) === shortest);
-    const turn = prompt ? [prompt] : group.slice(0, maxRows);
-    waiting = waiting.filter((candidate) => !turn.includes(candidate));
-    return turn;
+  function settle(speaker: Speaker, spoken: Promise<Spoken>): Promise<void> | undefined {
+    const asked = waiting.get(speaker);
+    waiting.delete(speaker);
+    return asked && spoken.then(asked.resolve, asked.reject);
   }
 
   return {
-    next(speaker, signal) {
-      return new Promise((resolve, reject) => {
-        waiting.push({ speaker, signal, resolve, reject });
-        if (!working) void work();
-      });
+    open(stream, codec) {
+      const speaker = createSpeaker({ stream, codec, codebooks, secondsPerFrame, clock });
+      return {
+        next(signal) {
+          // What a step made for it beside what the others needed.
+          if (speaker.isReady && !signal.aborted) return speaker.say();
+          return new Promise((resolve, reject) => {
+            waiting.set(speaker, { signal, resolve, reject });
+            if (!working) void work();
+          });
+        },
+      };
     },
   };
-}
-
-async function sound({ codec }: Speaker, { codes, finish }: Chunk): Promise<Spoken> {
-  return { codes, pcm: codes.length > 0 ? await codec.push(codes) : new Float32Array(), finish };
-}
-
-/** 1, 1, 2, 4, 8, 8, …: no chunk is longer than all before it. */
-function chunkFrames({ frames }: Stream): number {
-  return Math.max(1, Math.min(maxChunkFrames, frames));
 }

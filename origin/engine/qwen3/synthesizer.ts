@@ -10,8 +10,9 @@ import type { Synthesizer } from "../serve.ts";
 import { checkContext, maxPositions } from "./context-limits.ts";
 import { longestSeconds } from "./duration-bounds.ts";
 import { packRevision } from "./pack-revision.ts";
-import { createScheduler, maxRows } from "./scheduler.ts";
+import { createScheduler } from "./scheduler.ts";
 import { createTakeGuard } from "./take-guard.ts";
+import { stepLimits } from "./turns.ts";
 
 /** What the model was trained on is a few sentences at a time; the first sound waits for the first prompt. */
 const segmentLimits: SegmentLimits = { first: 120, others: 240 };
@@ -19,7 +20,13 @@ const segmentLimits: SegmentLimits = { first: 120, others: 240 };
 /** Speaks with the model of this pack. */
 export function createQwen3Synthesizer(pack: LoadedPack): Synthesizer {
   const { model, shapes } = pack.manifest;
-  const scheduler = createScheduler(pack.generator);
+  const limits = stepLimits[pack.device];
+  const scheduler = createScheduler({
+    generator: pack.generator,
+    limits,
+    codebooks: shapes.codebooks,
+    secondsPerFrame: shapes.samples_per_frame / shapes.sample_rate,
+  });
 
   async function* synthesize(
     utterance: Utterance,
@@ -42,7 +49,7 @@ export function createQwen3Synthesizer(pack: LoadedPack): Synthesizer {
       ...resolveSampling(pack.generation, utterance.sampling),
     });
 
-    const speaker = { stream, codec: pack.openCodec() };
+    const voice = scheduler.open(stream, pack.openCodec());
     const guard = createTakeGuard({
       text: utterance.text,
       retryable: utterance.retryable,
@@ -52,7 +59,7 @@ export function createQwen3Synthesizer(pack: LoadedPack): Synthesizer {
     });
     try {
       for (;;) {
-        const { pcm, finish } = guard.push(await scheduler.next(speaker, signal));
+        const { pcm, finish } = guard.push(await voice.next(signal));
         if (pcm.length > 0) yield pcm;
         if (finish) {
           return { finish, inputTokens: text.body.length + text.instruction.length };
@@ -70,7 +77,7 @@ export function createQwen3Synthesizer(pack: LoadedPack): Synthesizer {
       segmentLimits,
       keyValues: {
         ...pack.generator.keyValues,
-        maxRows: Math.min(pack.generator.keyValues.maxRows, maxRows),
+        maxRows: Math.min(pack.generator.keyValues.maxRows, limits.rows),
         framesPerSecond: shapes.sample_rate / shapes.samples_per_frame,
         maxPositions,
       },

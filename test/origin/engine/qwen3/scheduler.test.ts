@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { createScheduler, type Speaker } from "../../../../origin/engine/qwen3/scheduler.ts";
-import type { Generator } from "../../../../origin/model/generate/generator.ts";
+import { createScheduler, type Voice } from "../../../../origin/engine/qwen3/scheduler.ts";
+import type { CodecStream } from "../../../../origin/model/codec/codec-stream.ts";
+import type { Generator, Stream } from "../../../../origin/model/generate/generator.ts";
 import { resolveSampling } from "../../../../origin/model/generate/sampling-options.ts";
 import { type LoadedPack, openPack } from "../../../../origin/model/pack/open-pack.ts";
 import { layOutPrompt } from "../../../../origin/model/prompt/prompt-layout.ts";
@@ -31,87 +32,140 @@ afterAll(async () => {
   models.remove();
 });
 
-async function createSpeaker(seed: number): Promise<Speaker> {
+async function createStream(seed: number): Promise<Stream> {
   const text = tokenizePrompt(pack.tokenizer, "hello world", null);
   const voice = voiceTokens(pack.config.talker_config, { speaker: "ryan", language: "auto" });
   const prompt = await pack.embedder.embed(layOutPrompt(pack.config, text, voice, "whole"));
   const sampling = resolveSampling(pack.generation, {});
-  const stream = pack.generator.start(prompt, { seed, maxFrames: 40, ...sampling });
-  return { stream, codec: pack.openCodec() };
+  return pack.generator.start(prompt, { seed, maxFrames: 40, ...sampling });
+}
+
+const createStreams = (...seeds: number[]) => Promise.all(seeds.map(createStream));
+
+function schedulerOf(stepper: Pick<Generator, "step"> = generator) {
+  return createScheduler({
+    generator: stepper,
+    limits: { rows: 16, frames: 8 },
+    codebooks: 16,
+    secondsPerFrame: 0.08,
+    // As if nothing took any time.
+    clock: () => 0,
+  });
 }
 
 const signal = new AbortController().signal;
 
-it("reads prompts alone and shares every step after them", async () => {
+/** Everything a voice says, in the chunks it says it in. */
+async function listen(voice: Voice): Promise<Float32Array[]> {
+  const chunks: Float32Array[] = [];
+  for (;;) {
+    const { pcm, finish } = await voice.next(signal);
+    if (pcm.length > 0) chunks.push(pcm);
+    if (finish) return chunks;
+  }
+}
+
+/** Feeds a codec in the cuts that every utterance is decoded in. */
+async function decodeAlone(seed: number): Promise<Float32Array[]> {
+  const stream = await createStream(seed);
+  const codec = pack.openCodec();
+  const chunks: Float32Array[] = [];
+  while (!stream.finish) {
+    const cut = Math.max(1, Math.min(8, stream.frames));
+    const [made] = await pack.generator.step([stream], cut);
+    if (made?.codes.length) chunks.push(await codec.push(made.codes));
+  }
+  return chunks;
+}
+
+it("reads prompts alone, and lets all share the steps after them", async () => {
   steps = [];
-  const scheduler = createScheduler(generator);
-  const speakers = await Promise.all([1, 2, 3, 4].map(createSpeaker));
-  const frames = await Promise.all(
-    speakers.map(async (speaker) => {
-      for (;;) {
-        const { finish } = await scheduler.next(speaker, signal);
-        if (finish) return speaker.stream.frames;
-      }
+  const scheduler = schedulerOf();
+  const streams = await createStreams(1, 2, 3, 4);
+  await Promise.all(streams.map((stream) => listen(scheduler.open(stream, pack.openCodec()))));
+
+  expect(Math.min(...streams.map(({ frames }) => frames))).toBeGreaterThan(0);
+  expect(steps[0]).toEqual({ rows: 1, frames: 1 });
+  const shared = steps.findIndex(({ rows }) => rows === 4);
+  const alone = steps.slice(0, shared).filter(({ rows, frames }) => rows === 1 && frames === 1);
+  expect(alone.length).toBeGreaterThanOrEqual(4);
+  // A step for each newcomer at most, while those before it have almost nothing to play.
+  expect(shared).toBeLessThanOrEqual(7);
+});
+
+it("sounds the same to the last bit in any company", async () => {
+  const seeds = [21, 22, 23, 24, 25];
+  const alone = [];
+  for (const seed of seeds) alone.push(await decodeAlone(seed));
+  const scheduler = schedulerOf();
+  const streams = await createStreams(...seeds);
+  const together = await Promise.all(
+    streams.map(async (stream, index) => {
+      // They come one after the other, and so are at different places of their cuts.
+      for (let turn = 0; turn < 5 * index; turn++) await new Promise(setImmediate);
+      return listen(scheduler.open(stream, pack.openCodec()));
     }),
   );
 
-  expect(Math.min(...frames)).toBeGreaterThan(0);
-  expect(steps.slice(0, 4)).toEqual(Array(4).fill({ rows: 1, frames: 1 }));
-  expect(steps.slice(4, 7)).toEqual([1, 2, 4].map((frames) => ({ rows: 4, frames })));
+  expect(together).toEqual(alone);
+  expect(new Set(alone.map(([first]) => String(first))).size).toBe(seeds.length);
 });
 
-it("takes a newcomer in between two steps of the others", async () => {
+it("takes a newcomer in after the step that the others cannot do without", async () => {
   steps = [];
-  const scheduler = createScheduler(generator);
-  const [first, second] = await Promise.all([5, 6].map(createSpeaker));
-  if (!first || !second) throw new Error("two speakers were made");
-  await scheduler.next(first, signal);
-  await scheduler.next(first, signal);
-  await Promise.all([scheduler.next(first, signal), scheduler.next(second, signal)]);
+  const scheduler = schedulerOf();
+  const [first, second] = (await createStreams(5, 6)) as [Stream, Stream];
+  const voice = scheduler.open(first, pack.openCodec());
+  await voice.next(signal);
+  await voice.next(signal);
+  const newcomer = scheduler.open(second, pack.openCodec());
+  await Promise.all([voice.next(signal), newcomer.next(signal)]);
 
-  expect(steps.map(({ frames }) => frames)).toEqual([1, 1, 1, 2]);
-  expect(second.stream.frames).toBe(1);
+  expect(steps.map(({ frames }) => frames)).toEqual([1, 1, 2, 1]);
+  expect(second.frames).toBe(1);
 });
 
 it("gives no turn to one who left while waiting, and goes on with the others", async () => {
-  steps = [];
-  const scheduler = createScheduler(generator);
-  const [first, second] = await Promise.all([7, 8].map(createSpeaker));
-  if (!first || !second) throw new Error("two speakers were made");
+  const scheduler = schedulerOf();
+  const [first, second] = (await createStreams(7, 8)) as [Stream, Stream];
   const leave = new AbortController();
-  const left = failureOf(scheduler.next(first, leave.signal));
-  const stayed = scheduler.next(second, signal);
+  const left = failureOf(scheduler.open(first, pack.openCodec()).next(leave.signal));
+  const stayed = scheduler.open(second, pack.openCodec()).next(signal);
   leave.abort(new Error("left"));
 
   expect(await left).toEqual(new Error("left"));
   expect((await stayed).pcm).toHaveLength(1920);
-  expect(first.stream.frames).toBe(0);
+  expect(first.frames).toBe(0);
 });
 
 it("fails the step's speakers, not the next ones, when the graph fails", async () => {
-  const scheduler = createScheduler({
-    ...generator,
+  const [broken, sound] = (await createStreams(9, 10)) as [Stream, Stream];
+  const scheduler = schedulerOf({
     step: (streams, frames) =>
-      streams.length > 0 && frames === 1 && streams[0] === broken.stream
+      streams[0] === broken
         ? Promise.reject(new Error("out of memory"))
         : pack.generator.step(streams, frames),
   });
-  const [broken, sound] = (await Promise.all([9, 10].map(createSpeaker))) as [Speaker, Speaker];
-  const outcomes = [failureOf(scheduler.next(broken, signal)), scheduler.next(sound, signal)];
+  const outcomes = [
+    failureOf(scheduler.open(broken, pack.openCodec()).next(signal)),
+    scheduler.open(sound, pack.openCodec()).next(signal),
+  ];
 
   expect(await outcomes[0]).toEqual(new Error("out of memory"));
   expect(await outcomes[1]).toMatchObject({ finish: null });
 });
 
 it("fails a speaker whose codes cannot be decoded, and none of those it shares a step with", async () => {
-  const scheduler = createScheduler(generator);
-  const [broken, sound] = (await Promise.all([11, 12].map(createSpeaker))) as [Speaker, Speaker];
-  await Promise.all([scheduler.next(broken, signal), scheduler.next(sound, signal)]);
-  broken.codec = { push: () => Promise.reject(new RangeError("no such code")) };
+  const scheduler = schedulerOf();
+  const [broken, sound] = (await createStreams(11, 12)) as [Stream, Stream];
+  const codec: CodecStream = { ...pack.openCodec() };
+  const voices = [scheduler.open(broken, codec), scheduler.open(sound, pack.openCodec())] as const;
+  await Promise.all(voices.map((voice) => voice.next(signal)));
+  codec.push = () => Promise.reject(new RangeError("no such code"));
   steps = [];
-  const outcomes = [failureOf(scheduler.next(broken, signal)), scheduler.next(sound, signal)];
+  const outcomes = [failureOf(voices[0].next(signal)), voices[1].next(signal)];
 
   expect(await outcomes[0]).toEqual(new RangeError("no such code"));
   expect((await outcomes[1]) as object).toMatchObject({ pcm: expect.any(Float32Array) });
-  expect(steps).toEqual([{ rows: 2, frames: 1 }]);
+  expect(steps.at(-1)).toMatchObject({ rows: 2 });
 });
