@@ -19,6 +19,8 @@ export interface Announcement {
   ignoredFields: readonly string[];
   segmentLimits: SegmentLimits | null;
   keyValues: UtteranceKeyValues | null;
+  /** Seconds of sound in a second for a single listener, where it was measured before the start. */
+  speed?: number;
   models: Partial<Record<ModelId, ModelRevision>>;
 }
 

@@ -49,10 +49,10 @@ export interface SupervisedEngine extends Engine {
   /** Starts the engine once more if it may; should that fail, it is given up at once, and for as long. */
   tryAgain(): void;
   /**
-   * Seconds of sound in a second that its listeners would get together if there were one more; undefined while too
-   * little has been measured.
+   * Seconds of sound in a second that so many listeners get together: as measured with the number nearest to it, else as
+   * the engine announced. Undefined while nothing is known.
    */
-  speedWithOneMore(): number | undefined;
+  speedWith(listeners: number): number | undefined;
 }
 
 /**
@@ -195,9 +195,10 @@ export function createSupervisedEngine(options: SupervisorOptions): SupervisedEn
       starting = createStart();
       restart();
     },
-    speedWithOneMore() {
-      const samplesPerSecond = utterances.speedWithOneMore();
-      return samplesPerSecond && samplesPerSecond / announced().sampleRate;
+    speedWith(listeners) {
+      const samplesPerSecond = utterances.speedWith(listeners);
+      const { sampleRate, speed } = announced();
+      return samplesPerSecond ? samplesPerSecond / sampleRate : speed;
     },
     async *synthesize(utterance, signal) {
       signal.throwIfAborted();

@@ -8,7 +8,10 @@ export interface Throughput {
   waitFor<Item>(item: Promise<Item>): Promise<Item>;
   /** So many samples have come. */
   heard(samples: number): void;
-  /** In samples per second of so many utterances together; undefined until about as many have been measured. */
+  /**
+   * In samples per second of so many utterances together: as measured with about as many, else with the number nearest to
+   * it. Undefined until there is some measure.
+   */
   with(utterances: number): number | undefined;
 }
 
@@ -52,8 +55,11 @@ export function createThroughput(underWay: () => number): Throughput {
     },
     heard: note,
     with(utterances) {
-      const total = measured.get(powerBelow(utterances));
-      return total && total.seconds >= enoughSeconds ? total.samples / total.seconds : undefined;
+      const power = powerBelow(utterances);
+      const [nearest] = Array.from(measured)
+        .filter(([, { seconds }]) => seconds >= enoughSeconds)
+        .sort(([a], [b]) => Math.abs(a - power) - Math.abs(b - power) || a - b);
+      return nearest && nearest[1].samples / nearest[1].seconds;
     },
   };
 }

@@ -26,8 +26,8 @@ export interface Utterances {
   failAll(error: ApiError): void;
   /** The process has died: remembers what it may have died of. Returns whether that is known. */
   processDied(): boolean;
-  /** What all of them would get together if there were one more, in samples per second; undefined while unknown. */
-  speedWithOneMore(): number | undefined;
+  /** What so many of them get together, in samples per second; undefined while unknown. */
+  speedWith(utterances: number): number | undefined;
 }
 
 interface UnderWay {
@@ -105,6 +105,6 @@ export function createUtterances(counters: EngineCounters, quarantine: Quarantin
       leftNew.clear();
       return quarantine.engineDied(keys);
     },
-    speedWithOneMore: () => throughput.with(inboxes.size + 1),
+    speedWith: throughput.with,
   };
 }

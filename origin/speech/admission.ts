@@ -6,7 +6,7 @@ import { unavailable } from "../../shared/api-error.ts";
 import { createAverage } from "../average.ts";
 import { keyValueBytes as bytesOf } from "../engine/key-value-bytes.ts";
 import type { SupervisedEngine } from "../engine/supervisor.ts";
-import { delaySeconds } from "./delay.ts";
+import { delaySeconds, secondsUntilInTime } from "./delay.ts";
 
 export interface AdmissionLimits {
   /** Answers spoken at once; those that wait for their models are not counted. */
@@ -19,7 +19,7 @@ export interface AdmissionLimits {
 
 /** What one answer asks of its engine. */
 export interface StreamNeeds {
-  engine: Pick<SupervisedEngine, "speedWithOneMore" | "keyValues">;
+  engine: Pick<SupervisedEngine, "speedWith" | "keyValues">;
   /** Of each utterance that is spoken for it at once, at most. */
   positions: readonly number[];
   /** How long the speech will be, about. */
@@ -27,6 +27,14 @@ export interface StreamNeeds {
   /** How much of it has been spoken. */
   spokenSeconds(): number;
 }
+
+interface Stream extends StreamNeeds {
+  /** When it began, by the clock of `performance.now()`. */
+  since: number;
+}
+
+/** Of what has said less, the pace is not known. */
+const leastSpokenSeconds = 1;
 
 /** One answer. */
 export interface Place {
@@ -54,8 +62,9 @@ export interface Admission {
 
 export function createAdmission(limits: AdmissionLimits): Admission {
   const { maxActive, maxWaitSeconds } = limits;
-  const places = new Map<Place, StreamNeeds | undefined>();
-  const answerSeconds = createAverage(2);
+  const places = new Map<Place, Stream | undefined>();
+  /** Seconds that an answer takes for each of its speech: guessed as slow as it is heard. */
+  const pace = createAverage(1);
   let emptied: (() => void) | undefined;
   let draining = false;
 
@@ -72,38 +81,59 @@ export function createAdmission(limits: AdmissionLimits): Admission {
     ).reduce((sum, bytes) => sum + bytes, 0);
   }
 
-  /** Of what is in use, all is given back within the time of an answer, on average. */
-  function overloaded(message: string, missing: number, used: number) {
-    const seconds = answerSeconds.value * Math.min(1, missing / used);
-    return unavailable("server_is_overloaded", message, seconds);
+  function paceOf({ since, spokenSeconds }: Stream): number | undefined {
+    const spoken = spokenSeconds();
+    if (spoken < leastSpokenSeconds) return undefined;
+    return (performance.now() - since) / 1000 / spoken;
+  }
+
+  const owedBy = ({ expectedSeconds, spokenSeconds }: StreamNeeds) =>
+    Math.max(0, expectedSeconds - spokenSeconds());
+
+  /** The streams with the seconds until they end, by their length and as fast as they went so far; the first first. */
+  function endings(): { stream: Stream; seconds: number }[] {
+    return streams()
+      .map((stream) => ({ stream, seconds: owedBy(stream) * (paceOf(stream) ?? pace.value) }))
+      .sort((a, b) => a.seconds - b.seconds);
   }
 
   function requirePlace(): void {
     if (streams().length < maxActive) return;
-    throw overloaded(`All ${maxActive} places for speech are taken.`, 1, maxActive);
+    const message = `All ${maxActive} places for speech are taken.`;
+    throw unavailable("server_is_overloaded", message, endings()[0]?.seconds ?? 0);
   }
 
   function requireMemory(needs: StreamNeeds): void {
     const used = keyValueBytes(streams());
     const needed = keyValueBytes([...streams(), needs]);
-    const missing = needed - limits.keyValueBytes;
     // Alone, a stream that needs more than there should be is better spoken than refused for ever.
-    if (used === 0 || needed === used || missing <= 0) return;
-    throw overloaded("The streams under way leave too little memory for this text.", missing, used);
+    if (used === 0 || needed === used || needed <= limits.keyValueBytes) return;
+    const message = "The streams under way leave too little memory for this text.";
+    throw unavailable("server_is_overloaded", message, secondsUntilRoom(needs));
+  }
+
+  function secondsUntilRoom(needs: StreamNeeds): number {
+    const ends = endings();
+    const enough = ends.findIndex((_, index) => {
+      const left = ends.slice(index + 1).map(({ stream }) => stream);
+      return keyValueBytes([...left, needs]) <= limits.keyValueBytes;
+    });
+    // If it never is enough, the last of them must have ended.
+    return ends.at(enough)?.seconds ?? 0;
   }
 
   function requireTime({ engine, expectedSeconds }: StreamNeeds): void {
     const owed = streams()
       .filter((other) => other.engine === engine)
-      .map((other) => Math.max(0, other.expectedSeconds - other.spokenSeconds()));
-    const speed = engine.speedWithOneMore();
+      .map(owedBy);
+    const speed = engine.speedWith(owed.length + 1);
     if (owed.length === 0 || speed === undefined) return;
     const seconds = delaySeconds(expectedSeconds, owed, speed);
     if (seconds <= maxWaitSeconds) return;
     throw unavailable(
       "server_is_overloaded",
       `With the streams under way this text would be spoken ${Math.ceil(seconds)} seconds late.`,
-      seconds - maxWaitSeconds,
+      secondsUntilInTime(expectedSeconds, owed, speed, maxWaitSeconds),
     );
   }
 
@@ -111,19 +141,18 @@ export function createAdmission(limits: AdmissionLimits): Admission {
     enter() {
       if (draining) throw unavailable("server_stopping", "The server is being stopped.", 1);
       requirePlace();
-      let start: number | undefined;
       const place: Place = {
         occupy(needs) {
           requirePlace();
           requireMemory(needs);
           requireTime(needs);
-          places.set(place, needs);
-          start = performance.now();
+          places.set(place, { ...needs, since: performance.now() });
         },
         leave() {
+          const stream = places.get(place);
           if (!places.delete(place)) return;
-          // Those who were refused say nothing of how long an answer takes.
-          if (start !== undefined) answerSeconds.add((performance.now() - start) / 1000);
+          const took = stream && paceOf(stream);
+          if (took !== undefined) pace.add(took);
           if (places.size === 0) emptied?.();
         },
       };

@@ -119,7 +119,7 @@ it("refuses what would be late because of the others, by the speed it has measur
   const input = "This sentence is said slowly. ".repeat(4);
   const ask = (text: string) => postSpeech(origin.url, { input: text, response_format: "pcm" });
   const streams = await Promise.all([ask(input), ask(input)]);
-  await expect.poll(() => origin.engines.builtin?.speedWithOneMore()).toBeDefined();
+  await expect.poll(() => origin.engines.builtin?.speedWith(3)).toBeDefined();
 
   const late = await ask(input);
   expect(late.status).toBe(503);

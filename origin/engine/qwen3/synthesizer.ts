@@ -21,11 +21,18 @@ const segmentLimits: SegmentLimits = { first: 120, others: 240 };
 export function createQwen3Synthesizer(pack: LoadedPack): Synthesizer {
   const { model, shapes } = pack.manifest;
   const limits = stepLimits[pack.device];
+  const secondsPerFrame = shapes.samples_per_frame / shapes.sample_rate;
+  // Packs are tested on the CPU.
+  const frameMilliseconds = pack.manifest.self_test?.milliseconds_per_frame;
+  const speed =
+    pack.device === "cpu" && frameMilliseconds
+      ? (1000 * secondsPerFrame) / frameMilliseconds
+      : undefined;
   const scheduler = createScheduler({
     generator: pack.generator,
     limits,
     codebooks: shapes.codebooks,
-    secondsPerFrame: shapes.samples_per_frame / shapes.sample_rate,
+    secondsPerFrame,
   });
 
   async function* synthesize(
@@ -81,6 +88,7 @@ export function createQwen3Synthesizer(pack: LoadedPack): Synthesizer {
         framesPerSecond: shapes.sample_rate / shapes.samples_per_frame,
         maxPositions,
       },
+      ...(speed === undefined ? {} : { speed }),
       models: { [model]: packRevision(pack.manifest, pack.device) },
     },
     synthesize,

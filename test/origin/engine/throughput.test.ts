@@ -4,7 +4,7 @@ import { createThroughput } from "../../../origin/engine/throughput.ts";
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-it("is what comes while somebody waits, over the time waited, by how many there are", async () => {
+it("is what comes while somebody waits, over the time waited, by how many there are or by the nearest", async () => {
   let underWay = 1;
   const throughput = createThroughput(() => underWay);
   async function wait(milliseconds: number, samples: number): Promise<void> {
@@ -20,11 +20,13 @@ it("is what comes while somebody waits, over the time waited, by how many there 
   expect(throughput.with(1)).toBeUndefined();
   await wait(600, 16_000);
   expect(throughput.with(1)).toBe(24_000 / 1.2);
-  expect(throughput.with(2)).toBeUndefined();
+  expect(throughput.with(2)).toBe(20_000);
+  expect(throughput.with(64)).toBe(20_000);
 
   underWay = 3;
   await wait(1100, 48_000);
   expect(throughput.with(3)).toBeCloseTo(48_000 / 1.1);
   expect(throughput.with(2)).toBe(throughput.with(3));
-  expect(throughput.with(4)).toBeUndefined();
+  expect(throughput.with(1)).toBe(20_000);
+  expect(throughput.with(64)).toBe(throughput.with(3));
 });

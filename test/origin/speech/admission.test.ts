@@ -1,10 +1,11 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createAdmission, type StreamNeeds } from "../../../origin/speech/admission.ts";
+import type { ApiError } from "../../../shared/api-error.ts";
 
 const noLimits = { maxActive: 64, keyValueBytes: 1e9, maxWaitSeconds: 30 };
 
 /** An engine that makes so many seconds of sound in a second. */
-const engineOf = (speed?: number) => ({ speedWithOneMore: () => speed, keyValues });
+const engineOf = (speed?: number) => ({ speedWith: () => speed, keyValues });
 
 /** A byte for each position, and for each that is in a call. */
 const keyValues = {
@@ -37,7 +38,7 @@ describe("places", () => {
       status: 503,
       code: "server_is_overloaded",
       message: "All 2 places for speech are taken.",
-      headers: { "retry-after": "1" },
+      headers: { "retry-after": "10" },
     });
     first?.occupy(needs());
     second?.occupy(needs());
@@ -71,7 +72,7 @@ describe("memory for keys and values", () => {
     status: 503,
     code: "server_is_overloaded",
     message: "The streams under way leave too little memory for this text.",
-    headers: { "retry-after": "1" },
+    headers: { "retry-after": "10" },
   });
 
   it("is promised to streams, and to the calls they share, as long as they are under way", () => {
@@ -143,6 +144,72 @@ describe("a stream that would be late because of the others", () => {
       admission.enter().occupy(needs({ engine, expectedSeconds }));
     }
     admission.enter().occupy(needs({ engine: engineOf(0.1), expectedSeconds: 1000 }));
+  });
+});
+
+describe("whoever is refused is told when there may be room", () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  /** What a refusal says. */
+  function retryAfter(refused: () => void): number {
+    try {
+      refused();
+    } catch (error) {
+      return Number((error as ApiError).headers["retry-after"]);
+    }
+    throw new Error("it was not refused");
+  }
+
+  it("for a place, when the first answer under way ends", () => {
+    const admission = createAdmission({ ...noLimits, maxActive: 64 });
+    let spoken = 0;
+    for (let answer = 0; answer < 63; answer++) {
+      admission.enter().occupy(needs({ expectedSeconds: 300 }));
+    }
+    admission.enter().occupy(needs({ expectedSeconds: 40, spokenSeconds: () => spoken }));
+    expect(retryAfter(() => admission.enter())).toBe(40);
+
+    // Half as fast as it is heard.
+    vi.advanceTimersByTime(20_000);
+    spoken = 10;
+    expect(retryAfter(() => admission.enter())).toBe(60);
+    vi.advanceTimersByTime(40_000);
+    spoken = 30;
+    expect(retryAfter(() => admission.enter())).toBe(20);
+  });
+
+  it("as answers have gone of late, where those under way have said nothing yet", () => {
+    const admission = createAdmission({ ...noLimits, maxActive: 1 });
+    for (let answer = 0; answer < 40; answer++) {
+      const place = admission.enter();
+      place.occupy(needs({ spokenSeconds: () => 10 }));
+      vi.advanceTimersByTime(2000);
+      place.leave();
+    }
+    admission.enter().occupy(needs({ expectedSeconds: 50 }));
+    expect(retryAfter(() => admission.enter())).toBeCloseTo(11, 0);
+  });
+
+  it("for memory, when enough of the answers have ended", () => {
+    const admission = createAdmission({ ...noLimits, keyValueBytes: 150 });
+    const engine = engineOf();
+    for (const expectedSeconds of [30, 10, 20]) {
+      admission.enter().occupy(needs({ engine, expectedSeconds, positions: [20] }));
+    }
+    const ask = (positions: number[]) =>
+      retryAfter(() => admission.enter().occupy(needs({ engine, positions })));
+    expect(ask([33])).toBe(10);
+    expect(ask([40])).toBe(20);
+    expect(ask([1000])).toBe(30);
+  });
+
+  it("for time, when those before it have little enough to say", () => {
+    const admission = createAdmission({ ...noLimits, maxWaitSeconds: 8 });
+    const engine = engineOf(1);
+    admission.enter().occupy(needs({ engine, expectedSeconds: 50 }));
+    const ask = () => retryAfter(() => admission.enter().occupy(needs({ engine })));
+    expect(ask()).toBe(50 - 8);
   });
 });
 

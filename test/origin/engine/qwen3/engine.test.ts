@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createQwen3Engine } from "../../../../origin/engine/qwen3/engine.ts";
 import type { SupervisedEngine } from "../../../../origin/engine/supervisor.ts";
@@ -18,9 +20,28 @@ beforeAll(async () => {
   models = temporaryModels();
   const env = { ENGINE_THREADS: "1" };
   engine = createQwen3Engine({ packFolder: await models.build("0.6b-custom-voice"), env });
-  designer = createQwen3Engine({ packFolder: await models.build("1.7b-voice-design"), env });
+  const designerPack = await models.build("1.7b-voice-design");
+  writeSelfTest(designerPack);
+  designer = createQwen3Engine({ packFolder: designerPack, env });
   await Promise.all([engine.started(), designer.started()]);
 });
+
+/** As if a frame had taken 32 ms when the pack was tested. */
+function writeSelfTest(packFolder: string): void {
+  const path = join(packFolder, "pack.json");
+  const manifest = JSON.parse(readFileSync(path, "utf8"));
+  manifest.self_test = {
+    problem: null,
+    onnxruntime: "1.30.0",
+    processor: "one",
+    threads: 1,
+    loading: null,
+    sentences: [],
+    milliseconds_per_frame: 32,
+    peak_resident_bytes: null,
+  };
+  writeFileSync(path, JSON.stringify(manifest));
+}
 
 afterAll(async () => {
   await Promise.all([engine.close(), designer.close()]);
@@ -33,6 +54,12 @@ it("announces what its pack holds", () => {
   expect(engine.ignoredFields).toEqual([]);
   expect(engine.revision(customVoice).revision).toMatch(/^[0-9a-f]{16}$/);
   expect(engine.revision(customVoice).revision).not.toBe(designer.revision(voiceDesign).revision);
+});
+
+it("is taken to be as fast as its pack was when it was tested, until more is known", () => {
+  expect(engine.speedWith(1)).toBeUndefined();
+  expect(designer.speedWith(1)).toBe(80 / 32);
+  expect(designer.speedWith(64)).toBe(80 / 32);
 });
 
 describe("greedily, in chunks that grow, it speaks what the official code speaks:", () => {
