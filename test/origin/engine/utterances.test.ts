@@ -151,21 +151,6 @@ describe("flow control", () => {
     await block.letGo();
   });
 
-  it("counts one no more that was aborted, though nobody reads on", async () => {
-    await listen(engine, { text: "slow 12 100" });
-    const speed = engine.speedWithOneMore();
-    expect(speed).toBeGreaterThan(0);
-
-    for (let i = 0; i < 20; i++) {
-      const abort = new AbortController();
-      await begin(engine, { text: slow }, abort.signal).next();
-      abort.abort(new Error("gone"));
-    }
-
-    // Of more than a few at once nothing has been measured.
-    expect(engine.speedWithOneMore()).toBeGreaterThan(0);
-  });
-
   it("starts nothing for a signal that was aborted before", async () => {
     const { utterances } = engine.counters;
 
