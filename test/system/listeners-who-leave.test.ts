@@ -53,6 +53,8 @@ async function listen(wish: Wish, leaving: Leaving): Promise<number> {
   let bytes = 0;
   asked.on("error", () => undefined);
   const begun = new Promise<void>((resolve) => {
+    // Whatever ends the answer before its first byte ends the wait for it as well.
+    asked.on("close", resolve);
     asked.on("response", (answer: IncomingMessage) => {
       answer.on("data", (part: Buffer) => {
         bytes += part.byteLength;

@@ -229,7 +229,7 @@ describe("the origin alone", () => {
       };
       const program = start(environment, file);
       expect(await program.exited).toEqual({ code: 1, signal: null });
-      expect(program.output()).toMatch(/^MODELS_DIR: \S+ cannot be read \(ENOTDIR\)\.\n$/m);
+      expect(program.output()).toMatch(/where packs are kept \(MODELS_DIR\), is not a folder\n$/m);
     },
   );
 
