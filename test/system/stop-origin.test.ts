@@ -27,7 +27,7 @@ afterEach(() => {
 });
 
 const environment = { ORIGIN_PORT: "0", LOG_LEVEL: "silent", BUILTIN_PACE: "2" };
-const sentence = "Sphinx of black quartz, judge my vow, and do it before the sun has gone down. ";
+const sentence = "Sphinx of black quartz, judge my vow. ";
 
 /** Starts it, has it speak for seconds, and reads the beginning. */
 async function speaking(program: RunningProcess, sentences = 1): Promise<IncomingMessage> {
@@ -97,7 +97,7 @@ describe("the origin, stopped in the middle of an answer", () => {
 
   it("ends at once when it is told again later", async () => {
     const program = runOrigin();
-    const answer = await speaking(program, 10);
+    const answer = await speaking(program, 20);
 
     program.child.kill("SIGINT");
     await delay(1500);
@@ -111,8 +111,6 @@ describe("the origin, stopped in the middle of an answer", () => {
 describe("npm run origin, stopped in the middle of an answer", () => {
   it.for([
     ["SIGINT", "its group"],
-    ["SIGTERM", "its group"],
-    ["SIGHUP", "its group"],
     ["SIGTERM", "npm"],
     ["SIGKILL", "npm"],
   ] as const)("by %s to %s, finishes it and leaves nothing", async ([signal, target], context) => {
