@@ -76,6 +76,15 @@ export function clientLeft(): ApiError {
   return gatewayError(499, "client_left", "The client closed the connection before the end.");
 }
 
+/** A controller that is aborted with a 499 when the client leaves, and at once for one who has left by now. */
+export function leaving(client: AbortSignal): AbortController {
+  const left = new AbortController();
+  const onAbort = () => left.abort(clientLeft());
+  if (client.aborted) onAbort();
+  else client.addEventListener("abort", onAbort, { once: true });
+  return left;
+}
+
 function gatewayError(status: number, code: string, message: string, cause?: unknown): ApiError {
   return new ApiError({ status, type: "server_error", code, message, cause });
 }

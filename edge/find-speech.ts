@@ -160,6 +160,8 @@ async function speakAlone(
   const { request, directives, body, requestId, timeoutSeconds, signal } = query;
   const newTake = wantsNewTake(directives);
   const routingKey = await soundId(request);
+  // Who has left by now tells so no more: nothing is begun for nobody.
+  signal.throwIfAborted();
   const name = cache.isOn || wish === "private" ? wish : "uncached";
   const isKept = cache.isOn && (name === "miss" || name === "refreshed");
   const flight = createFlight({

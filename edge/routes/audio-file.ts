@@ -7,7 +7,7 @@ import { openCache } from "../cache/cache.ts";
 import { cacheHeaders } from "../cache/cache-headers.ts";
 import { isWanted, letGo, type StoredAudio } from "../cache/stored-audio.ts";
 import type { CallerEnv } from "../context.ts";
-import { clientLeft } from "../errors.ts";
+import { leaving } from "../errors.ts";
 import { isPart } from "../files/byte-range.ts";
 import { answerWithFile, inlineHeaders } from "../files/stored-file.ts";
 import { findTogether, type JoinedSpeech } from "../flight/flight-client.ts";
@@ -49,8 +49,7 @@ async function findStored(
 
 async function joinSpoken(c: FileContext, fileId: string, format: AudioFormat) {
   const { caller } = c.var;
-  const left = new AbortController();
-  c.req.raw.signal.addEventListener("abort", () => left.abort(clientLeft()));
+  const left = leaving(c.req.raw.signal);
   if (!c.env.FLIGHTS) return undefined;
   const order = {
     fileId,

@@ -11,7 +11,7 @@ import { openCache } from "../cache/cache.ts";
 import { cacheHeaders, entityTag } from "../cache/cache-headers.ts";
 import { forbidsKeeping } from "../cache/keep-answer.ts";
 import type { CallerEnv } from "../context.ts";
-import { clientLeft } from "../errors.ts";
+import { leaving } from "../errors.ts";
 import { type AnswerLinks, createAnswerLinks } from "../files/answer-links.ts";
 import { linkSigner } from "../files/file-link.ts";
 import { type FoundSpeech, findSpeech } from "../find-speech.ts";
@@ -74,8 +74,7 @@ async function withSpeech(
   delivery: Delivery,
   answer: (speech: Answerable) => Promise<Response>,
 ): Promise<Response> {
-  const stop = new AbortController();
-  c.req.raw.signal.addEventListener("abort", () => stop.abort(clientLeft()));
+  const stop = leaving(c.req.raw.signal);
   const request = c.req.valid("json");
   const settings = settingsOf(c.env);
   const cache = openCache(c.env, settings);
@@ -98,6 +97,7 @@ async function withSpeech(
   });
   stop.signal.addEventListener("abort", () => found.cancel());
   try {
+    stop.signal.throwIfAborted();
     const { source } = found;
     c.set("source", source.name);
     const headers = { ...speechHeaders(request, found.headers), ...cacheHeaders(source) };

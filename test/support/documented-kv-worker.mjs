@@ -1,6 +1,7 @@
 // The edge with KV as Cloudflare documents it and Miniflare does not show it. Either a place of its own remembers for a
 // minute that there was nothing under a key, while the Durable Objects are elsewhere and see what has been written since;
-// or a key that another place has written this second takes no second write, here the record of each model's revisions.
+// or a key that another place has written this second takes no second write, here the record of each model's revisions;
+// or a key that nobody read here for long takes its time.
 import { createApp } from "../../edge/app.ts";
 import { Flights as EdgeFlights } from "../../edge/flight/flights.ts";
 
@@ -17,6 +18,17 @@ const rememberedMisses = {
     return found;
   },
 };
+
+const coldReads = Object.fromEntries(
+  ["get", "getWithMetadata"].map((read) => [
+    read,
+    (namespace) =>
+      async (...key) => {
+        await new Promise((resolve) => setTimeout(resolve, 1000));
+        return namespace[read](...key);
+      },
+  ]),
+);
 
 const refusedRevisions = {
   put: (namespace) => async (key, value, options) => {
@@ -35,23 +47,25 @@ function changed(namespace, changes) {
   });
 }
 
-function withRefusedRevisions(env) {
+/** What both the Worker and its Durable Objects see. */
+function everywhere(env) {
   if (env.KV_STATE !== "refused_revisions") return env;
   return { ...env, AUDIO: changed(env.AUDIO, refusedRevisions) };
 }
 
+function here(env) {
+  if (env.KV_STATE === "remembered_misses")
+    return { ...env, AUDIO: changed(env.AUDIO, rememberedMisses) };
+  if (env.KV_STATE === "cold_reads") return { ...env, AUDIO: changed(env.AUDIO, coldReads) };
+  return everywhere(env);
+}
+
 export class Flights extends EdgeFlights {
   constructor(context, env) {
-    super(context, withRefusedRevisions(env));
+    super(context, everywhere(env));
   }
 }
 
 export default {
-  fetch(request, env, context) {
-    const here =
-      env.KV_STATE === "remembered_misses"
-        ? { ...env, AUDIO: changed(env.AUDIO, rememberedMisses) }
-        : withRefusedRevisions(env);
-    return app.fetch(request, here, context);
-  },
+  fetch: (request, env, context) => app.fetch(request, here(env), context),
 };

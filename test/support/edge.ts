@@ -18,9 +18,9 @@ export interface EdgeSettings {
   AUDIO?: string;
   /**
    * What else AUDIO does: the Worker's place, though not its Durable Objects', remembers for good what it had not when
-   * it was asked, or the records of revisions cannot be written.
+   * it was asked, or its reads take a second, or the records of revisions cannot be written.
    */
-  KV_STATE?: "remembered_misses" | "refused_revisions";
+  KV_STATE?: "remembered_misses" | "cold_reads" | "refused_revisions";
   /** Has the reads of the namespace KEYS counted; it is bound as it is by default. */
   KEYS?: "counted";
   /** Whether equal requests meet in Durable Objects, or in ones that fail, each in its way. */
