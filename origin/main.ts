@@ -1,10 +1,10 @@
 import { parseArgs } from "node:util";
 import { describeEngines } from "./engine/describe.ts";
+import { startOrigin } from "./http/server.ts";
+import { explainStartError } from "./http/start-error.ts";
 import { outliveReaders } from "./log.ts";
-import { startOrigin } from "./server.ts";
+import { listenForStop } from "./process/stop-signals.ts";
 import { readSettings } from "./settings.ts";
-import { explainStartError } from "./start-error.ts";
-import { listenForStop } from "./stop-signals.ts";
 
 const help = `Usage: npm run origin -- [--host HOST] [--port PORT]
 

@@ -1,9 +1,9 @@
 import * as z from "zod";
 import { brief } from "../shared/wire-request.ts";
 import { type EngineChoice, engineChoices } from "./engine/choice.ts";
-import { type MemoryBudget, memoryBudget } from "./memory-budget.ts";
 import { type DeviceChoice, deviceChoices } from "./model/device/device.ts";
 import { modelsDirectory } from "./model/pack/models-directory.ts";
+import { type MemoryBudget, memoryBudget } from "./process/memory-budget.ts";
 
 /** Timers hold no more than 24 days, and nobody waits for one. */
 const maxSeconds = 24 * 60 * 60;

@@ -1,4 +1,4 @@
-import { shortNames } from "../model/download/find-repository.ts";
+import { shortNames } from "../download/find-repository.ts";
 import { precisions } from "../model/generate/precision.ts";
 import { modelsDirectory } from "../model/pack/models-directory.ts";
 import { list } from "./model/list.ts";

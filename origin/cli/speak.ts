@@ -1,8 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { ApiError } from "../../shared/api-error.ts";
 import { type SpeechRequest, speechRequestSchema } from "../../shared/speech-request.ts";
-import { listenForStop } from "../stop-signals.ts";
-import { whenAborted } from "../when-aborted.ts";
+import { whenAborted } from "../engine/when-aborted.ts";
+import { listenForStop } from "../process/stop-signals.ts";
 import { openDestination } from "./speak/destination.ts";
 import { issueReport } from "./speak/issue-report.ts";
 import { formatFields, help, readSpeakOptions } from "./speak/options.ts";

@@ -1,10 +1,10 @@
 import { edgeHealthSchema } from "../../shared/answers.ts";
 import { describeEngines } from "../engine/describe.ts";
+import type { Origin } from "../http/server.ts";
+import { explainStartError } from "../http/start-error.ts";
 import { outliveReaders } from "../log.ts";
-import type { Origin } from "../server.ts";
+import { listenForStop } from "../process/stop-signals.ts";
 import { readPort, readSettings } from "../settings.ts";
-import { explainStartError } from "../start-error.ts";
-import { listenForStop } from "../stop-signals.ts";
 import { type LocalEdge, requireFreePort, startLocalEdge } from "./local-edge.ts";
 
 /** The whole system on one machine, for development: the origin in this process, the edge beside it. */
@@ -22,7 +22,7 @@ async function start(): Promise<void> {
   let origin: Origin | undefined;
   try {
     // Loaded while the edge is.
-    const { startOrigin } = await import("../server.ts");
+    const { startOrigin } = await import("../http/server.ts");
     origin = await startOrigin(settings);
     if (!stop.signal.aborted) await Promise.race([stop.asked, serve(edge, edgeUrl, origin)]);
   } finally {

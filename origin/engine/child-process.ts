@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { typeScriptFlags } from "../typescript.ts";
+import { typeScriptFlags } from "../process/typescript.ts";
 import type { ToChild, ToParent } from "./protocol.ts";
 import { createWatchdog } from "./watchdog.ts";
 

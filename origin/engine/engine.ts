@@ -2,7 +2,7 @@ import type { LanguageChoice } from "../../shared/languages.ts";
 import type { ModelId } from "../../shared/models.ts";
 import type { Sampling } from "../../shared/speech-request.ts";
 import type { Speaker } from "../../shared/voices.ts";
-import type { SegmentLimits } from "../speech/segments.ts";
+import type { SegmentLimits } from "../text/segments.ts";
 import type { UtteranceKeyValues } from "./key-value-bytes.ts";
 
 /** What one engine call speaks: one segment of text by one voice. */

@@ -7,7 +7,7 @@ import { createPackRegistry } from "../model/pack/pack-registry.ts";
 import { createBuiltinEngine, isBuiltinInstalled } from "./builtin/engine.ts";
 import type { EngineChoice } from "./choice.ts";
 import type { Engine, ModelRevision } from "./engine.ts";
-import type { Loan } from "./loan.ts";
+import type { Loan } from "./lease.ts";
 import { choosePacks } from "./qwen3/choose-packs.ts";
 import { createQwen3Engine } from "./qwen3/engine.ts";
 import { createModelPool, type ModelPool } from "./qwen3/model-pool.ts";

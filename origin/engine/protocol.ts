@@ -2,7 +2,7 @@
 // `serialization: "advanced"`: structured clones, so a Float32Array travels as it is.
 import type { ApiError } from "../../shared/api-error.ts";
 import type { ModelId } from "../../shared/models.ts";
-import type { SegmentLimits } from "../speech/segments.ts";
+import type { SegmentLimits } from "../text/segments.ts";
 import type { ModelRevision, Utterance, UtteranceEnd } from "./engine.ts";
 import type { UtteranceKeyValues } from "./key-value-bytes.ts";
 

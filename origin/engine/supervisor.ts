@@ -8,6 +8,7 @@ import {
   type EngineProcessOptions,
   startEngineProcess,
 } from "./child-process.ts";
+import { createStart } from "./deferred.ts";
 import type { Engine, EngineState } from "./engine.ts";
 import type { Announcement, ToParent } from "./protocol.ts";
 import { createQuarantine } from "./quarantine.ts";
@@ -16,7 +17,6 @@ import {
   defaultRestartDelaysSeconds,
   defaultRetryIntervalSeconds,
 } from "./restart-policy.ts";
-import { createStart } from "./start.ts";
 import { createUtterances, type EngineCounters } from "./utterances.ts";
 
 /** What a client is told to wait while the engine starts. */

@@ -3,7 +3,7 @@
  * refused, and with an honest guess at when it could be.
  */
 import { unavailable } from "../../shared/api-error.ts";
-import { createAverage } from "../average.ts";
+import { createAverage } from "../engine/average.ts";
 import { keyValueBytes as bytesOf } from "../engine/key-value-bytes.ts";
 import type { SupervisedEngine } from "../engine/supervisor.ts";
 import { delaySeconds, secondsUntilInTime } from "./delay.ts";

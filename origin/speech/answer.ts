@@ -9,8 +9,8 @@ import { admit } from "./admit.ts";
 import { ignoredFields } from "./ignored-fields.ts";
 import { observe } from "./observe.ts";
 import { planSpeech } from "./plan.ts";
+import { createTake } from "./segment-seeds.ts";
 import { speak } from "./speak.ts";
-import { createTake } from "./take.ts";
 import type { SpokenFrame } from "./tally.ts";
 
 /** What an answer is made with. */

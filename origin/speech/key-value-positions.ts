@@ -1,7 +1,7 @@
 import type { Engine } from "../engine/engine.ts";
 import { longestSeconds } from "../engine/qwen3/duration-bounds.ts";
+import { cutSegments } from "../text/segments.ts";
 import type { SpeechPlan } from "./plan.ts";
-import { cutSegments } from "./segments.ts";
 
 /** More than the tokens that frame a text in its prompt: its role, its language, the speaker. */
 const framingPositions = 32;

@@ -4,7 +4,7 @@ import type { SpeechRequest } from "../../shared/speech-request.ts";
 import { countCodePoints } from "../../shared/text-rules.ts";
 import type { Logger } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
-import type { Take } from "./take.ts";
+import type { Take } from "./segment-seeds.ts";
 import type { SpokenFrame } from "./tally.ts";
 
 interface Observation {

@@ -3,7 +3,7 @@ import type { AudioFormat } from "../../shared/formats.ts";
 import { defaultSeed, soundId } from "../../shared/identity.ts";
 import type { SpeechRequest } from "../../shared/speech-request.ts";
 import type { Utterance } from "../engine/engine.ts";
-import type { Seeds } from "./take.ts";
+import type { Seeds } from "./segment-seeds.ts";
 
 /** What is to be said and how. Which take of it is for the seeds to say. */
 export type Script = Omit<Utterance, "seed" | "retryable">;

@@ -1,10 +1,10 @@
 import { createSeam } from "../audio/seam.ts";
 import { createTrimSilence } from "../audio/trim-silence.ts";
 import type { Engine, FinishReason, UtteranceEnd } from "../engine/engine.ts";
-import type { Border } from "./balance.ts";
+import type { Border } from "../text/balance.ts";
+import { cutSegments, type Segment } from "../text/segments.ts";
 import type { SpeechPlan } from "./plan.ts";
-import { cutSegments, type Segment } from "./segments.ts";
-import type { Take } from "./take.ts";
+import type { Take } from "./segment-seeds.ts";
 
 /** How much of a segment is spoken before the next one is begun, so that it is there when this one ends. */
 const leadSeconds = 2;

@@ -9,8 +9,8 @@ import { createTempo } from "../audio/tempo.ts";
 import { createTrimSilence } from "../audio/trim-silence.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { SpeechPlan } from "./plan.ts";
+import { createTake, type Take } from "./segment-seeds.ts";
 import { speakSegments } from "./speak-segments.ts";
-import { createTake, type Take } from "./take.ts";
 import { createTally, type SpokenFrame } from "./tally.ts";
 
 /** Qwen3-TTS codec frames, the unit in which speech is counted whatever engine made it. */

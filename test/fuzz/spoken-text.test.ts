@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { Origin } from "../../origin/server.ts";
+import type { Origin } from "../../origin/http/server.ts";
 import { errorEnvelopeSchema } from "../../shared/api-error.ts";
 import { voices } from "../../shared/voices.ts";
 import { runs } from "../support/fuzz.ts";

@@ -2,9 +2,9 @@ import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { downloadFile } from "../../origin/model/download/download-file.ts";
-import { createHub } from "../../origin/model/download/hub.ts";
-import { listFiles } from "../../origin/model/download/list-files.ts";
+import { downloadFile } from "../../origin/download/download-file.ts";
+import { createHub } from "../../origin/download/hub.ts";
+import { listFiles } from "../../origin/download/list-files.ts";
 import { hubCommit, startHub, type TestHub } from "./hub.ts";
 import { createRandom } from "./random.ts";
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openCheckpoint } from "../../origin/model/checkpoint/checkpoint.ts";
-import { type GenerateWay, generateWay } from "../../origin/model/generate/generate-way.ts";
+import { type GenerateWay, generateWay } from "../../origin/model/generate/generator-kind.ts";
 import type { Precision } from "../../origin/model/generate/precision.ts";
 import { createDataFile } from "../../origin/model/onnx/data-file.ts";
 import { createModel, type Model } from "../../origin/model/onnx/model.ts";

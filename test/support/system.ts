@@ -1,4 +1,4 @@
-import { type Origin, startOrigin } from "../../origin/server.ts";
+import { type Origin, startOrigin } from "../../origin/http/server.ts";
 import { readSettings } from "../../origin/settings.ts";
 import { startEdge } from "./edge.ts";
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Origin } from "../../origin/server.ts";
+import type { Origin } from "../../origin/http/server.ts";
 import { base64AnswerSchema } from "../../shared/answers.ts";
 import { type CuttingProxy, startCuttingProxy } from "../support/cutting-proxy.ts";
 import { type Edge, startEdge } from "../support/edge.ts";

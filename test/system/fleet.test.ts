@@ -1,8 +1,8 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import type { Origin } from "../../origin/http/server.ts";
 import { buildPack } from "../../origin/model/pack/build-pack.ts";
-import type { Origin } from "../../origin/server.ts";
 import { fleetOf } from "../../shared/fleet.ts";
 import { fileId } from "../../shared/identity.ts";
 import {

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { type IncomingMessage, request } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Origin } from "../../origin/server.ts";
+import type { Origin } from "../../origin/http/server.ts";
 import { formatNames } from "../../shared/formats.ts";
 import { type Edge, startEdge } from "../support/edge.ts";
 import { startTestOrigin } from "../support/system.ts";

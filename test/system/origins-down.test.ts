@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Origin } from "../../origin/server.ts";
+import type { Origin } from "../../origin/http/server.ts";
 import { errorEnvelopeSchema } from "../../shared/api-error.ts";
 import { type Edge, startEdge } from "../support/edge.ts";
 import { postSpeech } from "../support/speech.ts";

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
 import { describeEngines } from "../../origin/engine/describe.ts";
-import type { Origin } from "../../origin/server.ts";
+import type { Origin } from "../../origin/http/server.ts";
 import { modelListSchema } from "../../shared/answers.ts";
 import { errorEnvelopeSchema } from "../../shared/api-error.ts";
 import { spokenModelsSchema } from "../../shared/model-revision.ts";

@@ -1,7 +1,7 @@
 import type { WriteStream } from "node:tty";
-import type { DownloadReport } from "../../model/download/download-checkpoint.ts";
-import { formatBytes } from "../../model/download/format-bytes.ts";
-import type { RemoteFile } from "../../model/download/list-files.ts";
+import type { DownloadReport } from "../../download/download-checkpoint.ts";
+import { formatBytes } from "../../download/format-bytes.ts";
+import type { RemoteFile } from "../../download/list-files.ts";
 import { createTransferRate } from "./transfer-rate.ts";
 
 const redrawMilliseconds = 100;

@@ -1,19 +1,16 @@
-import {
-  downloadCheckpoint,
-  type KeptCheckpoint,
-} from "../../model/download/download-checkpoint.ts";
-import { findRepository, type Source, shortNames } from "../../model/download/find-repository.ts";
-import { formatBytes } from "../../model/download/format-bytes.ts";
-import { createHub } from "../../model/download/hub.ts";
-import { repositoryFolder } from "../../model/download/kept-checkpoints.ts";
-import { storageError } from "../../model/download/storage-error.ts";
+import { downloadCheckpoint, type KeptCheckpoint } from "../../download/download-checkpoint.ts";
+import { findRepository, type Source, shortNames } from "../../download/find-repository.ts";
+import { formatBytes } from "../../download/format-bytes.ts";
+import { createHub } from "../../download/hub.ts";
+import { repositoryFolder } from "../../download/kept-checkpoints.ts";
+import { storageError } from "../../download/storage-error.ts";
 import { acquireLock } from "../../model/lock.ts";
 import { buildPack } from "../../model/pack/build-pack.ts";
 import { installedPacks } from "../../model/pack/installed-packs.ts";
 import { PackError } from "../../model/pack/manifest.ts";
 import { modelsDirectory } from "../../model/pack/models-directory.ts";
 import { largestPackBytes } from "../../model/pack/pack-size.ts";
-import { listenForStop } from "../../stop-signals.ts";
+import { listenForStop } from "../../process/stop-signals.ts";
 import { readOptions } from "../read-options.ts";
 import { createDownloadReport } from "./download-report.ts";
 import { type PackChoice, packChoice, packOptions } from "./pack-options.ts";

@@ -4,10 +4,10 @@ import { homedir } from "node:os";
 import { basename } from "node:path";
 import type { SpeechRequest } from "../../../shared/speech-request.ts";
 import { countCodePoints } from "../../../shared/text-rules.ts";
-import { describeMachine } from "../../machine.ts";
 import { type InstalledPack, installedPacks } from "../../model/pack/installed-packs.ts";
 import { PackError, packDigest } from "../../model/pack/manifest.ts";
 import { modelsDirectory } from "../../model/pack/models-directory.ts";
+import { describeMachine } from "../../process/machine.ts";
 import type { SpeechFacts } from "./report.ts";
 
 export interface IssueReportOptions {

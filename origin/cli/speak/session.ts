@@ -1,14 +1,14 @@
 import type { ModelId } from "../../../shared/models.ts";
 import type { SpeechRequest } from "../../../shared/speech-request.ts";
 import { createEngines, type Engines } from "../../engine/engines.ts";
-import type { Loan } from "../../engine/loan.ts";
+import type { Loan } from "../../engine/lease.ts";
+import { whenAborted } from "../../engine/when-aborted.ts";
 import { createLogger } from "../../log.ts";
 import { chooseDevice } from "../../model/device/choose-device.ts";
 import { readSettings } from "../../settings.ts";
 import { ignoredFields } from "../../speech/ignored-fields.ts";
 import { planSpeech } from "../../speech/plan.ts";
 import { speak } from "../../speech/speak.ts";
-import { whenAborted } from "../../when-aborted.ts";
 import { createMeter } from "./meter.ts";
 import type { Report } from "./report.ts";
 import type { Sink } from "./sink.ts";

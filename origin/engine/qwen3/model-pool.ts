@@ -6,13 +6,13 @@
 import { EventEmitter, once } from "node:events";
 import { type ApiError, unavailable } from "../../../shared/api-error.ts";
 import type { ModelId } from "../../../shared/models.ts";
-import { createAverage } from "../../average.ts";
 import type { Logger } from "../../log.ts";
 import type { Device } from "../../model/device/device.ts";
 import type { ServedPack } from "../../model/pack/installed-packs.ts";
-import { whenAborted } from "../../when-aborted.ts";
-import type { Loan } from "../loan.ts";
+import { createAverage } from "../average.ts";
+import type { Loan } from "../lease.ts";
 import type { SupervisedEngine } from "../supervisor.ts";
+import { whenAborted } from "../when-aborted.ts";
 import { createMemoryRoom, type MemoryRoom } from "./memory-room.ts";
 import { createModelSlot, type ModelSlot } from "./model-slot.ts";
 

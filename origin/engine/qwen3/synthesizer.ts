@@ -4,14 +4,14 @@ import type { LoadedPack } from "../../model/pack/open-pack.ts";
 import { layOutPrompt } from "../../model/prompt/prompt-layout.ts";
 import { tokenizePrompt } from "../../model/prompt/prompt-text.ts";
 import { voiceTokens } from "../../model/prompt/voice-tokens.ts";
-import type { SegmentLimits } from "../../speech/segments.ts";
+import type { SegmentLimits } from "../../text/segments.ts";
 import type { Utterance, UtteranceEnd } from "../engine.ts";
 import type { Synthesizer } from "../serve.ts";
 import { checkContext, maxPositions } from "./context-limits.ts";
 import { longestSeconds } from "./duration-bounds.ts";
 import { packRevision } from "./pack-revision.ts";
+import { createTakeGuard } from "./runaway-guard.ts";
 import { createScheduler } from "./scheduler.ts";
-import { createTakeGuard } from "./take-guard.ts";
 import { stepLimits } from "./turns.ts";
 
 /** What the model was trained on is a few sentences at a time; the first sound waits for the first prompt. */

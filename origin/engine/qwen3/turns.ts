@@ -4,8 +4,9 @@
  * dry by, and one that has been put off for a step in any case, so that neither newcomers nor streams under way ever wait
  * for all of the others.
  */
-import { createAverage } from "../../average.ts";
+
 import type { Device } from "../../model/device/device.ts";
+import { createAverage } from "../average.ts";
 
 /** Somebody who waits for sound. */
 export interface Candidate {

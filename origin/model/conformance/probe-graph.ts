@@ -1,7 +1,7 @@
 import { openCheckpoint } from "../checkpoint/checkpoint.ts";
 import type { GenerationConfig } from "../checkpoint/generation-config.ts";
 import type { Tap } from "../generate/declare-frame.ts";
-import type { GenerateWay } from "../generate/generate-way.ts";
+import type { GenerateWay } from "../generate/generator-kind.ts";
 import type { Precision } from "../generate/precision.ts";
 import { createDataFile } from "../onnx/data-file.ts";
 import type { Value } from "../onnx/graph.ts";

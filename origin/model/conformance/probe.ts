@@ -5,7 +5,7 @@
 import { join } from "node:path";
 import { Tensor } from "onnxruntime-node";
 import type { Device } from "../device/device.ts";
-import { generateWay } from "../generate/generate-way.ts";
+import { generateWay } from "../generate/generator-kind.ts";
 import type { Precision } from "../generate/precision.ts";
 import { resolveSampling } from "../generate/sampling-options.ts";
 import type { EmbeddedPrompt } from "../prompt/prompt-embedder.ts";

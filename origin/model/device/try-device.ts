@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { tiedChildFlags } from "../../typescript.ts";
+import { tiedChildFlags } from "../../process/typescript.ts";
 import type { Device } from "./device.ts";
 
 /** Longer than a driver takes to wake a GPU. */

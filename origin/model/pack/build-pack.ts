@@ -9,8 +9,8 @@ import { acquireLock } from "../lock.ts";
 import { hashFile } from "./hash-file.ts";
 import { type Manifest, manifestName, packFormat, readManifest } from "./manifest.ts";
 import { packFileNames } from "./pack-files.ts";
+import { takePlace } from "./replace-folder.ts";
 import { runSelfTest } from "./self-test.ts";
-import { takePlace } from "./take-place.ts";
 import { noteVerified } from "./verify-pack.ts";
 import { writePackFiles } from "./write-pack-files.ts";
 

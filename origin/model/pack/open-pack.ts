@@ -5,8 +5,8 @@ import { type GenerationConfig, generationConfig } from "../checkpoint/generatio
 import { type ModelConfig, modelConfig } from "../checkpoint/model-config.ts";
 import { type CodecStream, openCodecStream } from "../codec/codec-stream.ts";
 import type { Device } from "../device/device.ts";
-import { generateWay } from "../generate/generate-way.ts";
 import type { Generator } from "../generate/generator.ts";
+import { generateWay } from "../generate/generator-kind.ts";
 import { createPromptEmbedder, type PromptEmbedder } from "../prompt/prompt-embedder.ts";
 import { checkTemplates } from "../prompt/templates.ts";
 import { openSafetensors } from "../safetensors.ts";

@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import { buildCodecDecoder } from "../codec/decoder-graph.ts";
-import { generateWays } from "../generate/generate-way.ts";
+import { generateWays } from "../generate/generator-kind.ts";
 import type { Precision } from "../generate/precision.ts";
 import { createDataFile } from "../onnx/data-file.ts";
 import { createModel, type Model } from "../onnx/model.ts";

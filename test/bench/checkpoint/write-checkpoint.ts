@@ -1,10 +1,10 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { formatBytes } from "../../../origin/download/format-bytes.ts";
 import { codecShapes } from "../../../origin/model/checkpoint/checkpoint.ts";
 import { codecConfig } from "../../../origin/model/checkpoint/codec-config.ts";
 import { modelConfig } from "../../../origin/model/checkpoint/model-config.ts";
 import { modelShapes } from "../../../origin/model/checkpoint/model-shapes.ts";
-import { formatBytes } from "../../../origin/model/download/format-bytes.ts";
 import { configurationFiles, type ModelKind } from "./configuration.ts";
 import { endOfSpeechPatches } from "./random-weights.ts";
 import { type SizeName, sizes } from "./sizes.ts";

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Origin } from "../../../origin/server.ts";
+import type { Origin } from "../../../origin/http/server.ts";
 import { revisionKey } from "../../../shared/model-revision.ts";
 import { startEdge } from "../../support/edge.ts";
 import { runProgram } from "../../support/run-program.ts";

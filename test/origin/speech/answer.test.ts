@@ -9,7 +9,7 @@ import { renderSse } from "../../../shared/render/sse.ts";
 import { speechRequestSchema } from "../../../shared/speech-request.ts";
 import { failureOf } from "../../support/listening.ts";
 import { hello } from "../../support/speech.ts";
-import { createTestStudio, type TestStudio } from "../../support/studio.ts";
+import { createTestStudio, type TestStudio } from "../../support/speech-services.ts";
 
 const log = createLogger("silent");
 const renderings = { renderAudio, renderSse, writeFrames };

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Origin } from "../../../origin/server.ts";
+import type { Origin } from "../../../origin/http/server.ts";
 import { joinPackets } from "../../../origin/speech/join-packets.ts";
 import type { SpokenFrame } from "../../../origin/speech/tally.ts";
 import { serverError } from "../../../shared/api-error.ts";

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { longestSeconds } from "../../../origin/engine/qwen3/duration-bounds.ts";
 import { keyValuePositions } from "../../../origin/speech/key-value-positions.ts";
 import type { Script } from "../../../origin/speech/plan.ts";
-import { cutSegments } from "../../../origin/speech/segments.ts";
+import { cutSegments } from "../../../origin/text/segments.ts";
 
 const keyValues = {
   bytesPerPosition: 10,

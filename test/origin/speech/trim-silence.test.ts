@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createSupervisedEngine } from "../../../origin/engine/supervisor.ts";
-import type { Origin } from "../../../origin/server.ts";
+import type { Origin } from "../../../origin/http/server.ts";
 import { planSpeech, type Script } from "../../../origin/speech/plan.ts";
 import { speak } from "../../../origin/speech/speak.ts";
 import { speechRequestSchema } from "../../../shared/speech-request.ts";

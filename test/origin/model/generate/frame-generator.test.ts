@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { generateWay } from "../../../../origin/model/generate/generate-way.ts";
 import type { Generator, Stream } from "../../../../origin/model/generate/generator.ts";
+import { generateWay } from "../../../../origin/model/generate/generator-kind.ts";
 import type { StreamOptions } from "../../../../origin/model/generate/stream-state.ts";
 import { openGenerator } from "../../../support/generator.ts";
 import { pico, presetVoiceCases } from "../../../support/golden-cases.ts";

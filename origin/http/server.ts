@@ -3,13 +3,13 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { getRequestListener } from "@hono/node-server";
+import { createEngines, type Engines } from "../engine/engines.ts";
+import { createLogger } from "../log.ts";
+import { createMetrics } from "../metrics.ts";
+import { chooseDevice } from "../model/device/choose-device.ts";
+import type { Settings } from "../settings.ts";
+import { createAdmission } from "../speech/admission.ts";
 import { createApp } from "./app.ts";
-import { createEngines, type Engines } from "./engine/engines.ts";
-import { createLogger } from "./log.ts";
-import { createMetrics } from "./metrics.ts";
-import { chooseDevice } from "./model/device/choose-device.ts";
-import type { Settings } from "./settings.ts";
-import { createAdmission } from "./speech/admission.ts";
 
 /** Longer than edges keep an idle connection, so that it is never closed just as a request is sent on it. */
 const keepAliveMilliseconds = 120_000;

@@ -1,5 +1,5 @@
 import type { MiddlewareHandler } from "hono";
-import { deadlineHeader } from "../shared/deadline.ts";
+import { deadlineHeader } from "../../shared/deadline.ts";
 import type { OriginEnv } from "./app.ts";
 
 /** Reads what an edge adds to a request for the origin alone. From anybody who is not trusted it counts for nothing. */

@@ -6,15 +6,15 @@ import {
   path,
   smallPath,
   startFileDownloads,
-} from "../../../support/file-downloads.ts";
-import type { Exchange } from "../../../support/hub.ts";
+} from "../../support/file-downloads.ts";
+import type { Exchange } from "../../support/hub.ts";
 import {
   answerStatus,
   otherContent,
   stallAfter,
   stopAfter,
   tooMuch,
-} from "../../../support/hub-faults.ts";
+} from "../../support/hub-faults.ts";
 
 let downloads: FileDownloads;
 

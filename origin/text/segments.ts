@@ -1,8 +1,8 @@
 import { type LanguageChoice, languageTags } from "../../shared/languages.ts";
 import { countCodePoints } from "../../shared/text-rules.ts";
 import { countNames } from "../engine/qwen3/duration-bounds.ts";
-import { clauseEnd, packParts } from "../text/pack-parts.ts";
 import { type Border, balance, type Run } from "./balance.ts";
+import { clauseEnd, packParts } from "./pack-parts.ts";
 
 /**
  * How much text an engine takes at once, in letters. An ideograph, syllable or kana takes as long as three, and so does

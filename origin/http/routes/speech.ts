@@ -1,20 +1,20 @@
 import { type Context, Hono } from "hono";
 import { compress } from "hono/compress";
-import { byteStream } from "../../shared/byte-stream.ts";
-import { framesMediaType } from "../../shared/frames/frame.ts";
-import { writeFrames } from "../../shared/frames/write-frames.ts";
-import { fileHeaders, sseHeaders, unbuffered } from "../../shared/http/audio-headers.ts";
-import { onlyMethods } from "../../shared/http/methods.ts";
-import { readRequestDirectives, wantsNewTake } from "../../shared/http/request-directives.ts";
-import { jsonBody, speechBody } from "../../shared/http/speech-body.ts";
-import { renderAudio } from "../../shared/render/audio.ts";
-import { renderBase64 } from "../../shared/render/base64.ts";
-import { renderSse } from "../../shared/render/sse.ts";
-import type { SpeechRequest } from "../../shared/speech-request.ts";
+import { byteStream } from "../../../shared/byte-stream.ts";
+import { framesMediaType } from "../../../shared/frames/frame.ts";
+import { writeFrames } from "../../../shared/frames/write-frames.ts";
+import { fileHeaders, sseHeaders, unbuffered } from "../../../shared/http/audio-headers.ts";
+import { onlyMethods } from "../../../shared/http/methods.ts";
+import { readRequestDirectives, wantsNewTake } from "../../../shared/http/request-directives.ts";
+import { jsonBody, speechBody } from "../../../shared/http/speech-body.ts";
+import { renderAudio } from "../../../shared/render/audio.ts";
+import { renderBase64 } from "../../../shared/render/base64.ts";
+import { renderSse } from "../../../shared/render/sse.ts";
+import type { SpeechRequest } from "../../../shared/speech-request.ts";
+import { answerSpeech, type Studio } from "../../speech/answer.ts";
+import { inTime } from "../../speech/in-time.ts";
+import { joinPackets } from "../../speech/join-packets.ts";
 import type { OriginEnv } from "../app.ts";
-import { answerSpeech, type Studio } from "../speech/answer.ts";
-import { inTime } from "../speech/in-time.ts";
-import { joinPackets } from "../speech/join-packets.ts";
 
 /**
  * How long a reader may take nothing of an answer, whose place it holds meanwhile: longer than an edge lets its only

@@ -1,9 +1,9 @@
 import { Hono } from "hono";
-import { unavailable } from "../../shared/api-error.ts";
-import { onlyMethods } from "../../shared/http/methods.ts";
-import type { Engines } from "../engine/engines.ts";
-import { spokenModels } from "../engine/spoken-models.ts";
-import type { Studio } from "../speech/answer.ts";
+import { unavailable } from "../../../shared/api-error.ts";
+import { onlyMethods } from "../../../shared/http/methods.ts";
+import type { Engines } from "../../engine/engines.ts";
+import { spokenModels } from "../../engine/spoken-models.ts";
+import type { Studio } from "../../speech/answer.ts";
 
 /** `/health`: is the process alive, and what does it have. `/ready`: could it speak right now. */
 export function statusRoutes({ engines, admission }: Studio): Hono {

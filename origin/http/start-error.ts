@@ -1,4 +1,4 @@
-import { SettingsError } from "./settings.ts";
+import { SettingsError } from "../settings.ts";
 
 /** What kept a program from starting, in one line for the operator. */
 export function explainStartError(cause: unknown): string {

@@ -3,21 +3,21 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { checkpointFiles } from "../../../../origin/model/download/checkpoint-files.ts";
-import { downloadCheckpoint } from "../../../../origin/model/download/download-checkpoint.ts";
-import { findRepository, type Source } from "../../../../origin/model/download/find-repository.ts";
-import { createHub } from "../../../../origin/model/download/hub.ts";
-import type { RemoteFile } from "../../../../origin/model/download/list-files.ts";
-import { digest } from "../../../support/digest.ts";
+import { checkpointFiles } from "../../../origin/download/checkpoint-files.ts";
+import { downloadCheckpoint } from "../../../origin/download/download-checkpoint.ts";
+import { findRepository, type Source } from "../../../origin/download/find-repository.ts";
+import { createHub } from "../../../origin/download/hub.ts";
+import type { RemoteFile } from "../../../origin/download/list-files.ts";
+import { digest } from "../../support/digest.ts";
 import {
   type HubOptions,
   hubCommit,
   readFolder,
   startHub,
   type TestHub,
-} from "../../../support/hub.ts";
-import { resetAfter } from "../../../support/hub-faults.ts";
-import { picoCheckpoint } from "../../../support/packs.ts";
+} from "../../support/hub.ts";
+import { resetAfter } from "../../support/hub-faults.ts";
+import { picoCheckpoint } from "../../support/packs.ts";
 
 const id = "team/pico";
 const files = readFolder(picoCheckpoint("0.6b-custom-voice"));

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { MiddlewareHandler } from "hono";
-import { ApiError } from "../shared/api-error.ts";
+import { ApiError } from "../../shared/api-error.ts";
 
 /** Lets a request pass that carries one of the tokens as its bearer; all of them when there are none. */
 export function authorize(tokens: readonly string[]): MiddlewareHandler {

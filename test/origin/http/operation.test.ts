@@ -1,8 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Origin } from "../../origin/server.ts";
-import { postSpeech } from "../support/speech.ts";
-import { startTestOrigin } from "../support/system.ts";
+import type { Origin } from "../../../origin/http/server.ts";
+import { postSpeech } from "../../support/speech.ts";
+import { startTestOrigin } from "../../support/system.ts";
 
 /** An origin whose engine speaks at so many times real time. */
 async function startPaced(pace: string, environment: Record<string, string>): Promise<Origin> {

@@ -7,7 +7,7 @@ const require = createRequire(import.meta.url);
 export function describeMachine() {
   const processors = cpus();
   return {
-    program: versionOf("../package.json"),
+    program: versionOf("../../package.json"),
     node: process.version,
     onnxruntime: versionOf("onnxruntime-node/package.json"),
     platform: `${process.platform} ${process.arch} ${release()}`,

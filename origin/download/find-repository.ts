@@ -1,4 +1,4 @@
-import { resolveModel } from "../../../shared/models.ts";
+import { resolveModel } from "../../shared/models.ts";
 import { DownloadError } from "./download-error.ts";
 import { type PinnedFile, repositories } from "./repositories.ts";
 

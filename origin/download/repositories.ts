@@ -1,4 +1,4 @@
-import type { ModelId } from "../../../shared/models.ts";
+import type { ModelId } from "../../shared/models.ts";
 
 export interface PinnedFile {
   bytes: number;

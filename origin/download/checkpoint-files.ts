@@ -1,4 +1,4 @@
-import { copiedFiles } from "../pack/pack-files.ts";
+import { copiedFiles } from "../model/pack/pack-files.ts";
 
 /** What a pack is built from: paths in a published repository, small files first. */
 export const checkpointFiles = [

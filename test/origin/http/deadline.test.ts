@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import type { Origin } from "../../origin/server.ts";
-import { postSpeech } from "../support/speech.ts";
-import { startTestOrigin } from "../support/system.ts";
+import type { Origin } from "../../../origin/http/server.ts";
+import { postSpeech } from "../../support/speech.ts";
+import { startTestOrigin } from "../../support/system.ts";
 
 /** Runs with an origin whose engine speaks at so many times real time, as fast as it can by default. */
 async function withOrigin(

@@ -1,18 +1,18 @@
 import { Hono } from "hono";
-import { catalogueRoutes } from "../shared/http/catalogue.ts";
-import { openCors, openResources } from "../shared/http/cors.ts";
-import { errorResponse, routeNotFound, toApiError } from "../shared/http/errors.ts";
-import { onlyMethods } from "../shared/http/methods.ts";
-import { requestIds } from "../shared/http/request-id.ts";
+import { catalogueRoutes } from "../../shared/http/catalogue.ts";
+import { openCors, openResources } from "../../shared/http/cors.ts";
+import { errorResponse, routeNotFound, toApiError } from "../../shared/http/errors.ts";
+import { onlyMethods } from "../../shared/http/methods.ts";
+import { requestIds } from "../../shared/http/request-id.ts";
+import { warmEncoders } from "../audio/encoders.ts";
+import type { Logger } from "../log.ts";
+import type { Settings } from "../settings.ts";
+import type { Studio } from "../speech/answer.ts";
 import { accessLog } from "./access-log.ts";
-import { warmEncoders } from "./audio/encoders.ts";
 import { authorize } from "./authorize.ts";
 import { internalHeaders } from "./internal-headers.ts";
-import type { Logger } from "./log.ts";
 import { speechRoutes } from "./routes/speech.ts";
 import { statusRoutes } from "./routes/status.ts";
-import type { Settings } from "./settings.ts";
-import type { Studio } from "./speech/answer.ts";
 
 export interface OriginEnv {
   Variables: {

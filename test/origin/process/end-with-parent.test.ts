@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { expect, test } from "vitest";
-import { tiedChildFlags } from "../../origin/typescript.ts";
-import { isRunning } from "../support/child-processes.ts";
+import { tiedChildFlags } from "../../../origin/process/typescript.ts";
+import { isRunning } from "../../support/child-processes.ts";
 
 test("a child without a channel to its parent ends with it, however the parent ends", async (context) => {
   if (process.platform !== "linux") return context.skip("processes are looked at in /proc");

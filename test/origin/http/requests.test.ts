@@ -1,18 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { builtinRevision } from "../../origin/engine/builtin/revision.ts";
-import type { Origin } from "../../origin/server.ts";
+import { builtinRevision } from "../../../origin/engine/builtin/revision.ts";
+import type { Origin } from "../../../origin/http/server.ts";
 import {
   modelListSchema,
   modelSchema,
   voiceListSchema,
   voiceSchema,
-} from "../../shared/answers.ts";
-import { errorEnvelopeSchema } from "../../shared/api-error.ts";
-import { badRequests } from "../support/bad-requests.ts";
-import { goodRequests } from "../support/good-requests.ts";
-import { receive, send } from "../support/sockets.ts";
-import { postSpeech } from "../support/speech.ts";
-import { startTestOrigin } from "../support/system.ts";
+} from "../../../shared/answers.ts";
+import { errorEnvelopeSchema } from "../../../shared/api-error.ts";
+import { badRequests } from "../../support/bad-requests.ts";
+import { goodRequests } from "../../support/good-requests.ts";
+import { receive, send } from "../../support/sockets.ts";
+import { postSpeech } from "../../support/speech.ts";
+import { startTestOrigin } from "../../support/system.ts";
 
 let origin: Origin;
 

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createHub } from "../../../../origin/model/download/hub.ts";
-import { findCommit, listFiles } from "../../../../origin/model/download/list-files.ts";
-import { openFile } from "../../../../origin/model/download/open-file.ts";
-import { hubCommit, startHub, type TestHub } from "../../../support/hub.ts";
+import { createHub } from "../../../origin/download/hub.ts";
+import { findCommit, listFiles } from "../../../origin/download/list-files.ts";
+import { openFile } from "../../../origin/download/open-file.ts";
+import { hubCommit, startHub, type TestHub } from "../../support/hub.ts";
 
 const id = "team/model";
 const path = "model.safetensors";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { longestSeconds } from "../../../origin/engine/qwen3/duration-bounds.ts";
-import { cutSegments as cut, type SegmentLimits } from "../../../origin/speech/segments.ts";
+import { cutSegments as cut, type SegmentLimits } from "../../../origin/text/segments.ts";
 import type { LanguageChoice } from "../../../shared/languages.ts";
 
 const cutSegments = (text: string, language: LanguageChoice, limits: SegmentLimits) =>

@@ -5,8 +5,8 @@ import {
   type FileDownloads,
   path,
   startFileDownloads,
-} from "../../../support/file-downloads.ts";
-import { etagOf } from "../../../support/hub.ts";
+} from "../../support/file-downloads.ts";
+import { etagOf } from "../../support/hub.ts";
 import {
   answerStatus,
   endAfter,
@@ -15,7 +15,7 @@ import {
   stallAfter,
   stopAfter,
   withoutRanges,
-} from "../../../support/hub-faults.ts";
+} from "../../support/hub-faults.ts";
 
 let downloads: FileDownloads;
 

@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { expect, it } from "vitest";
-import { DownloadError } from "../../../../origin/model/download/download-error.ts";
-import { storageError } from "../../../../origin/model/download/storage-error.ts";
+import { DownloadError } from "../../../origin/download/download-error.ts";
+import { storageError } from "../../../origin/download/storage-error.ts";
 
 it.runIf(process.platform === "linux")("says which folder cannot be written", () => {
   let failure: unknown;

@@ -5,11 +5,11 @@ import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
 import pino from "pino";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { OriginEnv } from "../../origin/app.ts";
-import { speechRoutes } from "../../origin/routes/speech.ts";
-import { framesMediaType } from "../../shared/frames/frame.ts";
-import { hello } from "../support/speech.ts";
-import { createTestStudio, type TestStudio } from "../support/studio.ts";
+import type { OriginEnv } from "../../../origin/http/app.ts";
+import { speechRoutes } from "../../../origin/http/routes/speech.ts";
+import { framesMediaType } from "../../../shared/frames/frame.ts";
+import { hello } from "../../support/speech.ts";
+import { createTestStudio, type TestStudio } from "../../support/speech-services.ts";
 
 const stallLimitMs = 1500;
 const logged: Record<string, unknown>[] = [];
