@@ -1,19 +1,18 @@
-/** A start that is under way, or has been. */
-export interface Start {
-  /** Resolves when it has succeeded, and rejects with what it was told when it has failed. */
+/** A promise that is settled from outside, once. */
+export interface Deferred {
   readonly promise: Promise<void>;
-  succeed(): void;
-  fail(reason: Error): void;
+  resolve(): void;
+  reject(reason: Error): void;
 }
 
-export function createStart(): Start {
-  let succeed = () => {};
-  let fail = (_reason: Error) => {};
-  const promise = new Promise<void>((resolve, reject) => {
-    succeed = resolve;
-    fail = reject;
+export function createDeferred(): Deferred {
+  let resolve = () => {};
+  let reject = (_reason: Error) => {};
+  const promise = new Promise<void>((resolveIt, rejectIt) => {
+    resolve = resolveIt;
+    reject = rejectIt;
   });
   // Whoever asks is told; nobody has to ask.
   promise.catch(() => {});
-  return { promise, succeed, fail };
+  return { promise, resolve, reject };
 }

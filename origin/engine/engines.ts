@@ -7,7 +7,7 @@ import { createPackRegistry } from "../model/pack/pack-registry.ts";
 import { createBuiltinEngine, isBuiltinInstalled } from "./builtin/engine.ts";
 import type { EngineChoice } from "./choice.ts";
 import type { Engine, ModelRevision } from "./engine.ts";
-import type { Loan } from "./lease.ts";
+import type { Lease } from "./lease.ts";
 import { choosePacks } from "./qwen3/choose-packs.ts";
 import { createQwen3Engine } from "./qwen3/engine.ts";
 import { createModelPool, type ModelPool } from "./qwen3/model-pool.ts";
@@ -28,7 +28,7 @@ export interface Engines {
    * again for this. Throws an ApiError (503) when there is none, or it cannot be loaded soon, and the signal's reason when
    * it is aborted before.
    */
-  borrow(model: ModelId, signal: AbortSignal): Promise<Loan>;
+  borrow(model: ModelId, signal: AbortSignal): Promise<Lease>;
   /** Resolves when no engine is starting for the first time any more, whether or not it could. */
   settled(): Promise<void>;
   /**

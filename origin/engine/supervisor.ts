@@ -8,7 +8,7 @@ import {
   type EngineProcessOptions,
   startEngineProcess,
 } from "./child-process.ts";
-import { createStart } from "./deferred.ts";
+import { createDeferred } from "./deferred.ts";
 import type { Engine, EngineState } from "./engine.ts";
 import type { Announcement, ToParent } from "./protocol.ts";
 import { createQuarantine } from "./quarantine.ts";
@@ -77,7 +77,7 @@ export function createSupervisedEngine(options: SupervisorOptions): SupervisedEn
   let memoryBytes = 0;
   let closed = false;
   let restarting: NodeJS.Timeout | undefined;
-  let starting = createStart();
+  let starting = createDeferred();
 
   let readyAt: number | undefined;
   let utterancesEnded = 0;
@@ -100,7 +100,7 @@ export function createSupervisedEngine(options: SupervisorOptions): SupervisedEn
       isRetry = false;
       readyAt = performance.now();
       log?.info({ engine: name }, "the engine is ready");
-      starting.succeed();
+      starting.resolve();
     }
     if (message.type === "memory") memoryBytes = Math.max(memoryBytes, message.memoryBytes);
     if (message.type === "unable") isUnable = true;
@@ -120,11 +120,11 @@ export function createSupervisedEngine(options: SupervisorOptions): SupervisedEn
       ? undefined
       : policy.afterDeath({ readySeconds, utterancesEnded, isExplained });
     log?.error({ engine: name, reason, delaySeconds, isExplained }, "the engine stopped");
-    if (state === "ready") starting = createStart();
+    if (state === "ready") starting = createDeferred();
     if (delaySeconds === undefined) {
       state = "failed";
       givenUpAt = performance.now();
-      return starting.fail(new Error(`The ${name} engine cannot be started: ${reason}.`));
+      return starting.reject(new Error(`The ${name} engine cannot be started: ${reason}.`));
     }
     state = "starting";
     restarting = setTimeout(restart, delaySeconds * 1000);
@@ -192,7 +192,7 @@ export function createSupervisedEngine(options: SupervisorOptions): SupervisedEn
       log?.info({ engine: name }, "the engine is tried again");
       state = "starting";
       isRetry = true;
-      starting = createStart();
+      starting = createDeferred();
       restart();
     },
     speedWith(listeners) {
@@ -210,7 +210,7 @@ export function createSupervisedEngine(options: SupervisorOptions): SupervisedEn
       state = "failed";
       clearTimeout(restarting);
       utterances.failAll(notReady());
-      starting.fail(notReady());
+      starting.reject(notReady());
       await child.close();
     },
   };

@@ -7,7 +7,7 @@ import { requestIds } from "../../shared/http/request-id.ts";
 import { warmEncoders } from "../audio/encoders.ts";
 import type { Logger } from "../log.ts";
 import type { Settings } from "../settings.ts";
-import type { Studio } from "../speech/answer.ts";
+import type { SpeechServices } from "../speech/answer.ts";
 import { accessLog } from "./access-log.ts";
 import { authorize } from "./authorize.ts";
 import { internalHeaders } from "./internal-headers.ts";
@@ -25,28 +25,28 @@ export interface OriginEnv {
 
 /** The origin's API: a complete OpenAI-compatible server on its own, and what the edge asks. */
 export function createApp(
-  studio: Studio,
+  services: SpeechServices,
   { tokens, isLocal }: Pick<Settings, "tokens" | "isLocal">,
   log: Logger,
 ): Hono<OriginEnv> {
   warmEncoders().catch((err: unknown) => log.error({ err }, "AAC cannot be encoded"));
   const app = new Hono<OriginEnv>();
-  app.use(requestIds(), accessLog(log, studio.metrics), openResources, openCors());
+  app.use(requestIds(), accessLog(log, services.metrics), openResources, openCors());
   app.route(
     "/",
     catalogueRoutes((model) => {
-      const { revision, ...status } = studio.engines.answering(model);
+      const { revision, ...status } = services.engines.answering(model);
       return { ...status, revision: revision?.revision ?? null };
     }),
   );
-  app.route("/", statusRoutes(studio));
+  app.route("/", statusRoutes(services));
   const access = [authorize(tokens), internalHeaders(isLocal || tokens.length > 0)] as const;
   app.use("/v1/audio/speech", ...access);
   app.use("/v1/audio/speech/*", ...access);
   app.use("/metrics", authorize(tokens));
-  app.route("/", speechRoutes(studio));
+  app.route("/", speechRoutes(services));
   app.get("/metrics", async () => {
-    const { registry } = studio.metrics;
+    const { registry } = services.metrics;
     return new Response(await registry.metrics(), {
       headers: { "content-type": registry.contentType },
     });

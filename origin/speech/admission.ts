@@ -37,9 +37,9 @@ interface Stream extends StreamNeeds {
 const leastSpokenSeconds = 1;
 
 /** One answer. */
-export interface Place {
+export interface AdmissionSlot {
   /**
-   * Takes a place, and counts what the answer needs from now on. Throws an ApiError (503) when there is no place, or too
+   * Takes a slot, and counts what the answer needs from now on. Throws an ApiError (503) when there is no slot, or too
    * much is needed at present.
    */
   occupy(needs: StreamNeeds): void;
@@ -49,7 +49,7 @@ export interface Place {
 
 export interface Admission {
   /** Announces an answer. Throws an ApiError (503) when all places are occupied or the server stops. */
-  enter(): Place;
+  enter(): AdmissionSlot;
   /** Answers under way. */
   readonly active: number;
   readonly limits: AdmissionLimits;
@@ -62,13 +62,13 @@ export interface Admission {
 
 export function createAdmission(limits: AdmissionLimits): Admission {
   const { maxActive, maxWaitSeconds } = limits;
-  const places = new Map<Place, Stream | undefined>();
+  const slots = new Map<AdmissionSlot, Stream | undefined>();
   /** Seconds that an answer takes for each of its speech: guessed as slow as it is heard. */
   const pace = createAverage(1);
   let emptied: (() => void) | undefined;
   let draining = false;
 
-  const streams = () => [...places.values()].filter((needs) => needs !== undefined);
+  const streams = () => [...slots.values()].filter((needs) => needs !== undefined);
 
   /** What the streams of all engines may hold together: those of one share its calls. */
   function keyValueBytes(some: readonly StreamNeeds[]): number {
@@ -141,26 +141,26 @@ export function createAdmission(limits: AdmissionLimits): Admission {
     enter() {
       if (draining) throw unavailable("server_stopping", "The server is being stopped.", 1);
       requirePlace();
-      const place: Place = {
+      const slot: AdmissionSlot = {
         occupy(needs) {
           requirePlace();
           requireMemory(needs);
           requireTime(needs);
-          places.set(place, { ...needs, since: performance.now() });
+          slots.set(slot, { ...needs, since: performance.now() });
         },
         leave() {
-          const stream = places.get(place);
-          if (!places.delete(place)) return;
+          const stream = slots.get(slot);
+          if (!slots.delete(slot)) return;
           const took = stream && paceOf(stream);
           if (took !== undefined) pace.add(took);
-          if (places.size === 0) emptied?.();
+          if (slots.size === 0) emptied?.();
         },
       };
-      places.set(place, undefined);
-      return place;
+      slots.set(slot, undefined);
+      return slot;
     },
     get active() {
-      return places.size;
+      return slots.size;
     },
     limits,
     get keyValueBytes() {
@@ -168,7 +168,7 @@ export function createAdmission(limits: AdmissionLimits): Admission {
     },
     async drain() {
       draining = true;
-      if (places.size > 0) await new Promise<void>((resolve) => (emptied = resolve));
+      if (slots.size > 0) await new Promise<void>((resolve) => (emptied = resolve));
     },
     get draining() {
       return draining;

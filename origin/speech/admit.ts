@@ -22,23 +22,23 @@ export async function admit(
   { engines, admission }: { engines: Engines; admission: Admission },
   signal: AbortSignal,
 ): Promise<Admitted> {
-  const place = admission.enter();
+  const slot = admission.enter();
   let release = () => {};
   const leave = () => {
     release();
-    place.leave();
+    slot.leave();
   };
   try {
-    const loan = await engines.borrow(plan.script.model, signal);
-    release = loan.release;
+    const lease = await engines.borrow(plan.script.model, signal);
+    release = lease.release;
     signal.throwIfAborted();
     let spokenSamples = 0;
-    const engine = overhear(loan.engine, ({ length }) => {
+    const engine = overhear(lease.engine, ({ length }) => {
       spokenSamples += length;
     });
-    place.occupy({
-      engine: loan.engine,
-      positions: keyValuePositions(loan.engine, plan),
+    slot.occupy({
+      engine: lease.engine,
+      positions: keyValuePositions(lease.engine, plan),
       expectedSeconds: expectedSeconds(plan.script.text),
       spokenSeconds: () => spokenSamples / engine.sampleRate,
     });

@@ -9,12 +9,12 @@ import { admit } from "./admit.ts";
 import { ignoredFields } from "./ignored-fields.ts";
 import { observe } from "./observe.ts";
 import { planSpeech } from "./plan.ts";
-import { createTake } from "./segment-seeds.ts";
+import { createSegmentSeeds } from "./segment-seeds.ts";
 import { speak } from "./speak.ts";
 import type { SpokenFrame } from "./tally.ts";
 
 /** What an answer is made with. */
-export interface Studio {
+export interface SpeechServices {
   engines: Engines;
   admission: Admission;
   metrics: Metrics;
@@ -38,20 +38,20 @@ export interface SpeechAnswer {
  */
 export async function answerSpeech(
   { request, newTake }: SpeechOrder,
-  studio: Studio,
+  services: SpeechServices,
   log: Logger,
   signal: AbortSignal,
 ): Promise<SpeechAnswer> {
   const startedAt = performance.now();
   const plan = await planSpeech(request, newTake);
-  const take = createTake(plan.seeds);
-  const { engine, leave } = await admit(plan, studio, signal);
-  const speech = observe(speak(plan, engine, signal, take), {
+  const segmentSeeds = createSegmentSeeds(plan.seeds);
+  const { engine, leave } = await admit(plan, services, signal);
+  const speech = observe(speak(plan, engine, signal, segmentSeeds), {
     request,
     startedAt,
-    take,
+    segmentSeeds,
     engine: engine.name,
-    metrics: studio.metrics,
+    metrics: services.metrics,
     log,
     signal,
     leave,
@@ -65,7 +65,7 @@ export async function answerSpeech(
       headers: {
         ...requestHeaders({ ...request, ignoredFields: ignoredFields(request, engine) }),
         "x-engine": engine.name,
-        "x-seed": String(take.seed),
+        "x-seed": String(segmentSeeds.seed),
         "x-sample-rate": String(plan.sampleRate),
       },
     };

@@ -4,14 +4,14 @@ import type { SpeechRequest } from "../../shared/speech-request.ts";
 import { countCodePoints } from "../../shared/text-rules.ts";
 import type { Logger } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
-import type { Take } from "./segment-seeds.ts";
+import type { SegmentSeeds } from "./segment-seeds.ts";
 import type { SpokenFrame } from "./tally.ts";
 
 interface Observation {
   request: SpeechRequest;
   /** When it was asked, by the clock of `performance.now()`: waiting for its model counts. */
   startedAt: number;
-  take: Take;
+  segmentSeeds: SegmentSeeds;
   engine: string;
   metrics: Metrics;
   log: Logger;
@@ -27,7 +27,7 @@ interface Observation {
  */
 export function observe(
   speech: AsyncGenerator<SpokenFrame, void>,
-  { request, startedAt, take, engine, metrics, log, signal, leave }: Observation,
+  { request, startedAt, segmentSeeds, engine, metrics, log, signal, leave }: Observation,
 ): AsyncGenerator<SpokenFrame, void> {
   const { format, model } = request;
   const elapsed = () => (performance.now() - startedAt) / 1000;
@@ -45,7 +45,7 @@ export function observe(
     hasEnded = true;
     leave();
     const durationSeconds = elapsed();
-    const { retries } = take;
+    const { retries } = segmentSeeds;
     if (outcome === "abandoned" && signal.aborted) facts.reason = messageOf(signal.reason);
     if (retries > 0) metrics.retries.inc({ engine, model }, retries);
     metrics.duration.observe({ engine, format, outcome }, durationSeconds);

@@ -7,7 +7,7 @@ export type Seeds = readonly [number, ...number[]];
  * Which take of a text an answer is. The seed of its first segment is the one the client is told; the other segments'
  * are drawn from it, so with it the whole can be had again.
  */
-export interface Take {
+export interface SegmentSeeds {
   /** What the client is told. It can change as long as nothing has been heard. */
   readonly seed: number;
   /** How many segments had to be spoken again so far. */
@@ -16,7 +16,7 @@ export interface Take {
   seedsOf(segment: number): AsyncGenerator<{ seed: number; isLast: boolean }, void>;
 }
 
-export function createTake(seeds: Seeds): Take {
+export function createSegmentSeeds(seeds: Seeds): SegmentSeeds {
   let told = seeds[0];
   let retries = 0;
   return {

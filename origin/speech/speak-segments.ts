@@ -4,7 +4,7 @@ import type { Engine, FinishReason, UtteranceEnd } from "../engine/engine.ts";
 import type { Border } from "../text/balance.ts";
 import { cutSegments, type Segment } from "../text/segments.ts";
 import type { SpeechPlan } from "./plan.ts";
-import type { Take } from "./segment-seeds.ts";
+import type { SegmentSeeds } from "./segment-seeds.ts";
 
 /** How much of a segment is spoken before the next one is begun, so that it is there when this one ends. */
 const leadSeconds = 2;
@@ -38,7 +38,7 @@ interface Begun {
 export async function* speakSegments(
   engine: Engine,
   plan: Pick<SpeechPlan, "script" | "segmentation">,
-  take: Take,
+  segmentSeeds: SegmentSeeds,
   signal: AbortSignal,
 ): Audio {
   const { script, segmentation } = plan;
@@ -49,7 +49,7 @@ export async function* speakSegments(
   const end: SpokenEnd = { finish: "stop", inputTokens: 0 };
 
   async function* speakSegment(index: number, text: string): Audio {
-    for await (const { seed, isLast } of take.seedsOf(index)) {
+    for await (const { seed, isLast } of segmentSeeds.seedsOf(index)) {
       const utterance = { ...script, text, seed, retryable: !isLast };
       const { finish, inputTokens } = yield* engine.synthesize(utterance, signal);
       if (finish !== "degenerate") return { finish, inputTokens };

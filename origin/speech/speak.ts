@@ -9,7 +9,7 @@ import { createTempo } from "../audio/tempo.ts";
 import { createTrimSilence } from "../audio/trim-silence.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { SpeechPlan } from "./plan.ts";
-import { createTake, type Take } from "./segment-seeds.ts";
+import { createSegmentSeeds, type SegmentSeeds } from "./segment-seeds.ts";
 import { speakSegments } from "./speak-segments.ts";
 import { createTally, type SpokenFrame } from "./tally.ts";
 
@@ -26,7 +26,7 @@ export async function* speak(
   plan: SpeechPlan,
   engine: Engine,
   signal: AbortSignal,
-  take: Take = createTake(plan.seeds),
+  segmentSeeds: SegmentSeeds = createSegmentSeeds(plan.seeds),
 ): AsyncGenerator<SpokenFrame, void> {
   const { script, format, sampleRate, bitrate, trimSilence } = plan;
   const revision = engine.revision(script.model);
@@ -45,7 +45,7 @@ export async function* speak(
     const resampler = own(await createResampler(engine.sampleRate, sampleRate));
     const trim = own(trimSilence ? createTrimSilence(sampleRate) : identity);
     const stages = chain(chain(tempo, resampler), trim);
-    const chunks = speakSegments(engine, plan, take, stop);
+    const chunks = speakSegments(engine, plan, segmentSeeds, stop);
     let chunk = await chunks.next();
     for (; !chunk.done; chunk = await chunks.next()) {
       engineSamples += chunk.value.length;
@@ -66,7 +66,7 @@ export async function* speak(
         sample_rate: sampleRate,
         frames: Math.ceil(engineSamples / engine.sampleRate / codecFrameSeconds),
         input_tokens: chunk.value.inputTokens,
-        seed: take.seed,
+        seed: segmentSeeds.seed,
         revision: revision.revision,
         released_at: revision.releasedAt,
         ...(revision.variant === undefined ? {} : { variant: revision.variant }),

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openCheckpoint } from "../../origin/model/checkpoint/checkpoint.ts";
-import { type GenerateWay, generateWay } from "../../origin/model/generate/generator-kind.ts";
+import { type GeneratorKind, generatorKindOf } from "../../origin/model/generate/generator-kind.ts";
 import type { Precision } from "../../origin/model/generate/precision.ts";
 import { createDataFile } from "../../origin/model/onnx/data-file.ts";
 import { createModel, type Model } from "../../origin/model/onnx/model.ts";
@@ -18,9 +18,9 @@ import type { GoldenCase } from "./golden-cases.ts";
 /** Everything between a text and its codes, built from a checkpoint into a temporary folder. */
 export async function openGenerator(
   folder: string,
-  options: { precision?: Precision; steady?: boolean; way?: GenerateWay } = {},
+  options: { precision?: Precision; steady?: boolean; kind?: GeneratorKind } = {},
 ) {
-  const { precision = "float32", steady = false, way = generateWay("cpu") } = options;
+  const { precision = "float32", steady = false, kind = generatorKindOf("cpu") } = options;
   const checkpoint = openCheckpoint(folder);
   const { config, tensors } = checkpoint;
   const pack = mkdtempSync(join(tmpdir(), "generator-"));
@@ -35,8 +35,8 @@ export async function openGenerator(
     build("projection.onnx", (model) => buildTextProjection(model, config.talker_config, tensors)),
     { threads: 1 },
   );
-  const session = await way.open(
-    build("generate.onnx", (model) => way.build(model, checkpoint, precision)),
+  const session = await kind.open(
+    build("generate.onnx", (model) => kind.build(model, checkpoint, precision)),
     { device: "cpu", threads: 1, layers: config.talker_config.num_hidden_layers },
   );
   dataFile.close();
@@ -44,7 +44,7 @@ export async function openGenerator(
   const embedder = await createPromptEmbedder({ config, tensors, projection });
 
   return {
-    generator: way.drive({ session, pad: embedder.pad, steady }),
+    generator: kind.drive({ session, pad: embedder.pad, steady }),
     pad: embedder.pad,
     promptOf(golden: GoldenCase) {
       const text = tokenizePrompt(tokenizer, golden.text, golden.instruct ?? null);

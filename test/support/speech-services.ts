@@ -3,17 +3,17 @@ import { createLogger } from "../../origin/log.ts";
 import { createMetrics } from "../../origin/metrics.ts";
 import { chooseDevice } from "../../origin/model/device/choose-device.ts";
 import { createAdmission } from "../../origin/speech/admission.ts";
-import type { Studio } from "../../origin/speech/answer.ts";
+import type { SpeechServices } from "../../origin/speech/answer.ts";
 
-export interface TestStudio {
-  studio: Studio;
+export interface TestSpeechServices {
+  services: SpeechServices;
   /** What has been taken and not yet given back. */
-  inUse(): { places: number; loans: number };
+  inUse(): { places: number; leases: number };
   close(): Promise<void>;
 }
 
 /** What an origin makes its answers with: the builtin engine, ready, and a count of what is lent. */
-export async function createTestStudio(): Promise<TestStudio> {
+export async function createTestSpeechServices(): Promise<TestSpeechServices> {
   const engines = createEngines({
     choice: "builtin",
     modelsDirectory: "/nonexistent",
@@ -24,24 +24,24 @@ export async function createTestStudio(): Promise<TestStudio> {
   });
   await engines.settled();
   const admission = createAdmission({ maxActive: 64, keyValueBytes: 1e9, maxWaitSeconds: 30 });
-  let loans = 0;
+  let leases = 0;
   const counted: Engines = {
     ...engines,
     async borrow(model, signal) {
       const { engine, release } = await engines.borrow(model, signal);
-      loans++;
+      leases++;
       return {
         engine,
         release() {
-          loans--;
+          leases--;
           release();
         },
       };
     },
   };
   return {
-    studio: { engines: counted, admission, metrics: createMetrics(admission, engines.models) },
-    inUse: () => ({ places: admission.active, loans }),
+    services: { engines: counted, admission, metrics: createMetrics(admission, engines.models) },
+    inUse: () => ({ places: admission.active, leases }),
     close: () => engines.close(),
   };
 }

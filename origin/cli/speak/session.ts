@@ -1,7 +1,7 @@
 import type { ModelId } from "../../../shared/models.ts";
 import type { SpeechRequest } from "../../../shared/speech-request.ts";
 import { createEngines, type Engines } from "../../engine/engines.ts";
-import type { Loan } from "../../engine/lease.ts";
+import type { Lease } from "../../engine/lease.ts";
 import { whenAborted } from "../../engine/when-aborted.ts";
 import { createLogger } from "../../log.ts";
 import { chooseDevice } from "../../model/device/choose-device.ts";
@@ -57,7 +57,7 @@ export async function speakInto(
 }
 
 /** Throws with what the operator could do about it when there is none. */
-async function borrow(engines: Engines, model: ModelId, signal: AbortSignal): Promise<Loan> {
+async function borrow(engines: Engines, model: ModelId, signal: AbortSignal): Promise<Lease> {
   try {
     return await engines.borrow(model, signal);
   } catch (cause) {

@@ -10,7 +10,7 @@ import type { Logger } from "../../log.ts";
 import type { Device } from "../../model/device/device.ts";
 import type { ServedPack } from "../../model/pack/installed-packs.ts";
 import { createAverage } from "../average.ts";
-import type { Loan } from "../lease.ts";
+import type { Lease } from "../lease.ts";
 import type { SupervisedEngine } from "../supervisor.ts";
 import { whenAborted } from "../when-aborted.ts";
 import { createMemoryRoom, type MemoryRoom } from "./memory-room.ts";
@@ -33,7 +33,7 @@ export interface ModelPool {
    * Lends the engine of a model, which is loaded first where it is not. Throws an ApiError (503) when that takes longer
    * than a request may wait, and the signal's reason once it is aborted.
    */
-  borrow(slot: ModelSlot, signal: AbortSignal): Promise<Loan>;
+  borrow(slot: ModelSlot, signal: AbortSignal): Promise<Lease>;
   close(): Promise<void>;
 }
 
@@ -64,7 +64,7 @@ export function createModelPool(options: ModelPoolOptions): ModelPool {
   const loads = new Map<ModelSlot, Promise<void>>();
   /** Of processes on their way out. */
   const departures = new Set<Promise<void>>();
-  const loanSeconds = createAverage(5);
+  const leaseSeconds = createAverage(5);
   let closed = false;
 
   function offer(packs: readonly ServedPack[]): void {
@@ -155,12 +155,12 @@ export function createModelPool(options: ModelPoolOptions): ModelPool {
     return engine;
   }
 
-  function lend(engine: SupervisedEngine, giveBack: () => void): Loan {
+  function lend(engine: SupervisedEngine, giveBack: () => void): Lease {
     const start = performance.now();
     return {
       engine,
       release() {
-        loanSeconds.add((performance.now() - start) / 1000);
+        leaseSeconds.add((performance.now() - start) / 1000);
         giveBack();
       },
     };
@@ -169,7 +169,7 @@ export function createModelPool(options: ModelPoolOptions): ModelPool {
   /** Sends a request away with a guess at when it would find its model loaded. */
   function notLoaded(slot: ModelSlot): { error: ApiError; retrySeconds: number } {
     const isLoading = slot.state === "loading";
-    const waitSeconds = slot.loadSecondsLeft() + (isLoading ? 0 : loanSeconds.value);
+    const waitSeconds = slot.loadSecondsLeft() + (isLoading ? 0 : leaseSeconds.value);
     const retrySeconds = Math.min(maxRetrySeconds, waitSeconds);
     const message = isLoading
       ? `${slot.model} is being loaded.`

@@ -15,7 +15,7 @@ import type { Spoken } from "./scheduler.ts";
 /** What is expected to last longer is not held back. */
 const longestWholeSeconds = 2;
 
-export interface TakeOptions {
+export interface RunawayGuardOptions {
   text: string;
   retryable: boolean;
   codebooks: number;
@@ -30,12 +30,12 @@ export interface Passed {
   finish: UtteranceEnd["finish"] | null;
 }
 
-export interface TakeGuard {
+export interface RunawayGuard {
   /** Takes what the model said next. */
   push(spoken: Spoken): Passed;
 }
 
-export function createTakeGuard(options: TakeOptions): TakeGuard {
+export function createRunawayGuard(options: RunawayGuardOptions): RunawayGuard {
   const { text, retryable, codebooks, samplesPerFrame, sampleRate } = options;
   const isWhole = expectedSeconds(text) <= longestWholeSeconds;
   const hasWords = /[\p{L}\p{N}]/u.test(text);

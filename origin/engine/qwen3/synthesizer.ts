@@ -10,7 +10,7 @@ import type { Synthesizer } from "../serve.ts";
 import { checkContext, maxPositions } from "./context-limits.ts";
 import { longestSeconds } from "./duration-bounds.ts";
 import { packRevision } from "./pack-revision.ts";
-import { createTakeGuard } from "./runaway-guard.ts";
+import { createRunawayGuard } from "./runaway-guard.ts";
 import { createScheduler } from "./scheduler.ts";
 import { stepLimits } from "./turns.ts";
 
@@ -57,7 +57,7 @@ export function createQwen3Synthesizer(pack: LoadedPack): Synthesizer {
     });
 
     const voice = scheduler.open(stream, pack.openCodec());
-    const guard = createTakeGuard({
+    const guard = createRunawayGuard({
       text: utterance.text,
       retryable: utterance.retryable,
       codebooks,

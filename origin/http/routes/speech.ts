@@ -11,7 +11,7 @@ import { renderAudio } from "../../../shared/render/audio.ts";
 import { renderBase64 } from "../../../shared/render/base64.ts";
 import { renderSse } from "../../../shared/render/sse.ts";
 import type { SpeechRequest } from "../../../shared/speech-request.ts";
-import { answerSpeech, type Studio } from "../../speech/answer.ts";
+import { answerSpeech, type SpeechServices } from "../../speech/answer.ts";
 import { inTime } from "../../speech/in-time.ts";
 import { joinPackets } from "../../speech/join-packets.ts";
 import type { OriginEnv } from "../app.ts";
@@ -27,7 +27,7 @@ const defaultStallLimitMs = 12 * 60 * 1000;
  * the bare file, server-sent events, or one JSON document. Readers that take nothing for `stallLimitMs` are given up.
  */
 export function speechRoutes(
-  studio: Studio,
+  services: SpeechServices,
   stallLimitMs: number = defaultStallLimitMs,
 ): Hono<OriginEnv> {
   const app = new Hono<OriginEnv>();
@@ -36,7 +36,7 @@ export function speechRoutes(
     const { log, deadlineMs } = c.var;
     const directives = readRequestDirectives(c.req.header("cache-control"));
     const order = { request, newTake: wantsNewTake(directives) };
-    return inTime(answerSpeech(order, studio, log, stop.signal), deadlineMs, stop);
+    return inTime(answerSpeech(order, services, log, stop.signal), deadlineMs, stop);
   }
 
   app.post("/v1/audio/speech", ...jsonBody, speechBody, async (c) => {

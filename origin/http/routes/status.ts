@@ -3,10 +3,10 @@ import { unavailable } from "../../../shared/api-error.ts";
 import { onlyMethods } from "../../../shared/http/methods.ts";
 import type { Engines } from "../../engine/engines.ts";
 import { spokenModels } from "../../engine/spoken-models.ts";
-import type { Studio } from "../../speech/answer.ts";
+import type { SpeechServices } from "../../speech/answer.ts";
 
 /** `/health`: is the process alive, and what does it have. `/ready`: could it speak right now. */
-export function statusRoutes({ engines, admission }: Studio): Hono {
+export function statusRoutes({ engines, admission }: SpeechServices): Hono {
   const app = new Hono();
   app.get("/health", (c) =>
     c.json({

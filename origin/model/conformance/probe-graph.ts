@@ -1,7 +1,7 @@
 import { openCheckpoint } from "../checkpoint/checkpoint.ts";
 import type { GenerationConfig } from "../checkpoint/generation-config.ts";
 import type { Tap } from "../generate/declare-frame.ts";
-import type { GenerateWay } from "../generate/generator-kind.ts";
+import type { GeneratorKind } from "../generate/generator-kind.ts";
 import type { Precision } from "../generate/precision.ts";
 import { createDataFile } from "../onnx/data-file.ts";
 import type { Value } from "../onnx/graph.ts";
@@ -34,20 +34,20 @@ interface ProbeGraphOptions {
   /** A checkpoint in the official layout. */
   checkpoint: string;
   precision: Precision;
-  way: GenerateWay;
+  kind: GeneratorKind;
   magnitudes: Magnitudes | null;
 }
 
 /** Writes the graph of a probe, which says the codes it is given in the place of uniforms. */
 export function writeProbeGraph(
   path: string,
-  { checkpoint: folder, precision, way, magnitudes }: ProbeGraphOptions,
+  { checkpoint: folder, precision, kind, magnitudes }: ProbeGraphOptions,
 ): { generation: GenerationConfig; layers: number } {
   const checkpoint = openCheckpoint(folder);
   const data = createDataFile(path.replace(/\.onnx$/, ".data"));
   try {
     const model = createModel(data, magnitudes ? { onValue: magnitudes.watch } : {});
-    way.build(model, checkpoint, precision, createTap(magnitudes));
+    kind.build(model, checkpoint, precision, createTap(magnitudes));
     model.write(path);
     const layers = checkpoint.config.talker_config.num_hidden_layers;
     return { generation: checkpoint.generation, layers };

@@ -5,7 +5,7 @@
 import { join } from "node:path";
 import { Tensor } from "onnxruntime-node";
 import type { Device } from "../device/device.ts";
-import { generateWay } from "../generate/generator-kind.ts";
+import { generatorKindOf } from "../generate/generator-kind.ts";
 import type { Precision } from "../generate/precision.ts";
 import { resolveSampling } from "../generate/sampling-options.ts";
 import type { EmbeddedPrompt } from "../prompt/prompt-embedder.ts";
@@ -59,9 +59,9 @@ export async function openProbe(options: ProbeOptions): Promise<Probe> {
   const { precision, directory, device = "cpu", threads, pad, measures = false } = options;
   const path = join(directory, `${measures ? "measuring-" : ""}probe.${precision}.onnx`);
   const magnitudes = measures ? createMagnitudes() : null;
-  const way = generateWay(device);
-  const { generation, layers } = writeProbeGraph(path, { ...options, way, magnitudes });
-  const session = await way.open(path, { device, threads, layers });
+  const kind = generatorKindOf(device);
+  const { generation, layers } = writeProbeGraph(path, { ...options, kind, magnitudes });
+  const session = await kind.open(path, { device, threads, layers });
 
   return {
     magnitudes: magnitudes?.all ?? [],
@@ -73,7 +73,7 @@ export async function openProbe(options: ProbeOptions): Promise<Probe> {
         shown.set(frame, row);
         if (row.row === 0) magnitudes?.add(row.outputs.magnitudes);
       });
-      const generator = way.drive({ session: given, pad });
+      const generator = kind.drive({ session: given, pad });
       const stream = generator.start(prompt, {
         seed: 0,
         maxFrames: frames.length,

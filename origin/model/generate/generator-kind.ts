@@ -10,7 +10,7 @@ import { buildLoop } from "./loop-graph.ts";
 import type { Precision } from "./precision.ts";
 
 /** A graph that makes frames and what drives it. */
-export interface GenerateWay {
+export interface GeneratorKind {
   name: "loop" | "frame";
   build(model: Model, source: GenerateSource, precision: Precision, tap?: Tap): void;
   open(
@@ -20,14 +20,14 @@ export interface GenerateWay {
   drive(options: GeneratorOptions): Generator;
 }
 
-const loop: GenerateWay = {
+const loop: GeneratorKind = {
   name: "loop",
   build: buildLoop,
   open: (path, { device, threads }) => openSession(path, { device, threads, shapesVary: true }),
   drive: createLoopGenerator,
 };
 
-const frame: GenerateWay = {
+const frame: GeneratorKind = {
   name: "frame",
   build: buildFrame,
   open(path, { device, threads, layers }) {
@@ -37,10 +37,10 @@ const frame: GenerateWay = {
   drive: createFrameGenerator,
 };
 
-/** Every pack has the graphs of both ways. */
-export const generateWays = [loop, frame];
+/** Every pack has the graphs of both kinds. */
+export const generatorKinds = [loop, frame];
 
 /** Many frames in a call of a loop, or one in a call where ONNX Runtime has no loops on the device. */
-export function generateWay(device: Device): GenerateWay {
+export function generatorKindOf(device: Device): GeneratorKind {
   return device === "webgpu" ? frame : loop;
 }

@@ -9,7 +9,7 @@ import { acquireLock } from "../lock.ts";
 import { hashFile } from "./hash-file.ts";
 import { type Manifest, manifestName, packFormat, readManifest } from "./manifest.ts";
 import { packFileNames } from "./pack-files.ts";
-import { takePlace } from "./replace-folder.ts";
+import { replaceFolder } from "./replace-folder.ts";
 import { runSelfTest } from "./self-test.ts";
 import { noteVerified } from "./verify-pack.ts";
 import { writePackFiles } from "./write-pack-files.ts";
@@ -58,7 +58,7 @@ export async function buildPack(options: BuildOptions): Promise<string> {
       }
       const failed = `${target}.failed`;
       const place = manifest.self_test?.problem ? failed : target;
-      takePlace(folder, place);
+      replaceFolder(folder, place);
       if (place !== failed) rmSync(failed, { recursive: true, force: true });
       // Throws when it has failed.
       readManifest(place);

@@ -6,7 +6,7 @@ import { type ModelConfig, modelConfig } from "../checkpoint/model-config.ts";
 import { type CodecStream, openCodecStream } from "../codec/codec-stream.ts";
 import type { Device } from "../device/device.ts";
 import type { Generator } from "../generate/generator.ts";
-import { generateWay } from "../generate/generator-kind.ts";
+import { generatorKindOf } from "../generate/generator-kind.ts";
 import { createPromptEmbedder, type PromptEmbedder } from "../prompt/prompt-embedder.ts";
 import { checkTemplates } from "../prompt/templates.ts";
 import { openSafetensors } from "../safetensors.ts";
@@ -42,8 +42,8 @@ export async function openPack(folder: string, options: OpenOptions): Promise<Lo
   const manifest = readManifest(folder);
   await verifyPack(folder, manifest);
   const { threads, device = "cpu", steady = false } = options;
-  const way = generateWay(device);
-  const graph = packFiles[way.name];
+  const kind = generatorKindOf(device);
+  const graph = packFiles[kind.name];
   if (!manifest.files[graph]) {
     throw new PackError(`${folder} has no ${graph}. ${rebuildAdvice(manifest)}`);
   }
@@ -56,7 +56,7 @@ export async function openPack(folder: string, options: OpenOptions): Promise<Lo
   const open = (file: string) => openSession(join(folder, file), { threads, device });
   const projection = await open(packFiles.projection);
   const layers = config.talker_config.num_hidden_layers;
-  const generate = await way.open(join(folder, graph), { device, threads, layers });
+  const generate = await kind.open(join(folder, graph), { device, threads, layers });
   const codec = await open(packFiles.codec);
   const embedder = await createPromptEmbedder({ config, tensors, projection });
   return {
@@ -66,7 +66,7 @@ export async function openPack(folder: string, options: OpenOptions): Promise<Lo
     generation,
     tokenizer,
     embedder,
-    generator: way.drive({ session: generate, pad: embedder.pad, steady }),
+    generator: kind.drive({ session: generate, pad: embedder.pad, steady }),
     openCodec: () => openCodecStream(codec, codecSettings.decoder_config),
     async close() {
       tensors.close();

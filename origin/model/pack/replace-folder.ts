@@ -5,7 +5,7 @@ import { lstatSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 
 /** Puts a folder in the place of another, if there is one, which is deleted. Both are on one file system. */
-export function takePlace(folder: string, place: string): void {
+export function replaceFolder(folder: string, place: string): void {
   endReplacement(place);
   const isTaken = isThere(place);
   renameSync(folder, isTaken ? newerName(place) : place);

@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import { buildCodecDecoder } from "../codec/decoder-graph.ts";
-import { generateWays } from "../generate/generator-kind.ts";
+import { generatorKinds } from "../generate/generator-kind.ts";
 import type { Precision } from "../generate/precision.ts";
 import { createDataFile } from "../onnx/data-file.ts";
 import { createModel, type Model } from "../onnx/model.ts";
@@ -47,7 +47,7 @@ export function writePackFiles(
     (model) => buildTextProjection(model, config.talker_config, tensors),
   ]);
   writeGraphs(
-    ...generateWays.map(({ name, build }): [string, Build] => [
+    ...generatorKinds.map(({ name, build }): [string, Build] => [
       packFiles[name],
       (model) => build(model, { config, tensors }, precision),
     ]),

@@ -52,10 +52,10 @@ it("speaks with a model whose damaged pack was replaced, a while after it could 
 
   expect(await models.buildLost("endless", model)).toBe(folder);
   await canSpeak(engines);
-  const loan = await engines.borrow(model, patient);
-  const { pcm } = await listen(loan.engine, { text: "hello world", speaker: "Ryan" });
+  const lease = await engines.borrow(model, patient);
+  const { pcm } = await listen(lease.engine, { text: "hello world", speaker: "Ryan" });
   expect(pcm.length).toBeGreaterThan(0);
-  const revision = loan.engine.revision(model);
+  const revision = lease.engine.revision(model);
   expect(engines.answering(model)).toEqual({ engine: "qwen3", loaded: true, revision });
   const slot = engines.models.slotOf(model);
   await slot?.unload();
@@ -78,8 +78,8 @@ it("speaks with an older pack while the newest one is damaged", async () => {
     loaded: true,
     revision: packRevision(readManifest(older), "cpu"),
   });
-  const loan = await engines.borrow(model, patient);
-  const { pcm } = await listen(loan.engine, { model, text: "hello world", speaker: "Ryan" });
+  const lease = await engines.borrow(model, patient);
+  const { pcm } = await listen(lease.engine, { model, text: "hello world", speaker: "Ryan" });
   expect(pcm.length).toBeGreaterThan(0);
   expect(engines.models.slots).toMatchObject([{ state: "ready", loads: 1 }]);
 });

@@ -9,23 +9,26 @@ import type { OriginEnv } from "../../../origin/http/app.ts";
 import { speechRoutes } from "../../../origin/http/routes/speech.ts";
 import { framesMediaType } from "../../../shared/frames/frame.ts";
 import { hello } from "../../support/speech.ts";
-import { createTestStudio, type TestStudio } from "../../support/speech-services.ts";
+import {
+  createTestSpeechServices,
+  type TestSpeechServices,
+} from "../../support/speech-services.ts";
 
 const stallLimitMs = 1500;
 const logged: Record<string, unknown>[] = [];
 
-let lent: TestStudio;
+let lent: TestSpeechServices;
 let server: Server;
 
 beforeAll(async () => {
-  lent = await createTestStudio();
+  lent = await createTestSpeechServices();
   const log = pino({}, { write: (line) => logged.push(JSON.parse(line)) });
   const app = new Hono<OriginEnv>();
   app.use(async (c, next) => {
     c.set("log", log);
     await next();
   });
-  app.route("/", speechRoutes(lent.studio, stallLimitMs));
+  app.route("/", speechRoutes(lent.services, stallLimitMs));
   server = createServer(getRequestListener(app.fetch)).listen(0, "127.0.0.1");
   await once(server, "listening");
 });
@@ -62,9 +65,9 @@ it.each([
   async (_, headers, fields) => {
     const answer = await ask(headers, fields);
     expect(answer.statusCode).toBe(200);
-    expect(lent.inUse()).toEqual({ places: 1, loans: 1 });
+    expect(lent.inUse()).toEqual({ places: 1, leases: 1 });
 
-    await expect.poll(() => lent.inUse()).toEqual({ places: 0, loans: 0 });
+    await expect.poll(() => lent.inUse()).toEqual({ places: 0, leases: 0 });
 
     expect(logged.at(-1)).toMatchObject({
       msg: "speech abandoned",

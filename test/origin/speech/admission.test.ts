@@ -58,10 +58,10 @@ describe("places", () => {
 
   it("are given back once by an answer that leaves twice", () => {
     const admission = createAdmission(noLimits);
-    const place = admission.enter();
+    const slot = admission.enter();
     admission.enter();
-    place.leave();
-    place.leave();
+    slot.leave();
+    slot.leave();
     expect(admission.active).toBe(1);
   });
 });
@@ -182,10 +182,10 @@ describe("whoever is refused is told when there may be room", () => {
   it("as answers have gone of late, where those under way have said nothing yet", () => {
     const admission = createAdmission({ ...noLimits, maxActive: 1 });
     for (let answer = 0; answer < 40; answer++) {
-      const place = admission.enter();
-      place.occupy(needs({ spokenSeconds: () => 10 }));
+      const slot = admission.enter();
+      slot.occupy(needs({ spokenSeconds: () => 10 }));
       vi.advanceTimersByTime(2000);
-      place.leave();
+      slot.leave();
     }
     admission.enter().occupy(needs({ expectedSeconds: 50 }));
     expect(retryAfter(() => admission.enter())).toBeCloseTo(11, 0);
@@ -216,7 +216,7 @@ describe("whoever is refused is told when there may be room", () => {
 describe("draining", () => {
   it("ends when the last answer has left, and takes no newcomer meanwhile", async () => {
     const admission = createAdmission(noLimits);
-    const place = admission.enter();
+    const slot = admission.enter();
     let drained = false;
     const draining = admission.drain().then(() => {
       drained = true;
@@ -226,7 +226,7 @@ describe("draining", () => {
     );
     await Promise.resolve();
     expect(drained).toBe(false);
-    place.leave();
+    slot.leave();
     await draining;
   });
 

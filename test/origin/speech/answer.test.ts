@@ -9,15 +9,18 @@ import { renderSse } from "../../../shared/render/sse.ts";
 import { speechRequestSchema } from "../../../shared/speech-request.ts";
 import { failureOf } from "../../support/listening.ts";
 import { hello } from "../../support/speech.ts";
-import { createTestStudio, type TestStudio } from "../../support/speech-services.ts";
+import {
+  createTestSpeechServices,
+  type TestSpeechServices,
+} from "../../support/speech-services.ts";
 
 const log = createLogger("silent");
 const renderings = { renderAudio, renderSse, writeFrames };
 
-let lent: TestStudio;
+let lent: TestSpeechServices;
 
 beforeAll(async () => {
-  lent = await createTestStudio();
+  lent = await createTestSpeechServices();
 });
 
 afterAll(() => lent.close());
@@ -25,11 +28,11 @@ afterAll(() => lent.close());
 function answer(format: string, stop: AbortController): Promise<SpeechAnswer> {
   const fields = { ...hello, response_format: format, input: "One, two, three. ".repeat(4) };
   const request = speechRequestSchema.parse(fields);
-  return answerSpeech({ request, newTake: false }, lent.studio, log, stop.signal);
+  return answerSpeech({ request, newTake: false }, lent.services, log, stop.signal);
 }
 
 async function expectAllBack(when: string): Promise<void> {
-  await expect.poll(() => lent.inUse(), { message: when }).toEqual({ places: 0, loans: 0 });
+  await expect.poll(() => lent.inUse(), { message: when }).toEqual({ places: 0, leases: 0 });
 }
 
 it.each(["pcm", "mp3", "aac"])(
@@ -69,7 +72,7 @@ it("gives everything back with the end, whether or not that is read", async () =
   const { speech } = await answer("pcm", new AbortController());
   for await (const frame of speech) {
     if (frame.kind !== "end") continue;
-    expect(lent.inUse()).toEqual({ places: 0, loans: 0 });
+    expect(lent.inUse()).toEqual({ places: 0, leases: 0 });
     return;
   }
   expect.unreachable("there is no end");

@@ -4,7 +4,7 @@ import { maxSamplesAhead } from "../../../origin/engine/protocol.ts";
 import { createQwen3Engine } from "../../../origin/engine/qwen3/engine.ts";
 import type { SupervisedEngine } from "../../../origin/engine/supervisor.ts";
 import type { Script } from "../../../origin/speech/plan.ts";
-import { createTake, type Take } from "../../../origin/speech/segment-seeds.ts";
+import { createSegmentSeeds, type SegmentSeeds } from "../../../origin/speech/segment-seeds.ts";
 import { type SpokenEnd, speakSegments } from "../../../origin/speech/speak-segments.ts";
 import { cutSegments } from "../../../origin/text/segments.ts";
 import { segmentSeed } from "../../../shared/identity.ts";
@@ -47,14 +47,14 @@ interface Spoken {
 
 async function speakWhole(
   text: string,
-  take: Take,
+  segmentSeeds: SegmentSeeds,
   signal = new AbortController().signal,
 ): Promise<Spoken> {
   const parts: Float32Array[] = [];
   const begun: number[] = [];
   const before = engine.counters.utterances;
   const plan = { script: { ...script, text }, segmentation: "auto" } as const;
-  const audio = speakSegments(engine, plan, take, signal);
+  const audio = speakSegments(engine, plan, segmentSeeds, signal);
   let samples = 0;
   for (;;) {
     const { done, value } = await audio.next();
@@ -84,7 +84,7 @@ it("speaks a long text as its segments, one after the other, faded and with a pa
     alone.push(await listen(engine, { ...script, text, seed: drawn }));
   }
 
-  const { pcm, end, begun } = await speakWhole(text, createTake([seed]));
+  const { pcm, end, begun } = await speakWhole(text, createSegmentSeeds([seed]));
 
   let at = 0;
   for (const [index, { pcm: whole }] of alone.entries()) {
@@ -134,19 +134,19 @@ it("speaks a later segment again with a seed of its own, and tells that of the f
     ];
     if (failed.end.finish !== "degenerate" || good.end.finish !== "stop") continue;
 
-    const take = createTake([seed]);
-    const { pcm } = await speakWhole(first + last, take);
+    const segmentSeeds = createSegmentSeeds([seed]);
+    const { pcm } = await speakWhole(first + last, segmentSeeds);
 
     const ending = good.pcm.slice(soundFrom(good.pcm) + 240);
     expect(digest(pcm.slice(-ending.length))).toBe(digest(ending));
-    expect(take).toMatchObject({ retries: 1, seed });
+    expect(segmentSeeds).toMatchObject({ retries: 1, seed });
     return;
   }
 });
 
 it("stops all segments when it is aborted", async () => {
   const stop = new AbortController();
-  const speaking = failureOf(speakWhole(text, createTake([seed]), stop.signal));
+  const speaking = failureOf(speakWhole(text, createSegmentSeeds([seed]), stop.signal));
   stop.abort(new Error("enough"));
   expect(await speaking).toEqual(new Error("enough"));
 });

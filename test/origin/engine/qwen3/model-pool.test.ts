@@ -73,19 +73,19 @@ function startEngine(
 
 it("loads a model once for all who ask for it at the same time", async () => {
   const { a, borrow } = createPool();
-  const loans = await Promise.all([1, 2, 3].map(() => borrow(a, patient)));
-  expect(new Set(loans.map(({ engine }) => engine)).size).toBe(1);
+  const leases = await Promise.all([1, 2, 3].map(() => borrow(a, patient)));
+  expect(new Set(leases.map(({ engine }) => engine)).size).toBe(1);
   expect(a).toMatchObject({ state: "ready", loads: 1, users: 3 });
-  for (const { release } of loans) release();
+  for (const { release } of leases) release();
   expect(a).toMatchObject({ users: 0, isUnused: true });
 });
 
 it("puts another model in the place of an unused one, whose process is gone before", async () => {
   const { a, b, borrow, processesAtStarts } = createPool();
   (await borrow(a, patient)).release();
-  const loan = await borrow(b, patient);
+  const lease = await borrow(b, patient);
   expect([a.state, b.state]).toEqual(["unloaded", "ready"]);
-  expect((await listen(loan.engine, { text: "tone 3" })).chunks).toHaveLength(3);
+  expect((await listen(lease.engine, { text: "tone 3" })).chunks).toHaveLength(3);
   expect(processesAtStarts).toEqual([1, 1]);
   expect(a.unloads).toBe(1);
 });
@@ -97,9 +97,9 @@ it("never unloads a model in use, and loads the one that is waited for once it i
   await audio.next();
 
   let isThere = false;
-  const second = borrow(b, patient).then((loan) => {
+  const second = borrow(b, patient).then((lease) => {
     isThere = true;
-    return loan;
+    return lease;
   });
   let chunks = 1;
   while (!(await audio.next()).done) chunks++;
@@ -179,9 +179,9 @@ it("loads a model again a while after it could not be, once for all, and in no p
   expect([a.state, b.state]).toEqual(["failed", "ready"]);
 
   other.release();
-  const [loan] = await Promise.all(waiting);
+  const [lease] = await Promise.all(waiting);
   expect([a.state, a.loads, b.state]).toEqual(["ready", 1, "unloaded"]);
-  expect(loan?.engine.counters.restarts).toBe(1);
+  expect(lease?.engine.counters.restarts).toBe(1);
 });
 
 it("loads what fits before anybody asks, and of that unloads the last first", async () => {
@@ -210,13 +210,13 @@ it("loads what fits before anybody asks, and of that unloads the last first", as
 it("counts what a model keeps once it has spoken, and makes room for it", async () => {
   const { a, b, borrow, room } = createPool({}, { limitBytes: 350e6 });
   (await borrow(a, patient)).release();
-  const loan = await borrow(b, patient);
+  const lease = await borrow(b, patient);
   const loaded = b.memoryBytes;
   expect([a.state, b.state]).toEqual(["ready", "ready"]);
 
-  await listen(loan.engine, { text: "keep 300" });
+  await listen(lease.engine, { text: "keep 300" });
   await expect.poll(() => b.memoryBytes).toBeGreaterThan(loaded + 250e6);
-  loan.release();
+  lease.release();
   expect([a.state, b.state]).toEqual(["unloaded", "ready"]);
   expect(room.usedBytes).toBeLessThanOrEqual(350e6);
 
@@ -243,8 +243,8 @@ it("expects of a model what its self-test took, speaking included, before it is 
 
 it("leaves no process behind when it is closed while a model is loaded and another is waited for", async () => {
   const { a, b, borrow, close } = createPool({ START_SECONDS: "1" });
-  const waiting = [borrow(a, patient), borrow(b, patient)].map((loan) =>
-    failureOf(loan.then(({ engine }) => listen(engine, {}))),
+  const waiting = [borrow(a, patient), borrow(b, patient)].map((lease) =>
+    failureOf(lease.then(({ engine }) => listen(engine, {}))),
   );
   await expect.poll(engineProcesses).toHaveLength(1);
   await close();

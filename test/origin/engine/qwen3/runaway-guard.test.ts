@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { FinishReason } from "../../../../origin/engine/engine.ts";
-import { createTakeGuard } from "../../../../origin/engine/qwen3/runaway-guard.ts";
+import { createRunawayGuard } from "../../../../origin/engine/qwen3/runaway-guard.ts";
 import { frames, samplesPerFrame } from "../../../support/frames-of-speech.ts";
 
 const codebooks = 2;
@@ -17,7 +17,7 @@ interface Take {
 
 /** Passes a take through the guard. Everything is counted in frames. */
 function guard({ text, retryable, codes, finish, chunk = 4 }: Take) {
-  const guarded = createTakeGuard({
+  const guarded = createRunawayGuard({
     text,
     retryable,
     codebooks,

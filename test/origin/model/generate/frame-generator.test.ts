@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Generator, Stream } from "../../../../origin/model/generate/generator.ts";
-import { generateWay } from "../../../../origin/model/generate/generator-kind.ts";
+import { generatorKindOf } from "../../../../origin/model/generate/generator-kind.ts";
 import type { StreamOptions } from "../../../../origin/model/generate/stream-state.ts";
 import { openGenerator } from "../../../support/generator.ts";
 import { pico, presetVoiceCases } from "../../../support/golden-cases.ts";
@@ -15,7 +15,7 @@ let loop: Awaited<ReturnType<typeof openGenerator>>;
 let frame: Awaited<ReturnType<typeof openGenerator>>;
 beforeAll(async () => {
   loop = await openGenerator(checkpoint);
-  frame = await openGenerator(checkpoint, { way: generateWay("webgpu") });
+  frame = await openGenerator(checkpoint, { kind: generatorKindOf("webgpu") });
 });
 afterAll(async () => {
   await loop.close();

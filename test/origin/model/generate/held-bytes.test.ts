@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { keyValueBytes } from "../../../../origin/engine/key-value-bytes.ts";
 import type { Generator, Stream } from "../../../../origin/model/generate/generator.ts";
-import { generateWay } from "../../../../origin/model/generate/generator-kind.ts";
+import { generatorKindOf } from "../../../../origin/model/generate/generator-kind.ts";
 import { openGenerator } from "../../../support/generator.ts";
 import { picoCheckpoint } from "../../../support/packs.ts";
 import { createRandom } from "../../../support/random.ts";
@@ -16,7 +16,7 @@ let width = 0;
 beforeAll(async () => {
   const checkpoint = picoCheckpoint("0.6b-custom-voice");
   loop = await openGenerator(checkpoint);
-  frame = await openGenerator(checkpoint, { way: generateWay("webgpu") });
+  frame = await openGenerator(checkpoint, { kind: generatorKindOf("webgpu") });
   width = loop.pad.length;
 });
 afterAll(async () => {
