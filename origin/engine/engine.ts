@@ -2,8 +2,9 @@ import type { LanguageChoice } from "../../shared/languages.ts";
 import type { ModelId } from "../../shared/models.ts";
 import type { Sampling } from "../../shared/speech-request.ts";
 import type { Speaker } from "../../shared/voices.ts";
+import type { KeyValueSizes } from "../model/generate/key-value-bytes.ts";
+import type { FinishReason } from "../model/generate/stream-state.ts";
 import type { SegmentLimits } from "../text/segments.ts";
-import type { UtteranceKeyValues } from "./key-value-bytes.ts";
 
 /** What one engine call speaks: one segment of text by one voice. */
 export interface Utterance {
@@ -20,9 +21,6 @@ export interface Utterance {
   /** Whether the caller has another seed, should this one's take turn out `degenerate`. */
   retryable: boolean;
 }
-
-/** `length` when the engine ended the utterance at a ceiling, or where no more speech was to come. */
-export type FinishReason = "stop" | "length";
 
 /** How an utterance ended. */
 export interface UtteranceEnd {
@@ -43,6 +41,14 @@ export interface ModelRevision {
   releasedAt: number;
   /** What may speak beside it in a fleet without being older or newer; an engine that has but one way to speak says none. */
   variant?: string;
+}
+
+/** What an engine keeps in memory of utterances, with what tells how many positions each may have. */
+export interface UtteranceKeyValues extends KeyValueSizes {
+  /** Each frame takes a position, and so does each token of the prompt. */
+  framesPerSecond: number;
+  /** No utterance has more. */
+  maxPositions: number;
 }
 
 /** `starting` until the first utterance could be spoken, `failed` when it could not be, and will not before a while. */

@@ -3,8 +3,7 @@
 import type { ApiError } from "../../shared/api-error.ts";
 import type { ModelId } from "../../shared/models.ts";
 import type { SegmentLimits } from "../text/segments.ts";
-import type { ModelRevision, Utterance, UtteranceEnd } from "./engine.ts";
-import type { UtteranceKeyValues } from "./key-value-bytes.ts";
+import type { ModelRevision, Utterance, UtteranceEnd, UtteranceKeyValues } from "./engine.ts";
 
 /**
  * How many samples of an utterance the child may send before its reader took one: two seconds at 24 kHz. A chunk is

@@ -2,7 +2,7 @@ import type { MiddlewareHandler } from "hono";
 import { routePath } from "hono/route";
 import type { Logger } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
-import type { OriginEnv } from "./app.ts";
+import type { OriginEnv } from "./context.ts";
 
 /** Gives each request a logger that knows its id, and notes what it was answered with. */
 export function accessLog(log: Logger, metrics: Metrics): MiddlewareHandler<OriginEnv> {

@@ -10,18 +10,10 @@ import type { Settings } from "../settings.ts";
 import type { SpeechServices } from "../speech/answer.ts";
 import { accessLog } from "./access-log.ts";
 import { authorize } from "./authorize.ts";
+import type { OriginEnv } from "./context.ts";
 import { internalHeaders } from "./internal-headers.ts";
 import { speechRoutes } from "./routes/speech.ts";
 import { statusRoutes } from "./routes/status.ts";
-
-export interface OriginEnv {
-  Variables: {
-    requestId: string;
-    log: Logger;
-    /** How long the asker waits for the first audio, in milliseconds. */
-    deadlineMs?: number;
-  };
-}
 
 /** The origin's API: a complete OpenAI-compatible server on its own, and what the edge asks. */
 export function createApp(

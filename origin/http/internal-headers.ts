@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from "hono";
 import { deadlineHeader } from "../../shared/deadline.ts";
-import type { OriginEnv } from "./app.ts";
+import type { OriginEnv } from "./context.ts";
 
 /** Reads what an edge adds to a request for the origin alone. From anybody who is not trusted it counts for nothing. */
 export function internalHeaders(isTrusted: boolean): MiddlewareHandler<OriginEnv> {

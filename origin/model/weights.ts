@@ -1,7 +1,6 @@
 import { concatenate } from "./concatenate.ts";
-import type { Value } from "./onnx/graph.ts";
+import type { Model, Value } from "./onnx/graph.ts";
 import type { LinearWeight, WeightFormat } from "./onnx/linear.ts";
-import type { Model } from "./onnx/model.ts";
 
 /** Where tensors are read from: a safetensors file, or anything alike. */
 export interface TensorSource {

@@ -4,8 +4,8 @@
  */
 import { unavailable } from "../../shared/api-error.ts";
 import { createAverage } from "../engine/average.ts";
-import { keyValueBytes as bytesOf } from "../engine/key-value-bytes.ts";
 import type { SupervisedEngine } from "../engine/supervisor.ts";
+import { keyValueBytes as bytesOf } from "../model/generate/key-value-bytes.ts";
 import { delaySeconds, secondsUntilInTime } from "./delay.ts";
 
 export interface AdmissionLimits {

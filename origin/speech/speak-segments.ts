@@ -1,6 +1,7 @@
 import { createSeam } from "../audio/seam.ts";
 import { createTrimSilence } from "../audio/trim-silence.ts";
-import type { Engine, FinishReason, UtteranceEnd } from "../engine/engine.ts";
+import type { Engine, UtteranceEnd } from "../engine/engine.ts";
+import type { FinishReason } from "../model/generate/stream-state.ts";
 import type { Border } from "../text/balance.ts";
 import { cutSegments, type Segment } from "../text/segments.ts";
 import type { SpeechPlan } from "./plan.ts";

@@ -63,7 +63,10 @@ async function write(
 }
 
 /** Returns the pack's folder. */
-async function build(notebook: Notebook, options: BuildOptions): Promise<string> {
+async function build(
+  notebook: Notebook,
+  options: Omit<BuildOptions, "selfTest" | "onProgress">,
+): Promise<string> {
   tell("building the pack");
   const module = fileURLToPath(new URL("measure/build-child.ts", import.meta.url));
   let built: Built | undefined;

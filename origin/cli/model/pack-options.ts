@@ -1,6 +1,8 @@
 import { type ModelId, nativeModels } from "../../../shared/models.ts";
+import { runSelfTest } from "../../engine/qwen3/self-test/self-test.ts";
 import { chooseDevice } from "../../model/device/choose-device.ts";
 import { defaultPrecision, type Precision, precisions } from "../../model/generate/precision.ts";
+import type { SelfTest } from "../../model/pack/build-pack.ts";
 import { readDevice, readThreads } from "../../settings.ts";
 
 /** The options of every command that builds a pack, as parseArgs takes them. */
@@ -14,8 +16,8 @@ export interface PackChoice {
   precision: Precision;
   /** The model the pack answers for; absent, the checkpoint decides. */
   model?: ModelId;
-  /** Whether the pack is spoken with before it may be served. */
-  selfTest: boolean;
+  /** How the pack is spoken with before it may be served. */
+  selfTest: SelfTest | false;
 }
 
 /** Checks what parseArgs has read. Throws an Error fit for the user. */
@@ -30,7 +32,7 @@ export function packChoice(values: {
   if (!isKeyOf(precisions, precision)) {
     throw new Error(`--precision must be one of ${Object.keys(precisions).join(", ")}`);
   }
-  const choice = { precision, selfTest: !isUntested };
+  const choice = { precision, selfTest: isUntested ? (false as const) : runSelfTest };
   if (model === undefined) return choice;
   if (!isKeyOf(nativeModels, model)) {
     throw new Error(`--model must be one of ${Object.keys(nativeModels).join(", ")}`);

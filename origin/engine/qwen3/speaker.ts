@@ -1,6 +1,6 @@
 import type { CodecStream } from "../../model/codec/codec-stream.ts";
 import type { Chunk, Stream } from "../../model/generate/generator.ts";
-import type { FinishReason } from "../engine.ts";
+import type { FinishReason } from "../../model/generate/stream-state.ts";
 import type { Candidate } from "./turns.ts";
 
 /** 640 ms of speech. */

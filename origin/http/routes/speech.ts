@@ -14,7 +14,7 @@ import type { SpeechRequest } from "../../../shared/speech-request.ts";
 import { answerSpeech, type SpeechServices } from "../../speech/answer.ts";
 import { inTime } from "../../speech/in-time.ts";
 import { joinPackets } from "../../speech/join-packets.ts";
-import type { OriginEnv } from "../app.ts";
+import type { OriginEnv } from "../context.ts";
 
 /**
  * How long a reader may take nothing of an answer, whose place it holds meanwhile: longer than an edge lets its only

@@ -1,5 +1,5 @@
 import type { CodecDecoderConfig } from "../checkpoint/codec-config.ts";
-import type { Model } from "../onnx/model.ts";
+import type { Model } from "../onnx/graph.ts";
 import { clamp } from "../onnx/ops/arithmetic.ts";
 import { squeeze, transpose } from "../onnx/ops/shape.ts";
 import { createWeights, type TensorSource } from "../weights.ts";

@@ -1,8 +1,7 @@
 // What a stream keeps between calls. Every layer that looks back is causal and looks a fixed number of steps back, so
 // its state is those steps of its input; a stream begins with zeros.
 import type { ElementType } from "../onnx/element-type.ts";
-import type { Value } from "../onnx/graph.ts";
-import type { Model } from "../onnx/model.ts";
+import type { Model, Value } from "../onnx/graph.ts";
 import { concat, slice } from "../onnx/ops/shape.ts";
 
 /** One state tensor of a streaming model: input `state.NAME`, and output `next.NAME` to feed with the next call. */

@@ -1,7 +1,8 @@
 // Says cases with the product's own generator, greedy, alone or together.
-import type { FinishReason } from "../../engine/engine.ts";
+
 import type { Generator, Stream } from "../generate/generator.ts";
 import { resolveSampling } from "../generate/sampling-options.ts";
+import type { FinishReason } from "../generate/stream-state.ts";
 import type { LoadedPack } from "../pack/open-pack.ts";
 import type { PreparedCase } from "./prepared-case.ts";
 import type { ReferenceCase } from "./reference-set.ts";

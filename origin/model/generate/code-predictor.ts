@@ -1,7 +1,6 @@
 import type { TalkerConfig } from "../checkpoint/model-config.ts";
-import type { Value } from "../onnx/graph.ts";
+import type { Model, Value } from "../onnx/graph.ts";
 import { linear } from "../onnx/linear.ts";
-import type { Model } from "../onnx/model.ts";
 import { cast } from "../onnx/ops/arithmetic.ts";
 import { concat, expand, gather, slice, squeeze } from "../onnx/ops/shape.ts";
 import type { Sampler } from "./sampler.ts";

@@ -1,7 +1,6 @@
 // What the graph of a loop of frames and that of a single frame have in common: weights, inputs and the first state.
 import type { ModelConfig } from "../checkpoint/model-config.ts";
-import type { Value } from "../onnx/graph.ts";
-import type { Model } from "../onnx/model.ts";
+import type { Model, Value } from "../onnx/graph.ts";
 import { cast } from "../onnx/ops/arithmetic.ts";
 import { expand, sizeOf, unsqueeze } from "../onnx/ops/shape.ts";
 import { createWeights, type TensorSource } from "../weights.ts";

@@ -2,7 +2,7 @@
  * The graph of a single frame, of the same nodes as the loop, for devices that have no loops but on which tensors can
  * stay between calls: the caches go from one call to the next without leaving the device.
  */
-import type { Model } from "../onnx/model.ts";
+import type { Model } from "../onnx/graph.ts";
 import { squeeze, unsqueeze } from "../onnx/ops/shape.ts";
 import { declareFrame, type GenerateSource, type Tap } from "./declare-frame.ts";
 import { frameStep } from "./frame-step.ts";

@@ -1,5 +1,5 @@
 import type { Device } from "../device/device.ts";
-import type { Model } from "../onnx/model.ts";
+import type { Model } from "../onnx/graph.ts";
 import { openSession, type Session } from "../session.ts";
 import type { GenerateSource, Tap } from "./declare-frame.ts";
 import { createFrameGenerator } from "./frame-generator.ts";

@@ -6,11 +6,11 @@
  * a partner, so there a stream may change with its company, unless every call has an even number of rows (`steady`).
  * Kernels of GPUs may be chosen by the number of rows, so on CUDA it may change too.
  */
-import type { FinishReason } from "../../engine/engine.ts";
-import type { KeyValueSizes } from "../../engine/key-value-bytes.ts";
+
 import type { EmbeddedPrompt } from "../prompt/prompt-embedder.ts";
 import type { Session } from "../session.ts";
-import type { StreamOptions } from "./stream-state.ts";
+import type { KeyValueSizes } from "./key-value-bytes.ts";
+import type { FinishReason, StreamOptions } from "./stream-state.ts";
 
 /** A handle on one utterance. */
 export interface Stream {

@@ -5,8 +5,7 @@
  * What an iteration starts from has the length of the prompt in the first one and is a single vector in the others, so
  * one set of nodes does both. The fused attention takes a prompt only as the single row of its call.
  */
-import type { Value } from "../onnx/graph.ts";
-import type { Model } from "../onnx/model.ts";
+import type { Model, Value } from "../onnx/graph.ts";
 import { add, cast, subtract } from "../onnx/ops/arithmetic.ts";
 import { loop } from "../onnx/ops/loop.ts";
 import { operation } from "../onnx/ops/operand.ts";

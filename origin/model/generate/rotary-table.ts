@@ -1,4 +1,4 @@
-import type { Model } from "../onnx/model.ts";
+import type { Model } from "../onnx/graph.ts";
 import type { RotaryTable } from "../onnx/ops/attention.ts";
 
 export interface RotaryOptions {

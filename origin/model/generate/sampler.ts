@@ -2,8 +2,7 @@
  * Draws tokens inside the graph, in the order of the `transformers` logits warpers that the official code uses:
  * temperature, top-k, top-p, softmax. Logits equal to the least one kept are kept too, for both limits.
  */
-import type { Value } from "../onnx/graph.ts";
-import type { Model } from "../onnx/model.ts";
+import type { Model, Value } from "../onnx/graph.ts";
 import { softmax } from "../onnx/ops/activation.ts";
 import {
   and,

@@ -1,7 +1,9 @@
-import type { FinishReason } from "../../engine/engine.ts";
 import type { EmbeddedPrompt } from "../prompt/prompt-embedder.ts";
 import { finishCodes } from "./frame-step.ts";
 import type { GraphShape } from "./graph-shape.ts";
+
+/** `length` when speech ended at a ceiling, or where no more of it was to come. */
+export type FinishReason = "stop" | "length";
 
 /** How one of the two decoders draws its tokens. */
 export interface DecoderSampling {

@@ -1,6 +1,5 @@
 import type { TalkerConfig } from "../checkpoint/model-config.ts";
-import type { Value } from "../onnx/graph.ts";
-import type { Model } from "../onnx/model.ts";
+import type { Model, Value } from "../onnx/graph.ts";
 import { add, divide, equal, less, multiply, or, where } from "../onnx/ops/arithmetic.ts";
 
 /** The last ids of the vocabulary are controls, which the official code suppresses, all but the end of speech. */

@@ -1,8 +1,7 @@
 import type { TalkerConfig } from "../checkpoint/model-config.ts";
 import type { ElementType } from "../onnx/element-type.ts";
-import type { Value } from "../onnx/graph.ts";
+import type { Model, Value } from "../onnx/graph.ts";
 import { linear } from "../onnx/linear.ts";
-import type { Model } from "../onnx/model.ts";
 import { gather, slice, squeeze } from "../onnx/ops/shape.ts";
 import type { Weights } from "../weights.ts";
 import { createTransformer, type KeyValue, type Positions } from "./transformer.ts";

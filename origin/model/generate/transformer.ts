@@ -7,9 +7,8 @@
  */
 import type { DecoderConfig } from "../checkpoint/model-config.ts";
 import type { ElementType } from "../onnx/element-type.ts";
-import type { Value } from "../onnx/graph.ts";
+import type { Model, Value } from "../onnx/graph.ts";
 import { linear } from "../onnx/linear.ts";
-import type { Model } from "../onnx/model.ts";
 import { add, cast } from "../onnx/ops/arithmetic.ts";
 import { groupQueryAttention } from "../onnx/ops/attention.ts";
 import { rmsNorm } from "../onnx/ops/normalization.ts";

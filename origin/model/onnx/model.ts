@@ -1,52 +1,23 @@
 import { writeFileSync } from "node:fs";
 import type { DataFile } from "./data-file.ts";
-import { type ElementType, type TensorData, toTensorData } from "./element-type.ts";
-import { createGraph, type Graph, isVisible, type Value } from "./graph.ts";
+import { type ElementType, toTensorData } from "./element-type.ts";
+import {
+  createGraph,
+  type DeclareInput,
+  type Graph,
+  isVisible,
+  type Model,
+  type NodeSpecification,
+  type Value,
+} from "./graph.ts";
 import { createInitializers } from "./initializers.ts";
 import { createNames } from "./names.ts";
-import { type Attribute, type Dimension, encodeModel, type GraphRecord } from "./proto.ts";
+import { encodeModel } from "./proto.ts";
 
 /** The newest operator set that every execution provider of ONNX Runtime 1.30 we use has kernels for. */
 const operatorSets = { "": 21, "com.microsoft": 1 };
 /** The IR version that came with operator set 21 (onnx/docs/Versioning.md). */
 const irVersion = 10;
-
-export interface NodeSpecification {
-  operator: string;
-  domain?: string | undefined;
-  /** Null is an optional input left out. */
-  inputs: readonly (Value | null)[];
-  outputTypes: readonly ElementType[];
-  attributes?: Readonly<Record<string, Attribute>> | undefined;
-}
-
-/** What a control flow body is given to declare its inputs with. */
-export type DeclareInput = (name: string, type: ElementType, shape?: readonly Dimension[]) => Value;
-
-/** An ONNX model being built. Nodes go to the graph under construction: the main one, or the body around the call. */
-export interface Model {
-  input(name: string, type: ElementType, shape: readonly Dimension[]): Value;
-  output(name: string, value: Value, shape: readonly Dimension[]): void;
-  /** Equal constants are one initialiser. Without a shape, a number is a scalar and a list is a vector. */
-  constant(type: ElementType, values: number | readonly number[], shape?: readonly number[]): Value;
-  /**
-   * A named tensor. The same name asked for again is the same tensor and `produce` does not run again. Big ones are
-   * written to the data file at once.
-   */
-  initializer(
-    name: string,
-    type: ElementType,
-    shape: readonly number[],
-    produce: () => TensorData,
-  ): Value;
-  /** Names of nodes made by `build` begin with this scope. */
-  scope<Result>(name: string, build: () => Result): Result;
-  node(specification: NodeSpecification): Value[];
-  /** Nodes made by `build` form a body, named in this scope; what it returns are its outputs, in this order. */
-  subgraph(scope: string, build: (input: DeclareInput) => readonly Value[]): GraphRecord;
-  /** Writes the .onnx file, which belongs beside the data file. */
-  write(path: string): void;
-}
 
 export interface ModelOptions {
   /** Told of what each node computes, while that graph is under construction. */

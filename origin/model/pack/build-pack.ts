@@ -10,9 +10,12 @@ import { hashFile } from "./hash-file.ts";
 import { type Manifest, manifestName, packFormat, readManifest } from "./manifest.ts";
 import { packFileNames } from "./pack-files.ts";
 import { replaceFolder } from "./replace-folder.ts";
-import { runSelfTest } from "./self-test.ts";
+import type { SelfTestRecord } from "./self-test-record.ts";
 import { noteVerified } from "./verify-pack.ts";
 import { writePackFiles } from "./write-pack-files.ts";
+
+/** Speaks with the pack in this folder; that it cannot be loaded is a finding too. */
+export type SelfTest = (folder: string) => Promise<SelfTestRecord>;
 
 export interface BuildOptions {
   /** A checkpoint in the official layout. */
@@ -21,8 +24,8 @@ export interface BuildOptions {
   modelsDirectory: string;
   /** The model the pack answers for; by default what the checkpoint says of its size and kind. */
   model?: ModelId;
-  /** Whether the pack is spoken with before it may be served; true by default. */
-  selfTest?: boolean;
+  /** Speaks with the pack, before it may be served, and tells what was found; `false` leaves it untried. */
+  selfTest: SelfTest | false;
   /** Told what is being done, a few words at a time. */
   onProgress?: (step: string) => void;
 }
@@ -34,7 +37,7 @@ export interface BuildOptions {
  * is kept beside the place it would have taken.
  */
 export async function buildPack(options: BuildOptions): Promise<string> {
-  const { precision, modelsDirectory, selfTest = true, onProgress = () => {} } = options;
+  const { precision, modelsDirectory, selfTest, onProgress = () => {} } = options;
   const source = resolve(options.folder);
   const checkpoint = openCheckpoint(source);
   try {
@@ -53,7 +56,7 @@ export async function buildPack(options: BuildOptions): Promise<string> {
       noteVerified(folder, manifest);
       if (selfTest) {
         onProgress("self-test");
-        manifest.self_test = await runSelfTest(folder);
+        manifest.self_test = await selfTest(folder);
         writeManifest(folder, manifest);
       }
       const failed = `${target}.failed`;

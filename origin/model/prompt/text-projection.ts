@@ -1,6 +1,6 @@
 import type { TalkerConfig } from "../checkpoint/model-config.ts";
+import type { Model } from "../onnx/graph.ts";
 import { linear } from "../onnx/linear.ts";
-import type { Model } from "../onnx/model.ts";
 import { silu } from "../onnx/ops/activation.ts";
 import { createWeights, type TensorSource } from "../weights.ts";
 

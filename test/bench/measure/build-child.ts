@@ -1,4 +1,5 @@
 // Builds a pack in a process of its own, so that the most memory it ever held is that of the build.
+import { runSelfTest } from "../../../origin/engine/qwen3/self-test/self-test.ts";
 import { type BuildOptions, buildPack } from "../../../origin/model/pack/build-pack.ts";
 
 export interface Built {
@@ -7,8 +8,8 @@ export interface Built {
 }
 
 process.once("disconnect", () => process.exit());
-const options: BuildOptions = JSON.parse(process.argv[2] ?? "");
+const options: Omit<BuildOptions, "selfTest" | "onProgress"> = JSON.parse(process.argv[2] ?? "");
 const onProgress = (step: string) => process.stderr.write(`  ${step}\n`);
-const folder = await buildPack({ ...options, onProgress });
+const folder = await buildPack({ ...options, selfTest: runSelfTest, onProgress });
 process.send?.({ folder, peakBytes: process.resourceUsage().maxRSS * 1024 } satisfies Built);
 process.disconnect();

@@ -5,7 +5,7 @@ import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
 import pino from "pino";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { OriginEnv } from "../../../origin/http/app.ts";
+import type { OriginEnv } from "../../../origin/http/context.ts";
 import { speechRoutes } from "../../../origin/http/routes/speech.ts";
 import { framesMediaType } from "../../../shared/frames/frame.ts";
 import { hello } from "../../support/speech.ts";

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { Tensor } from "onnxruntime-node";
 import { onTestFinished } from "vitest";
 import { createDataFile } from "../../../origin/model/onnx/data-file.ts";
-import { createModel, type Model } from "../../../origin/model/onnx/model.ts";
+import type { Model } from "../../../origin/model/onnx/graph.ts";
+import { createModel } from "../../../origin/model/onnx/model.ts";
 import { openSession, type Tensors } from "../../../origin/model/session.ts";
 
 /** An empty folder that is gone after the test. */

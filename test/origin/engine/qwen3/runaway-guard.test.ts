@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { FinishReason } from "../../../../origin/engine/engine.ts";
 import { createRunawayGuard } from "../../../../origin/engine/qwen3/runaway-guard.ts";
+import type { FinishReason } from "../../../../origin/model/generate/stream-state.ts";
 import { frames, samplesPerFrame } from "../../../support/frames-of-speech.ts";
 
 const codebooks = 2;

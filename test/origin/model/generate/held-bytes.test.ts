@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { keyValueBytes } from "../../../../origin/engine/key-value-bytes.ts";
 import type { Generator, Stream } from "../../../../origin/model/generate/generator.ts";
 import { generatorKindOf } from "../../../../origin/model/generate/generator-kind.ts";
+import { keyValueBytes } from "../../../../origin/model/generate/key-value-bytes.ts";
 import { openGenerator } from "../../../support/generator.ts";
 import { picoCheckpoint } from "../../../support/packs.ts";
 import { createRandom } from "../../../support/random.ts";

@@ -15,14 +15,6 @@ export interface KeyValueSizes {
   copiesInCall: number;
 }
 
-/** The same with what tells how many positions an utterance may have. */
-export interface UtteranceKeyValues extends KeyValueSizes {
-  /** Each frame takes a position, and so does each token of the prompt. */
-  framesPerSecond: number;
-  /** No utterance has more. */
-  maxPositions: number;
-}
-
 /** What utterances of so many positions hold at most, in bytes, whichever of them share a call. */
 export function keyValueBytes(sizes: KeyValueSizes, positions: readonly number[]): number {
   const { bytesPerPosition, pagePositions, copiesInCall } = sizes;

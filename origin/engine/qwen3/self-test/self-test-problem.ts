@@ -1,4 +1,4 @@
-import type { SpokenSentence } from "./self-test-record.ts";
+import type { SpokenSentence } from "../../../model/pack/self-test-record.ts";
 
 /** Below is silence to a listener. */
 const minRms = 0.001;

@@ -4,9 +4,9 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
-import { describeMachine } from "../../process/machine.ts";
-import { typeScriptFlags } from "../../process/typescript.ts";
-import type { SelfTestRecord } from "./self-test-record.ts";
+import type { SelfTestRecord } from "../../../model/pack/self-test-record.ts";
+import { describeMachine } from "../../../process/machine.ts";
+import { typeScriptFlags } from "../../../process/typescript.ts";
 
 /** More than a slow machine takes to load the largest model, or to speak one sentence. */
 const maxSilenceSeconds = 15 * 60;

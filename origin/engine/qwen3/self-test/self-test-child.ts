@@ -1,12 +1,12 @@
 // The process of `runSelfTest`: loads a pack, speaks with it, and tells what it has found after every step.
-import type { Speaker } from "../../../shared/voices.ts";
-import { createLevel } from "../../audio/level.ts";
-import { createQwen3Synthesizer } from "../../engine/qwen3/synthesizer.ts";
-import type { Synthesizer } from "../../engine/serve.ts";
-import { type LoadedPack, openPack } from "./open-pack.ts";
+import type { Speaker } from "../../../../shared/voices.ts";
+import { createLevel } from "../../../audio/level.ts";
+import { type LoadedPack, openPack } from "../../../model/pack/open-pack.ts";
+import type { SpokenSentence } from "../../../model/pack/self-test-record.ts";
+import type { Synthesizer } from "../../serve.ts";
+import { createQwen3Synthesizer } from "../synthesizer.ts";
 import type { SelfTestMessage } from "./self-test.ts";
 import { findProblem } from "./self-test-problem.ts";
-import type { SpokenSentence } from "./self-test-record.ts";
 import { type Sentence, selfTestSentences } from "./self-test-sentences.ts";
 
 /** A sentence that does not end gets another chance: of the published models, one in some hundred does not. */

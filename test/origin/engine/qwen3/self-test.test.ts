@@ -2,12 +2,12 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { buildPack } from "../../../../origin/model/pack/build-pack.ts";
+import { runSelfTest } from "../../../../origin/engine/qwen3/self-test/self-test.ts";
+import { findProblem } from "../../../../origin/engine/qwen3/self-test/self-test-problem.ts";
+import { buildPack, type SelfTest } from "../../../../origin/model/pack/build-pack.ts";
 import { installedPacks, servedPacks } from "../../../../origin/model/pack/installed-packs.ts";
 import { PackError, packDigest, readManifest } from "../../../../origin/model/pack/manifest.ts";
 import { openPack } from "../../../../origin/model/pack/open-pack.ts";
-import { runSelfTest } from "../../../../origin/model/pack/self-test.ts";
-import { findProblem } from "../../../../origin/model/pack/self-test-problem.ts";
 import { verifyPack } from "../../../../origin/model/pack/verify-pack.ts";
 import { writeCheckpoint } from "../../../bench/checkpoint/write-checkpoint.ts";
 
@@ -15,14 +15,14 @@ const name = "qwen3-tts-12hz-0.6b-custom-voice.int8";
 let directory: string;
 let models: string;
 
-function build(meanFrames: number, selfTest?: boolean): Promise<string> {
+function build(meanFrames: number, selfTest: SelfTest | false = runSelfTest): Promise<string> {
   const folder = join(directory, `checkpoint-${meanFrames}`);
   writeCheckpoint(folder, { size: "tiny", kind: "custom_voice", seed: 1, meanFrames });
   return buildPack({
     folder,
     precision: "int8",
     modelsDirectory: models,
-    ...(selfTest === undefined ? {} : { selfTest }),
+    selfTest,
   });
 }
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { keyValueBytes } from "../../../origin/engine/key-value-bytes.ts";
+import { keyValueBytes } from "../../../../origin/model/generate/key-value-bytes.ts";
 
 const sizes = {
   bytesPerPosition: 10,

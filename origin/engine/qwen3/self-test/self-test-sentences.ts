@@ -1,5 +1,5 @@
-import type { Language } from "../../../shared/languages.ts";
-import type { TalkerConfig } from "../checkpoint/model-config.ts";
+import type { Language } from "../../../../shared/languages.ts";
+import type { TalkerConfig } from "../../../model/checkpoint/model-config.ts";
 
 export interface Sentence {
   language: Language;
