@@ -5,6 +5,7 @@ import type { Speaker } from "../../shared/voices.ts";
 import type { KeyValueSizes } from "../model/generate/key-value-bytes.ts";
 import type { FinishReason } from "../model/generate/stream-state.ts";
 import type { SegmentLimits } from "../text/segments.ts";
+import type { SpeakingPace } from "../text/speaking-pace.ts";
 
 /** What one engine call speaks: one segment of text by one voice. */
 export interface Utterance {
@@ -49,6 +50,8 @@ export interface UtteranceKeyValues extends KeyValueSizes {
   framesPerSecond: number;
   /** No utterance has more. */
   maxPositions: number;
+  /** No utterance is slower. */
+  slowestPace: SpeakingPace;
 }
 
 /** `starting` until the first utterance could be spoken, `failed` when it could not be, and will not before a while. */
@@ -63,6 +66,8 @@ export interface Engine {
   readonly ignoredFields: readonly string[];
   /** How much text it takes in one utterance; null when that does not matter. */
   readonly segmentLimits: SegmentLimits | null;
+  /** How fast it usually speaks. */
+  readonly pace: SpeakingPace;
   /** Null for an engine that keeps nothing worth counting. */
   readonly keyValues: UtteranceKeyValues | null;
   state(): EngineState;

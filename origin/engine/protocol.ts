@@ -3,6 +3,7 @@
 import type { ApiError } from "../../shared/api-error.ts";
 import type { ModelId } from "../../shared/models.ts";
 import type { SegmentLimits } from "../text/segments.ts";
+import type { SpeakingPace } from "../text/speaking-pace.ts";
 import type { ModelRevision, Utterance, UtteranceEnd, UtteranceKeyValues } from "./engine.ts";
 
 /**
@@ -17,6 +18,7 @@ export interface Announcement {
   sampleRate: number;
   ignoredFields: readonly string[];
   segmentLimits: SegmentLimits | null;
+  pace: SpeakingPace;
   keyValues: UtteranceKeyValues | null;
   /** Seconds of sound in a second for a single listener, where it was measured before the start. */
   speed?: number;

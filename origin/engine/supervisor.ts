@@ -171,6 +171,9 @@ export function createSupervisedEngine(options: SupervisorOptions): SupervisedEn
     get segmentLimits() {
       return announced().segmentLimits;
     },
+    get pace() {
+      return announced().pace;
+    },
     get keyValues() {
       return announced().keyValues;
     },

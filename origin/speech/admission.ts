@@ -5,7 +5,7 @@
 import { unavailable } from "../../shared/api-error.ts";
 import { createAverage } from "../engine/average.ts";
 import type { SupervisedEngine } from "../engine/supervisor.ts";
-import { keyValueBytes as bytesOf } from "../model/generate/key-value-bytes.ts";
+import { keyValueBytes as bytesOf, type KeyValueSizes } from "../model/generate/key-value-bytes.ts";
 import { delaySeconds, secondsUntilInTime } from "./delay.ts";
 
 export interface AdmissionLimits {
@@ -19,7 +19,7 @@ export interface AdmissionLimits {
 
 /** What one answer asks of its engine. */
 export interface StreamNeeds {
-  engine: Pick<SupervisedEngine, "speedWith" | "keyValues">;
+  engine: Pick<SupervisedEngine, "speedWith"> & { readonly keyValues: KeyValueSizes | null };
   /** Of each utterance that is spoken for it at once, at most. */
   positions: readonly number[];
   /** How long the speech will be, about. */

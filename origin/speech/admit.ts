@@ -1,7 +1,7 @@
 import type { Engine } from "../engine/engine.ts";
 import type { Engines } from "../engine/engines.ts";
 import { overhear } from "../engine/overhear.ts";
-import { expectedSeconds } from "../engine/qwen3/duration-bounds.ts";
+import { secondsToSay } from "../text/speaking-pace.ts";
 import type { Admission } from "./admission.ts";
 import { keyValuePositions } from "./key-value-positions.ts";
 import type { SpeechPlan } from "./plan.ts";
@@ -39,7 +39,7 @@ export async function admit(
     slot.occupy({
       engine: lease.engine,
       positions: keyValuePositions(lease.engine, plan),
-      expectedSeconds: expectedSeconds(plan.script.text),
+      expectedSeconds: secondsToSay(plan.script.text, lease.engine.pace),
       spokenSeconds: () => spokenSamples / engine.sampleRate,
     });
     return { engine, leave };

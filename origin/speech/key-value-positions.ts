@@ -1,6 +1,6 @@
 import type { Engine } from "../engine/engine.ts";
-import { longestSeconds } from "../engine/qwen3/duration-bounds.ts";
 import { cutSegments } from "../text/segments.ts";
+import { secondsToSay } from "../text/speaking-pace.ts";
 import type { SpeechPlan } from "./plan.ts";
 
 /** More than the tokens that frame a text in its prompt: its role, its language, the speaker. */
@@ -16,13 +16,13 @@ export function keyValuePositions(
 ): number[] {
   if (!keyValues) return [];
   const { text, language, instructions } = script;
-  const { framesPerSecond, maxPositions } = keyValues;
+  const { framesPerSecond, maxPositions, slowestPace } = keyValues;
   const isCut = segmentLimits !== null && segmentation === "auto";
   const segments = isCut ? cutSegments(text, language, segmentLimits) : [{ text }];
   // No token is shorter than a byte.
   const sharedPositions = framingPositions + Buffer.byteLength(instructions ?? "");
   const positions = segments.map(({ text }) => {
-    const frames = Math.ceil(longestSeconds(text) * framesPerSecond);
+    const frames = Math.ceil(secondsToSay(text, slowestPace) * framesPerSecond);
     return Math.min(maxPositions, sharedPositions + Buffer.byteLength(text) + frames);
   });
   const pairs = positions.map((_, index) => positions.slice(index, index + 2));

@@ -1,8 +1,8 @@
 import { type LanguageChoice, languageTags } from "../../shared/languages.ts";
 import { countCodePoints } from "../../shared/text-rules.ts";
-import { countNames } from "../engine/qwen3/duration-bounds.ts";
 import { type Border, balance, type Run } from "./balance.ts";
 import { clauseEnd, packParts } from "./pack-parts.ts";
+import { speakingUnits } from "./speaking-pace.ts";
 
 /**
  * How much text an engine takes at once, in letters. An ideograph, syllable or kana takes as long as three, and so does
@@ -17,7 +17,6 @@ export interface SegmentLimits {
 const lettersPerIdeograph = 3;
 const lettersPerName = 3;
 const lettersPerSign = 4;
-const ideograph = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/gu;
 
 /** Words that are longer than any segment are cut into runs of so many code points. */
 const runCodePoints = 32;
@@ -94,13 +93,12 @@ function borderOf(before: string, next: string): Border {
 }
 
 function measure(text: string): number {
-  const ideographs = text.match(ideograph)?.length ?? 0;
-  const { letters, signs } = countNames(text);
+  const { ideograph, syllable, kana, name, longName, sign } = speakingUnits(text);
   return (
     countCodePoints(text) +
-    (lettersPerIdeograph - 1) * ideographs +
-    (lettersPerName - 1) * letters +
-    (lettersPerSign - 1) * signs
+    (lettersPerIdeograph - 1) * (ideograph + syllable + kana) +
+    (lettersPerName - 1) * (name + longName) +
+    (lettersPerSign - 1) * sign
   );
 }
 

@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Utterance, UtteranceEnd } from "../../origin/engine/engine.ts";
+import { usualPace } from "../../origin/engine/qwen3/duration-bounds.ts";
 import { serve } from "../../origin/engine/serve.ts";
 import { invalidRequest } from "../../shared/api-error.ts";
 
@@ -60,6 +61,7 @@ await serve(async () => {
       sampleRate: 24_000,
       ignoredFields: ["seed"],
       segmentLimits: null,
+      pace: usualPace,
       keyValues: null,
       models: {
         "qwen3-tts-12hz-0.6b-base": revision,

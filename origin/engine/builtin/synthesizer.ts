@@ -7,7 +7,7 @@ import { loadEspeak } from "./espeak.ts";
 import { createPace } from "./pace.ts";
 import { pieces } from "./pieces.ts";
 import { builtinRevision } from "./revision.ts";
-import { builtinVoices, defaultVoice } from "./voices.ts";
+import { builtinVoices, defaultVoice, usualPace } from "./voices.ts";
 
 const chunkSeconds = 0.08;
 
@@ -65,6 +65,7 @@ export async function createBuiltinSynthesizer(speed: number): Promise<Synthesiz
         "segmentation",
       ],
       segmentLimits: null,
+      pace: usualPace,
       keyValues: null,
       models: Object.fromEntries(models.map((model) => [model, revision])),
     },

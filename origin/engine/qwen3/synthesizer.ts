@@ -8,7 +8,7 @@ import type { SegmentLimits } from "../../text/segments.ts";
 import type { Utterance, UtteranceEnd } from "../engine.ts";
 import type { Synthesizer } from "../serve.ts";
 import { checkContext, maxPositions } from "./context-limits.ts";
-import { longestSeconds } from "./duration-bounds.ts";
+import { longestSeconds, slowestPace, usualPace } from "./duration-bounds.ts";
 import { packRevision } from "./pack-revision.ts";
 import { createRunawayGuard } from "./runaway-guard.ts";
 import { createScheduler } from "./scheduler.ts";
@@ -82,11 +82,13 @@ export function createQwen3Synthesizer(pack: LoadedPack): Synthesizer {
       sampleRate: shapes.sample_rate,
       ignoredFields: [],
       segmentLimits,
+      pace: usualPace,
       keyValues: {
         ...pack.generator.keyValues,
         maxRows: Math.min(pack.generator.keyValues.maxRows, limits.rows),
         framesPerSecond: shapes.sample_rate / shapes.samples_per_frame,
         maxPositions,
+        slowestPace,
       },
       ...(speed === undefined ? {} : { speed }),
       models: { [model]: packRevision(pack.manifest, pack.device) },

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { longestSeconds } from "../../../origin/engine/qwen3/duration-bounds.ts";
+import { longestSeconds, slowestPace } from "../../../origin/engine/qwen3/duration-bounds.ts";
 import { keyValuePositions } from "../../../origin/speech/key-value-positions.ts";
 import type { Script } from "../../../origin/speech/plan.ts";
 import { cutSegments } from "../../../origin/text/segments.ts";
@@ -14,6 +14,7 @@ const keyValues = {
   copiesInCall: 3,
   framesPerSecond: 12.5,
   maxPositions: 4096,
+  slowestPace,
 };
 const segmentLimits = { first: 120, others: 240 };
 const engine = { keyValues, segmentLimits };

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createBuiltinEngine } from "../../../../origin/engine/builtin/engine.ts";
 import { maxSamplesAhead } from "../../../../origin/engine/protocol.ts";
+import { secondsToSay } from "../../../../origin/text/speaking-pace.ts";
 import { type Language, languages } from "../../../../shared/languages.ts";
 import { type ModelId, nativeModels } from "../../../../shared/models.ts";
 import { type Speaker, speakers } from "../../../../shared/voices.ts";
@@ -46,6 +47,26 @@ describe("what it says of itself", () => {
       "repetition_penalty",
       "segmentation",
     ]);
+  });
+
+  it.each<[Language, string]>([
+    ["english", "He looked at the sky for a while, and thought of rain. Nobody was there."],
+    ["german", "Er sah eine Weile in den Himmel und dachte an Regen. Niemand war da."],
+    ["french", "Il regarda longtemps le ciel, et pensa à la pluie. Personne n'était là."],
+    ["spanish", "Miró el cielo un rato y pensó en la lluvia. No había nadie más."],
+    ["italian", "Guardò il cielo per un po' e pensò alla pioggia. Non c'era nessuno."],
+    ["portuguese", "Olhou para o céu um momento, e pensou na chuva. Não havia ninguém."],
+    ["russian", "Он долго смотрел на небо и думал о дожде. Больше никого не было."],
+    ["japanese", "きょうはてんきがとてもいいので、みんなでこうえんにいきました。"],
+    ["korean", "늙은 어부가 항구로 내려가 하늘을 바라보았다. 비가 올 것 같았다."],
+    ["chinese", "老渔夫走到港口，看了一会儿天空。他的船很小，没有别人在那里。"],
+    ["english", "In 1987, the FBI paid 24 people $9.99 each."],
+  ])("has the pace that it says: %s, %s", async (language, text) => {
+    const spoken = seconds(await speak(text, language));
+    const expected = secondsToSay(text, engine.pace);
+
+    expect(expected / spoken).toBeGreaterThan(0.75);
+    expect(expected / spoken).toBeLessThan(1.35);
   });
 
   it("counts code points", async () => {
