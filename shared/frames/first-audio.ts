@@ -9,22 +9,20 @@ import { BrokenFramesError } from "./read-frames.ts";
 export async function firstAudio<Frame extends SpeechFrame>(
   speech: AsyncGenerator<Frame, void>,
 ): Promise<AsyncGenerator<Frame, void>> {
-  const early: Frame[] = [];
-  for (;;) {
-    const { done, value } = await speech.next();
-    if (done) throw new BrokenFramesError("the answer ended before its first audio");
-    early.push(value);
-    if (value.kind === "audio") break;
+  const { done, value: first } = await speech.next();
+  if (done || first.kind !== "audio") {
+    await speech.return();
+    throw new BrokenFramesError("the answer ended before its first audio");
   }
-  return closable(rejoin(early, speech), () => speech.return());
+  return closable(rejoin(first, speech), () => speech.return());
 }
 
 async function* rejoin<Frame>(
-  early: Frame[],
+  first: Frame,
   rest: AsyncGenerator<Frame, void>,
 ): AsyncGenerator<Frame, void> {
   try {
-    yield* early;
+    yield first;
     yield* rest;
   } finally {
     await rest.return();

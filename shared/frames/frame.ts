@@ -8,7 +8,7 @@ import { errorEnvelopeSchema } from "../api-error.ts";
  */
 export const framesMediaType = "application/vnd.tts-frames";
 
-export const frameType = { audio: 1, event: 2, end: 3, error: 4 } as const;
+export const frameType = { audio: 1, end: 3, error: 4 } as const;
 
 export const frameHeaderBytes = 5;
 
@@ -44,13 +44,7 @@ export const errorFrameSchema = errorEnvelopeSchema.extend({
   status: z.int().min(400).max(599).default(500),
 });
 
-/** An open list of things a client may be told while the audio runs; each has a `type`. */
-export const eventSchema = z.looseObject({ type: z.string() });
-
-export type SpeechEvent = z.infer<typeof eventSchema>;
-
 /** One part of a speech answer. A failure is not a part: whoever reads the sequence gets it thrown. */
 export type SpeechFrame =
   | { kind: "audio"; bytes: Uint8Array<ArrayBuffer> }
-  | { kind: "event"; event: SpeechEvent }
   | { kind: "end"; end: SpeechEnd };

@@ -5,7 +5,6 @@ import { openChunks } from "../read-chunks.ts";
 import {
   endSchema,
   errorFrameSchema,
-  eventSchema,
   frameHeaderBytes,
   frameType,
   maxPayloadBytes,
@@ -121,7 +120,7 @@ async function* readEach(source: SpeechSource): AsyncGenerator<SpeechFrame, void
 
 /** What a chunk of the stream has completed. */
 interface Completed {
-  /** Audio and events, in order. */
+  /** Of audio, in order. */
   frames: SpeechFrame[];
   /** All of that audio in few pieces. */
   audio: Uint8Array<ArrayBuffer>[];
@@ -194,9 +193,6 @@ function createSplitter() {
       switch (type) {
         case frameType.audio:
           completed.frames.push({ kind: "audio", bytes });
-          return;
-        case frameType.event:
-          completed.frames.push({ kind: "event", event: parseJson(eventSchema, bytes) });
           return;
         case frameType.end: {
           const end = parseJson(endSchema, bytes);

@@ -93,7 +93,7 @@ describe("an answer that breaks after its first audio", async () => {
   test.each([
     ["a frame of an unknown type", [9, 0, 0, 0, 1, 0]],
     ["a frame over the size limit", [1, 0xff, 0xff, 0xff, 0xff]],
-    ["an event that is not JSON", [2, 0, 0, 0, 1, 0x7b]],
+    ["an end that is not JSON", [3, 0, 0, 0, 1, 0x7b]],
   ])("with %s resets the client", async (_what, bytes) => {
     origin.behave(
       speak(async function* () {

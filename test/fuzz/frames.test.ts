@@ -10,13 +10,10 @@ import { endOf, nodeDigest } from "../support/speech-end.ts";
 const audio = fc
   .uint8Array({ minLength: 1, maxLength: 40 })
   .map((bytes): SpeechFrame => ({ kind: "audio", bytes: new Uint8Array(bytes) }));
-const event = fc
-  .record({ type: fc.string(), done: fc.nat() })
-  .map((value): SpeechFrame => ({ kind: "event", event: value }));
 
 /** A whole answer. */
 const speech = fc
-  .array(fc.oneof({ arbitrary: audio, weight: 3 }, event), { maxLength: 8 })
+  .array(audio, { maxLength: 8 })
   .map((frames): SpeechFrame[] => [...frames, { kind: "end", end: endOf(audioOf(frames)) }]);
 
 /** The lengths a stream is split into, over and over: some of them empty, not all. */

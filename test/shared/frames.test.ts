@@ -13,7 +13,6 @@ function endOf(parts: Uint8Array[], changes: Partial<SpeechEnd> = {}): SpeechEnd
 }
 
 const whole: SpeechFrame[] = [
-  { kind: "event", event: { type: "progress", done: 0.5 } },
   ...audio.map((bytes): SpeechFrame => ({ kind: "audio", bytes })),
   { kind: "end", end: endOf(audio) },
 ];
@@ -116,7 +115,7 @@ describe("a stream that is not whole is refused", () => {
     ["a wrong byte count", [...whole.slice(0, 2), { kind: "end", end: endOf(audio) }]],
     [
       "a wrong digest",
-      [...whole.slice(0, 4), { kind: "end", end: endOf(audio, { sha256: "0".repeat(64) }) }],
+      [...whole.slice(0, 3), { kind: "end", end: endOf(audio, { sha256: "0".repeat(64) }) }],
     ],
     ["a malformed end", [{ kind: "end", end: endOf([], { samples: -1 }) }]],
   ] as [string, SpeechFrame[]][])("with %s", async (_, frames) => {
@@ -142,6 +141,11 @@ describe("firstAudio", () => {
 
   it("throws what fails before the audio", async () => {
     const failure = serverError("early");
-    await expect(firstAudio(speechOf(whole.slice(0, 1), failure))).rejects.toBe(failure);
+    await expect(firstAudio(speechOf([], failure))).rejects.toBe(failure);
+  });
+
+  it("throws what ends before the audio", async () => {
+    const speech = firstAudio(speechOf([{ kind: "end", end: endOf([]) }]));
+    await expect(speech).rejects.toThrow(BrokenFramesError);
   });
 });
