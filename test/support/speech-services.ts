@@ -8,7 +8,7 @@ import type { SpeechServices } from "../../origin/speech/answer.ts";
 export interface TestSpeechServices {
   services: SpeechServices;
   /** What has been taken and not yet given back. */
-  inUse(): { places: number; leases: number };
+  inUse(): { slots: number; leases: number };
   close(): Promise<void>;
 }
 
@@ -41,7 +41,7 @@ export async function createTestSpeechServices(): Promise<TestSpeechServices> {
   };
   return {
     services: { engines: counted, admission, metrics: createMetrics(admission, engines.models) },
-    inUse: () => ({ places: admission.active, leases }),
+    inUse: () => ({ slots: admission.active, leases }),
     close: () => engines.close(),
   };
 }

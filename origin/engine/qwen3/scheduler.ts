@@ -22,11 +22,11 @@ export interface SchedulerOptions {
 
 export interface Scheduler {
   /** Takes on an utterance that has not been begun. */
-  open(stream: Stream, codec: CodecStream): Voice;
+  open(stream: Stream, codec: CodecStream): ScheduledUtterance;
 }
 
 /** An utterance that takes part in the steps. */
-export interface Voice {
+export interface ScheduledUtterance {
   /**
    * What it says next; one call at a time. Rejects with the signal's reason when it is aborted before, and when a step or
    * the codec fails.

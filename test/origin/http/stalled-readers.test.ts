@@ -65,9 +65,9 @@ it.each([
   async (_, headers, fields) => {
     const answer = await ask(headers, fields);
     expect(answer.statusCode).toBe(200);
-    expect(lent.inUse()).toEqual({ places: 1, leases: 1 });
+    expect(lent.inUse()).toEqual({ slots: 1, leases: 1 });
 
-    await expect.poll(() => lent.inUse()).toEqual({ places: 0, leases: 0 });
+    await expect.poll(() => lent.inUse()).toEqual({ slots: 0, leases: 0 });
 
     expect(logged.at(-1)).toMatchObject({
       msg: "speech abandoned",

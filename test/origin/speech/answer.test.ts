@@ -32,7 +32,7 @@ function answer(format: string, stop: AbortController): Promise<SpeechAnswer> {
 }
 
 async function expectAllBack(when: string): Promise<void> {
-  await expect.poll(() => lent.inUse(), { message: when }).toEqual({ places: 0, leases: 0 });
+  await expect.poll(() => lent.inUse(), { message: when }).toEqual({ slots: 0, leases: 0 });
 }
 
 it.each(["pcm", "mp3", "aac"])(
@@ -72,7 +72,7 @@ it("gives everything back with the end, whether or not that is read", async () =
   const { speech } = await answer("pcm", new AbortController());
   for await (const frame of speech) {
     if (frame.kind !== "end") continue;
-    expect(lent.inUse()).toEqual({ places: 0, leases: 0 });
+    expect(lent.inUse()).toEqual({ slots: 0, leases: 0 });
     return;
   }
   expect.unreachable("there is no end");

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { createScheduler, type Voice } from "../../../../origin/engine/qwen3/scheduler.ts";
+import {
+  createScheduler,
+  type ScheduledUtterance,
+} from "../../../../origin/engine/qwen3/scheduler.ts";
 import type { CodecStream } from "../../../../origin/model/codec/codec-stream.ts";
 import type { Generator, Stream } from "../../../../origin/model/generate/generator.ts";
 import { resolveSampling } from "../../../../origin/model/generate/sampling-options.ts";
@@ -56,7 +59,7 @@ function schedulerOf(stepper: Pick<Generator, "step"> = generator) {
 const signal = new AbortController().signal;
 
 /** Everything a voice says, in the chunks it says it in. */
-async function listen(voice: Voice): Promise<Float32Array[]> {
+async function listen(voice: ScheduledUtterance): Promise<Float32Array[]> {
   const chunks: Float32Array[] = [];
   for (;;) {
     const { pcm, finish } = await voice.next(signal);
