@@ -32,6 +32,8 @@ export interface UtteranceEnd {
   finish: FinishReason | "degenerate";
   /** Tokens of text read; an engine without a tokenizer counts code points. */
   inputTokens: number;
+  /** Tokens of the instructions, which every utterance of a text is given. */
+  instructionTokens: number;
 }
 
 /** What makes audio belong to one exact build of one model: same revision, same sound. */

@@ -1,3 +1,4 @@
+import { createMatchLevel } from "../audio/match-level.ts";
 import { createSeam } from "../audio/seam.ts";
 import { createTrimSilence } from "../audio/trim-silence.ts";
 import type { Engine, UtteranceEnd } from "../engine/engine.ts";
@@ -34,7 +35,8 @@ interface Begun {
 /**
  * Speaks a text of any length with an engine that takes only so much at once: in segments of the same voice, each begun
  * while the one before it is spoken. An engine ends each as it would end a text, so where two meet its silence gives way
- * to the pause that belongs there. Yields as `Engine.synthesize` does. Stops by the signal alone.
+ * to the pause that belongs there, and within a sentence the next takes on its level. Yields as `Engine.synthesize` does.
+ * Stops by the signal alone.
  */
 export async function* speakSegments(
   engine: Engine,
@@ -47,13 +49,13 @@ export async function* speakSegments(
   const isCut = limits !== null && segmentation === "auto";
   const whole: Segment = { text: script.text, border: "sentence" };
   const segments = isCut ? cutSegments(script.text, script.language, limits) : [whole];
-  const end: SpokenEnd = { finish: "stop", inputTokens: 0 };
+  const end: SpokenEnd = { finish: "stop", inputTokens: 0, instructionTokens: 0 };
 
   async function* speakSegment(index: number, text: string): Audio {
     for await (const { seed, isLast } of segmentSeeds.seedsOf(index)) {
       const utterance = { ...script, text, seed, retryable: !isLast };
-      const { finish, inputTokens } = yield* engine.synthesize(utterance, signal);
-      if (finish !== "degenerate") return { finish, inputTokens };
+      const { finish, ...tokens } = yield* engine.synthesize(utterance, signal);
+      if (finish !== "degenerate") return { finish, ...tokens };
     }
     throw new Error("the engine gave up a take that was not retryable");
   }
@@ -69,26 +71,33 @@ export async function* speakSegments(
   }
 
   let upcoming = begin(0);
+  let level: number | null = null;
   for (let index = 0; upcoming; index++) {
     const { audio, first } = upcoming;
     const isLast = index === segments.length - 1;
     const trim = createTrimSilence(sampleRate, { before: index > 0, after: !isLast });
     const seam = createSeam(sampleRate, index > 0);
+    const isInSentence = index > 0 && segments[index - 1]?.border !== "sentence";
+    const match = createMatchLevel(sampleRate, isInSentence ? level : null);
     let samples = 0;
     let begun = false;
     let chunk = await first;
     for (; !chunk.done; chunk = await audio.next()) {
       samples += chunk.value.length;
-      yield seam.push(trim.push(chunk.value));
+      yield match.push(seam.push(trim.push(chunk.value)));
       if (begun || samples < leadSeconds * sampleRate) continue;
       upcoming = begin(index + 1);
       begun = true;
     }
     if (!begun) upcoming = begin(index + 1);
-    const { finish, inputTokens } = chunk.value;
-    yield seam.finish(!isLast || finish === "length");
+    const { finish, inputTokens, instructionTokens } = chunk.value;
+    yield match.push(seam.finish(!isLast || finish === "length"));
+    yield match.finish();
+    level = match.rms;
     if (!isLast) yield new Float32Array(Math.round(pauseAfter(segments[index]) * sampleRate));
     end.inputTokens += inputTokens;
+    // Each is given them, the text has them once.
+    end.instructionTokens = instructionTokens;
     if (finish === "length") end.finish = "length";
   }
   return end;

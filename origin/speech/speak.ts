@@ -13,8 +13,14 @@ import { createSegmentSeeds, type SegmentSeeds } from "./segment-seeds.ts";
 import { speakSegments } from "./speak-segments.ts";
 import { createTally, type SpokenFrame } from "./tally.ts";
 
-/** Qwen3-TTS codec frames, the unit in which speech is counted whatever engine made it. */
-const codecFrameSeconds = 0.08;
+/**
+ * How many frames of the Qwen3-TTS codec there are in so many samples: the unit in which speech is counted whatever engine
+ * made it. One takes two 25ths of a second; the last need not be whole.
+ */
+export function codecFramesIn(samples: number, sampleRate: number): number {
+  // Whole numbers until the division, which so is exact where the frames are whole.
+  return Math.ceil((samples * 25) / (sampleRate * 2));
+}
 
 /**
  * The way of one answer: engine → tempo → resample → trim → encode → frames, each step pulled by the reader, so that a slow
@@ -64,8 +70,8 @@ export async function* speak(
         finish: chunk.value.finish,
         samples: tally.samples,
         sample_rate: sampleRate,
-        frames: Math.ceil(engineSamples / engine.sampleRate / codecFrameSeconds),
-        input_tokens: chunk.value.inputTokens,
+        frames: codecFramesIn(engineSamples, engine.sampleRate),
+        input_tokens: chunk.value.inputTokens + chunk.value.instructionTokens,
         seed: segmentSeeds.seed,
         revision: revision.revision,
         released_at: revision.releasedAt,

@@ -46,7 +46,7 @@ async function* synthesize({ text }: Utterance): AsyncGenerator<Float32Array, Ut
       yield new Float32Array(chunkSamples).fill(i);
     }
   } else orders[order]?.(argument);
-  return { finish: "stop", inputTokens: text.length };
+  return { finish: "stop", inputTokens: text.length, instructionTokens: 0 };
 }
 
 // A process that would end by itself when its channel closes proves nothing.

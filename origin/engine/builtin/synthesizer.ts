@@ -44,7 +44,7 @@ export async function createBuiltinSynthesizer(speed: number): Promise<Synthesiz
       }
       pauseSeconds = piece.pauseSeconds;
     }
-    return { finish: "stop", inputTokens: countCodePoints(text) };
+    return { finish: "stop", inputTokens: countCodePoints(text), instructionTokens: 0 };
   }
 
   function* chunks(pcm: Float32Array): Generator<Float32Array> {

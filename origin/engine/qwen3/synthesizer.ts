@@ -69,7 +69,8 @@ export function createQwen3Synthesizer(pack: LoadedPack): Synthesizer {
         const { pcm, finish } = guard.push(await voice.next(signal));
         if (pcm.length > 0) yield pcm;
         if (finish) {
-          return { finish, inputTokens: text.body.length + text.instruction.length };
+          const { body, instruction } = text;
+          return { finish, inputTokens: body.length, instructionTokens: instruction.length };
         }
       }
     } finally {

@@ -58,7 +58,7 @@ describe("an utterance in another process", () => {
     expect(chunks.map((chunk) => [chunk.length, chunk[0]])).toEqual(
       Array.from({ length: 60 }, (_, i) => [chunkSamples, i]),
     );
-    expect(end).toEqual({ finish: "stop", inputTokens: "tone 60".length });
+    expect(end).toEqual({ finish: "stop", inputTokens: "tone 60".length, instructionTokens: 0 });
     expect(engine.counters.utterances).toBe(before.utterances + 1);
     expect(engine.counters.chunks).toBe(before.chunks + 60);
   });
@@ -108,7 +108,7 @@ describe("flow control", () => {
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(await chunksSent()).toBe(before + 3 + aheadChunks);
 
-    await audio.return({ finish: "stop", inputTokens: 0 });
+    await audio.return({ finish: "stop", inputTokens: 0, instructionTokens: 0 });
   });
 
   it("does not hold the others up behind a reader who stalls", async () => {
@@ -117,7 +117,7 @@ describe("flow control", () => {
 
     expect((await listen(engine, { text: "tone 100" })).chunks).toHaveLength(100);
 
-    await stalled.return({ finish: "stop", inputTokens: 0 });
+    await stalled.return({ finish: "stop", inputTokens: 0, instructionTokens: 0 });
   });
 
   it("stops the process long before the credit ends when the signal aborts", async () => {

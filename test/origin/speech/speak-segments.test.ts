@@ -6,13 +6,13 @@ import type { SupervisedEngine } from "../../../origin/engine/supervisor.ts";
 import type { Script } from "../../../origin/speech/plan.ts";
 import { createSegmentSeeds, type SegmentSeeds } from "../../../origin/speech/segment-seeds.ts";
 import { type SpokenEnd, speakSegments } from "../../../origin/speech/speak-segments.ts";
-import { cutSegments } from "../../../origin/text/segments.ts";
+import { cutSegments, type Segment } from "../../../origin/text/segments.ts";
 import { segmentSeed } from "../../../shared/identity.ts";
 import { digest } from "../../support/digest.ts";
 import { failureOf, listen } from "../../support/listening.ts";
 import { type TemporaryModels, temporaryModels } from "../../support/packs.ts";
 
-const text = "hello world and all of you. ".repeat(20);
+const text = "Hello world and all of you. ".repeat(20);
 const script: Script = {
   model: "qwen3-tts-12hz-0.6b-custom-voice",
   text,
@@ -49,11 +49,12 @@ async function speakWhole(
   text: string,
   segmentSeeds: SegmentSeeds,
   signal = new AbortController().signal,
+  instructions: string | null = null,
 ): Promise<Spoken> {
   const parts: Float32Array[] = [];
   const begun: number[] = [];
   const before = engine.counters.utterances;
-  const plan = { script: { ...script, text }, segmentation: "auto" } as const;
+  const plan = { script: { ...script, text, instructions }, segmentation: "auto" } as const;
   const audio = speakSegments(engine, plan, segmentSeeds, signal);
   let samples = 0;
   for (;;) {
@@ -72,6 +73,10 @@ const marginSamples = 0.02 * 24_000;
 const soundFrom = (pcm: Float32Array) => Math.max(0, pcm.findIndex(isHeard) - marginSamples);
 const soundTo = (pcm: Float32Array) =>
   Math.min(pcm.length, pcm.findLastIndex(isHeard) + 1 + marginSamples);
+
+function pauseSamples(border: Segment["border"] = "inside"): number {
+  return Math.round({ sentence: 0.35, clause: 0.15, word: 0.03, inside: 0 }[border] * 24_000);
+}
 
 it("speaks a long text as its segments, one after the other, faded and with a pause where they meet", async () => {
   const limits = engine.segmentLimits;
@@ -99,16 +104,12 @@ it("speaks a long text as its segments, one after the other, faded and with a pa
       digest(segment.slice(from, to)),
     );
     if (index > 0) expect(Math.abs(spoken[0] ?? 1)).toBeLessThan(0.01);
+    const pause = isLast ? 0 : pauseSamples(segments[index]?.border);
     // The next is begun after two seconds of this one and the chunk they are reached in, or at its end; all that waits to
-    // be read may be read while its seed is drawn.
+    // be read, and the pause, may be read while its seed is drawn.
     const latest = 2 * 24_000 + maxSamplesAhead + 2 * 8 * 1920;
-    expect(begun[index + 1] ?? 0).toBeLessThanOrEqual(at + Math.min(whole.length, latest));
+    expect(begun[index + 1] ?? 0).toBeLessThanOrEqual(at + Math.min(whole.length, latest) + pause);
     at += segment.length;
-    if (isLast) continue;
-    const pause = Math.round(
-      { sentence: 0.35, clause: 0.15, word: 0.03, inside: 0 }[segments[index]?.border ?? "inside"] *
-        24_000,
-    );
     expect(pcm.subarray(at, at + pause).every((sample) => sample === 0)).toBe(true);
     at += pause;
   }
@@ -142,6 +143,56 @@ it("speaks a later segment again with a seed of its own, and tells that of the f
     expect(segmentSeeds).toMatchObject({ retries: 1, seed });
     return;
   }
+});
+
+it("counts the instructions once, however many segments are given them", async () => {
+  const spoken = (instructions: string | null) =>
+    speakWhole(text, createSegmentSeeds([seed]), undefined, instructions);
+  const [without, whole] = [await spoken(null), await spoken("hello all")];
+  const alone = await listen(engine, {
+    ...script,
+    text: "hello.",
+    instructions: "hello all",
+    seed,
+  });
+  expect(without.end.instructionTokens).toBe(0);
+  expect(alone.end.instructionTokens).toBeGreaterThan(0);
+  expect(whole.end).toMatchObject({
+    inputTokens: without.end.inputTokens,
+    instructionTokens: alone.end.instructionTokens,
+  });
+});
+
+it("goes on within a sentence nearer to the level of what was before", async () => {
+  const sentence = `${"hello world and all of you, ".repeat(12)}hello.`;
+  const limits = engine.segmentLimits;
+  if (!limits) throw new Error("the engine takes any text at once");
+  const segments = cutSegments(sentence, "english", limits);
+  expect(segments.slice(0, -1).map(({ border }) => border)).not.toContain("sentence");
+  const { pcm } = await speakWhole(sentence, createSegmentSeeds([seed]));
+
+  let at = 0;
+  const factors: number[] = [];
+  for (const [index, { text, border }] of segments.entries()) {
+    const isLast = index === segments.length - 1;
+    const drawn = index === 0 ? seed : await segmentSeed(seed, index);
+    const whole = (await listen(engine, { ...script, text, seed: drawn })).pcm;
+    const alone = whole.slice(
+      index > 0 ? soundFrom(whole) : 0,
+      isLast ? whole.length : soundTo(whole),
+    );
+    const loudest = alone.reduce(
+      (most, x, i) => (Math.abs(x) > Math.abs(alone[most] ?? 0) ? i : most),
+      0,
+    );
+    factors.push((pcm[at + loudest] ?? 0) / (alone[loudest] ?? 1));
+    at += alone.length + (isLast ? 0 : pauseSamples(border));
+  }
+  expect(pcm).toHaveLength(at);
+  expect(factors[0]).toBe(1);
+  const others = factors.slice(1);
+  expect(others.every((factor) => factor > 0.7 && factor < 1.42)).toBe(true);
+  expect(others.some((factor) => Math.abs(factor - 1) > 0.001)).toBe(true);
 });
 
 it("stops all segments when it is aborted", async () => {

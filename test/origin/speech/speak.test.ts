@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createSupervisedEngine } from "../../../origin/engine/supervisor.ts";
 import { planSpeech } from "../../../origin/speech/plan.ts";
-import { speak } from "../../../origin/speech/speak.ts";
+import { codecFramesIn, speak } from "../../../origin/speech/speak.ts";
 import { speechRequestSchema } from "../../../shared/speech-request.ts";
 import { hello } from "../../support/speech.ts";
 
@@ -32,4 +32,12 @@ it("gives the other answers their turn after every chunk, even when many wait to
   await frames.return();
 
   expect(turns).toBeGreaterThanOrEqual(chunks - 1);
+});
+
+it("counts the frames of speech, whole ones exactly and what is over as one more", () => {
+  for (let frames = 0; frames < 50_000; frames++) {
+    expect(codecFramesIn(frames * 1920, 24_000)).toBe(frames);
+    expect(codecFramesIn(frames * 1764, 22_050)).toBe(frames);
+  }
+  expect(codecFramesIn(1921, 24_000)).toBe(2);
 });

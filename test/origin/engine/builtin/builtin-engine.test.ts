@@ -72,7 +72,7 @@ describe("what it says of itself", () => {
   it("counts code points", async () => {
     const { end } = await listen(engine, { text: "Añb 😀" });
 
-    expect(end).toEqual({ finish: "stop", inputTokens: 5 });
+    expect(end).toEqual({ finish: "stop", inputTokens: 5, instructionTokens: 0 });
   });
 });
 
@@ -208,7 +208,7 @@ describe("its audio", () => {
       .toBeGreaterThan(maxSamplesAhead / chunkSamples);
     await listen(engine, { text: "Hello." });
     expect(engine.counters.chunks - before).toBeLessThan(60);
-    await audio.return({ finish: "stop", inputTokens: 0 });
+    await audio.return({ finish: "stop", inputTokens: 0, instructionTokens: 0 });
     await listen(engine, { text: "Hello." });
     const after = engine.counters.chunks;
     const { chunks } = await listen(engine, { text: "Hello." });
@@ -256,7 +256,7 @@ describe("odd text", () => {
     const { pcm, end } = await listen(engine, { text: sentence.repeat(128) });
     const [one, two] = [await speak(sentence), await speak(sentence.repeat(2))];
 
-    expect(end).toEqual({ finish: "stop", inputTokens: 4096 });
+    expect(end).toEqual({ finish: "stop", inputTokens: 4096, instructionTokens: 0 });
     expect(pcm.length).toBe(one.length + 127 * (two.length - one.length));
   });
 

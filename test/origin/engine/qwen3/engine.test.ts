@@ -121,7 +121,7 @@ it("stops within a few chunks when nobody listens any more", async () => {
   const audio = begin(engine, { text: "hello world ".repeat(20), speaker, seed: 3 });
   await audio.next();
   const before = engine.counters.chunks;
-  await audio.return({ finish: "stop", inputTokens: 0 });
+  await audio.return({ finish: "stop", inputTokens: 0, instructionTokens: 0 });
   await listen(engine, { text: "hi", speaker, seed: 3 });
   await listen(engine, { text: "hi", speaker, seed: 3 });
   const { chunks } = await listen(engine, { text: "hi", speaker, seed: 3 });
