@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
-import type { ModelPool } from "./engine/qwen3/model-pool.ts";
+import type { Engines } from "./engine/engines.ts";
+import type { EngineCounters } from "./engine/utterances.ts";
 import type { Admission } from "./speech/admission.ts";
 
 const seconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
@@ -20,7 +21,7 @@ export interface Metrics {
 /** The Prometheus metrics of one origin. What is counted elsewhere is read there when somebody asks. */
 export function createMetrics(
   admission: Pick<Admission, "active" | "keyValueBytes">,
-  models: Pick<ModelPool, "slots">,
+  { builtin, models }: Pick<Engines, "builtin" | "models">,
 ): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -66,6 +67,23 @@ export function createMetrics(
     });
   countOf("tts_model_loads_total", "Times that a model was loaded", "loads");
   countOf("tts_model_unloads_total", "Times that a model was unloaded", "unloads");
+  const engineCountOf = (name: string, help: string, of: keyof EngineCounters) =>
+    new Counter({
+      name,
+      help,
+      labelNames: ["engine", "model"],
+      registers,
+      collect() {
+        this.reset();
+        if (builtin) this.inc({ engine: builtin.name, model: "" }, builtin.counters[of]);
+        for (const { model, engine } of models.slots) {
+          if (engine) this.inc({ engine: engine.name, model }, engine.counters[of]);
+        }
+      },
+    });
+  engineCountOf("tts_engine_utterances_total", "Utterances that an engine was given", "utterances");
+  engineCountOf("tts_engine_chunks_total", "Chunks of sound that an engine has made", "chunks");
+  engineCountOf("tts_engine_restarts_total", "Times an engine's process was replaced", "restarts");
   return {
     registry,
     requests: new Counter({

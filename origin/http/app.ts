@@ -45,13 +45,6 @@ export function createApp(
   });
   app.all("/metrics", onlyMethods("GET"));
   app.notFound(routeNotFound);
-  app.onError((cause, c) => {
-    const error = toApiError(cause);
-    const facts = { status: error.status, code: error.code, param: error.param };
-    // 503 is an answer, not a fault: the server is starting, stopping or full.
-    if (error.status < 500 || error.status === 503) c.var.log.warn(facts, "request refused");
-    else c.var.log.error({ ...facts, err: error.cause ?? error.message }, "request failed");
-    return errorResponse(error);
-  });
+  app.onError((cause) => errorResponse(toApiError(cause)));
   return app;
 }

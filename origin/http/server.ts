@@ -44,7 +44,7 @@ export async function startOrigin(settings: Settings): Promise<Origin> {
     maxWaitSeconds,
     log,
   });
-  const metrics = createMetrics(admission, engines.models);
+  const metrics = createMetrics(admission, engines);
   const app = createApp({ engines, admission, metrics }, settings, log);
   const server = createServer(
     { keepAliveTimeout: keepAliveMilliseconds },

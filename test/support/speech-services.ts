@@ -40,7 +40,7 @@ export async function createTestSpeechServices(): Promise<TestSpeechServices> {
     },
   };
   return {
-    services: { engines: counted, admission, metrics: createMetrics(admission, engines.models) },
+    services: { engines: counted, admission, metrics: createMetrics(admission, engines) },
     inUse: () => ({ slots: admission.active, leases }),
     close: () => engines.close(),
   };
