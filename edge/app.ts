@@ -1,8 +1,9 @@
 import { Hono } from "hono";
 import { catalogueRoutes } from "../shared/http/catalogue.ts";
 import { openCors, openResources } from "../shared/http/cors.ts";
-import { errorResponse, routeNotFound, toApiError } from "../shared/http/errors.ts";
-import { onlyMethods } from "../shared/http/methods.ts";
+import { errorResponse, toApiError } from "../shared/http/errors.ts";
+import { onlyMethods, tellMethods } from "../shared/http/methods.ts";
+import { pathNotFound, tidyPath } from "../shared/http/paths.ts";
 import { requestIds } from "../shared/http/request-id.ts";
 import { jsonBody, speechBody } from "../shared/http/speech-body.ts";
 import { permitModel, requireCaller } from "./auth/require-caller.ts";
@@ -22,8 +23,8 @@ const keylessPaths = ["/v1/models/*", "/v1/audio/models/*", "/v1/audio/voices/*"
 
 /** The edge's API: everything of the origin's that clients use. */
 export function createApp(): Hono<EdgeEnv> {
-  const app = new Hono<EdgeEnv>();
-  app.use(requestIds(), requestLog, openResources, openCors());
+  const app = new Hono<EdgeEnv>({ getPath: tidyPath });
+  app.use(requestIds(), requestLog, openResources, tellMethods, openCors());
 
   for (const path of keylessPaths) app.use(path, limitAddress);
   const statuses = createModelStatuses();
@@ -53,7 +54,7 @@ export function createApp(): Hono<EdgeEnv> {
   app.post("/v1/audio/tokens", requireCaller("tokens"), ...jsonBody, tokenBody, answerToken);
   app.all("/v1/audio/tokens", onlyMethods("POST"));
 
-  app.notFound(routeNotFound);
+  app.notFound(pathNotFound(app));
   app.onError((cause) => errorResponse(toApiError(cause)));
   return app;
 }

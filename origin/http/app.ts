@@ -1,8 +1,9 @@
 import { Hono } from "hono";
 import { catalogueRoutes } from "../../shared/http/catalogue.ts";
 import { openCors, openResources } from "../../shared/http/cors.ts";
-import { errorResponse, routeNotFound, toApiError } from "../../shared/http/errors.ts";
-import { onlyMethods } from "../../shared/http/methods.ts";
+import { errorResponse, toApiError } from "../../shared/http/errors.ts";
+import { onlyMethods, tellMethods } from "../../shared/http/methods.ts";
+import { pathNotFound, tidyPath } from "../../shared/http/paths.ts";
 import { requestIds } from "../../shared/http/request-id.ts";
 import { warmEncoders } from "../audio/encoders.ts";
 import type { Logger } from "../log.ts";
@@ -22,8 +23,8 @@ export function createApp(
   log: Logger,
 ): Hono<OriginEnv> {
   warmEncoders().catch((err: unknown) => log.error({ err }, "AAC cannot be encoded"));
-  const app = new Hono<OriginEnv>();
-  app.use(requestIds(), accessLog(log, services.metrics), openResources, openCors());
+  const app = new Hono<OriginEnv>({ getPath: tidyPath });
+  app.use(requestIds(), accessLog(log, services.metrics), openResources, tellMethods, openCors());
   app.route(
     "/",
     catalogueRoutes((model) => {
@@ -44,7 +45,7 @@ export function createApp(
     });
   });
   app.all("/metrics", onlyMethods("GET"));
-  app.notFound(routeNotFound);
+  app.notFound(pathNotFound(app));
   app.onError((cause) => errorResponse(toApiError(cause)));
   return app;
 }

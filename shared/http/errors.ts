@@ -1,6 +1,5 @@
-import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
-import { ApiError, invalidRequest, notFound, serverError } from "../api-error.ts";
+import { ApiError, invalidRequest, serverError } from "../api-error.ts";
 
 /** What the client is told of a failure. Anything that is not meant for it becomes a bare 500. */
 export function toApiError(cause: unknown): ApiError {
@@ -15,9 +14,4 @@ export function toApiError(cause: unknown): ApiError {
 /** Answers with the one error envelope. */
 export function errorResponse(error: ApiError): Response {
   return Response.json(error.envelope, { status: error.status, headers: error.headers });
-}
-
-/** For `app.notFound`. */
-export function routeNotFound(c: Context): Response {
-  return errorResponse(notFound("unknown_url", `There is no ${c.req.method} ${c.req.path} here.`));
 }

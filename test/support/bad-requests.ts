@@ -32,7 +32,7 @@ function badField({ name, change, code, param, message }: BadField): BadRequest 
   return { ...post(body), name, status: 400, code, param, message };
 }
 
-function wrongMethod(method: string, path: string, takes: string): BadRequest {
+function wrongMethod(method: string, path: string, takes: string, servedAs = path): BadRequest {
   return {
     name: `${method} ${path}`,
     method,
@@ -41,9 +41,27 @@ function wrongMethod(method: string, path: string, takes: string): BadRequest {
     status: 405,
     code: "method_not_allowed",
     param: null,
-    message: `${path} takes ${takes}; got ${method}`,
+    message: `${servedAs} takes ${takes}; got ${method}`,
     allow: `${takes}, OPTIONS`,
   };
+}
+
+/** A path that is not served, with what its answer says beside that. */
+function unknownPath(method: string, path: string, hint = ""): BadRequest {
+  return {
+    name: `${method} ${path}`,
+    method,
+    path,
+    headers: {},
+    status: 404,
+    code: "unknown_url",
+    param: null,
+    message: `There is no ${method} ${path} here${hint}`,
+  };
+}
+
+function meant(path: string): string {
+  return `; the path is ${path}. A client's base URL ends with one /v1.`;
 }
 
 const bodies: BadRequest[] = [
@@ -156,15 +174,17 @@ const routes: BadRequest[] = [
   wrongMethod("POST", "/v1/models", "GET, HEAD"),
   wrongMethod("DELETE", "/v1/audio/voices/alloy", "GET, HEAD"),
   wrongMethod("POST", "/health", "GET, HEAD"),
-  {
-    ...post(JSON.stringify(valid)),
-    name: "an unknown route",
-    path: "/v1/audio/speeches",
-    status: 404,
-    code: "unknown_url",
-    param: null,
-    message: "There is no POST /v1/audio/speeches here.",
-  },
+  wrongMethod("GET", `${speechPath}/`, "POST", speechPath),
+  unknownPath("POST", "/v1/audio/speeches", "."),
+  unknownPath("GET", "/v1", "."),
+  unknownPath("GET", "/v1/readyz", "."),
+  unknownPath("GET", "/v1/health", "; the path is /health."),
+  unknownPath("POST", "/audio/speech", meant(speechPath)),
+  unknownPath("POST", "/v1/v1/audio/speech", meant(speechPath)),
+  unknownPath("POST", `${speechPath}${speechPath}`, meant(speechPath)),
+  unknownPath("GET", "/api/v1/audio/voices/alloy", meant("/v1/audio/voices/alloy")),
+  unknownPath("GET", "/models", meant("/v1/models")),
+  unknownPath("GET", "/a/b/c/d/e/f/g/h/models", "."),
   {
     name: "an unknown voice by its id",
     method: "GET",
