@@ -6,6 +6,8 @@ import { onlyMethods, tellMethods } from "../shared/http/methods.ts";
 import { pathNotFound, tidyPath } from "../shared/http/paths.ts";
 import { requestIds } from "../shared/http/request-id.ts";
 import { jsonBody, speechBody } from "../shared/http/speech-body.ts";
+import { translateBody, translateErrors } from "../shared/http/translation.ts";
+import { translations } from "../shared/http/translations.ts";
 import { permitModel, requireCaller } from "./auth/require-caller.ts";
 import { tokenBody } from "./auth/token-request.ts";
 import type { EdgeEnv } from "./context.ts";
@@ -47,6 +49,22 @@ export function createApp(): Hono<EdgeEnv> {
   app.all("/v1/audio/speech", onlyMethods("POST"));
   app.post("/v1/audio/speech/base64", ...speech, answerBase64);
   app.all("/v1/audio/speech/base64", onlyMethods("POST"));
+
+  for (const api of translations) {
+    const translatedSpeech = [
+      requireCaller("speech"),
+      ...jsonBody,
+      translateBody(api),
+      speechBody,
+      permitModel,
+      reserveCharacters,
+    ] as const;
+    for (const path of api.paths) {
+      app.use(path, translateErrors(api));
+      app.post(path, ...translatedSpeech, answerSpeech);
+      app.all(path, onlyMethods("POST"));
+    }
+  }
 
   app.get(audioFilePath, permitFile, answerFile);
   app.all(audioFilePath, onlyMethods("GET"));

@@ -1,4 +1,5 @@
 import { digestOfKey, isApiKey, type KeyRecord } from "../../shared/api-key.ts";
+import type { ShownKey } from "../../shared/http/shown-key.ts";
 import { forbidden, unauthorized } from "../errors.ts";
 import type { Settings } from "../settings.ts";
 import { type Caller, keyHolder, openCaller, tokenHolder } from "./caller.ts";
@@ -12,9 +13,7 @@ interface Credentials {
 
 const maxHeaderCharacters = 2048;
 
-interface Shown {
-  /** The Authorization header. */
-  authorization: string | undefined;
+interface Shown extends ShownKey {
   /** The Origin header. */
   origin: string | undefined;
 }
@@ -22,7 +21,7 @@ interface Shown {
 /** Tells who asks by what they show. Throws a 401 for what is not good, and a 403 for a token used elsewhere. */
 export async function identify(shown: Shown, settings: Settings, keys: KeyStore): Promise<Caller> {
   if (settings.isOpen) return openCaller;
-  const { kind, text } = await readCredentials(shown.authorization);
+  const { kind, text } = await readCredentials(shown);
   const now = Math.floor(Date.now() / 1000);
   if (kind === "key") {
     const record = await keys.withDigest(await digestOfKey(text));
@@ -49,26 +48,26 @@ function inForce(record: KeyRecord | undefined, now: number): KeyRecord {
 }
 
 /**
- * Reads an Authorization header: one bearer key or token (RFC 6750, section 2.1), by its form alone. Two headers arrive
+ * Reads what is shown: one bearer key or token (RFC 6750, section 2.1), by its form alone. Two headers of one name arrive
  * joined by a comma, which neither has. Throws a 401.
  */
-async function readCredentials(header: string | undefined): Promise<Credentials> {
-  if (!header) {
+async function readCredentials({ header, authorization }: ShownKey): Promise<Credentials> {
+  if (!authorization) {
     const message = "This server wants an API key: Authorization: Bearer sk-tts-…";
     throw unauthorized("missing_api_key", message, "Bearer");
   }
-  if (header.length > maxHeaderCharacters) {
+  if (authorization.length > maxHeaderCharacters) {
     throw unauthorized(
       "invalid_api_key",
-      `Authorization must have at most ${maxHeaderCharacters} characters; it has ${header.length}`,
+      `${header} must have at most ${maxHeaderCharacters} characters; it has ${authorization.length}`,
     );
   }
-  const [, text] = /^Bearer +([\w.-]+)$/i.exec(header) ?? [];
+  const [, text] = /^Bearer +([\w.-]+)$/i.exec(authorization) ?? [];
   if (text && (await isApiKey(text))) return { kind: "key", text };
   if (text && isSignedToken(text)) return { kind: "token", text };
   throw unauthorized(
     "invalid_api_key",
-    "Authorization must be one bearer key of this server, as it was shown when it was made, or a token made with one; this is neither.",
+    `${header} must be one ${header === "Authorization" ? "bearer " : ""}key of this server, as it was shown when it was made, or a token made with one; this is neither.`,
   );
 }
 

@@ -1,6 +1,7 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { ApiError } from "../../shared/api-error.ts";
 import type { Scope } from "../../shared/api-key.ts";
+import { shownKey } from "../../shared/http/shown-key.ts";
 import type { SpeechRequest } from "../../shared/speech-request.ts";
 import type { CallerEnv } from "../context.ts";
 import { forbidden } from "../errors.ts";
@@ -51,7 +52,7 @@ export const permitModel: MiddlewareHandler<
 
 async function callerOf(c: Context<CallerEnv>): Promise<Caller> {
   const settings = settingsOf(c.env);
-  const shown = { authorization: c.req.header("authorization"), origin: c.req.header("origin") };
+  const shown = { ...shownKey(c.req), origin: c.req.header("origin") };
   const attempt = guesses.attempt(clientAddress(c.req.header("cf-connecting-ip")));
   const keys = createKeyStore(settings.listedKeys, c.env.KEYS, attempt.beforeLookup);
   try {

@@ -1,4 +1,5 @@
 import type { MiddlewareHandler } from "hono";
+import { shownKey } from "../../shared/http/shown-key.ts";
 import { linkHolder } from "../auth/caller.ts";
 import { requireCaller } from "../auth/require-caller.ts";
 import type { CallerEnv } from "../context.ts";
@@ -23,7 +24,7 @@ export const permitFile: MiddlewareHandler<CallerEnv> = async (c, next) => {
     c.set("caller", linkHolder);
     return next();
   }
-  const showsLinkAlone = verdict !== "absent" && !c.req.header("authorization");
+  const showsLinkAlone = verdict !== "absent" && !shownKey(c.req).authorization;
   if (settings.isOpen || !showsLinkAlone) return requireFilesCaller(c, next);
   // Guesses, as those of keys.
   await countAddress(c.env, c.req);

@@ -5,6 +5,8 @@ import { errorResponse, toApiError } from "../../shared/http/errors.ts";
 import { onlyMethods, tellMethods } from "../../shared/http/methods.ts";
 import { pathNotFound, tidyPath } from "../../shared/http/paths.ts";
 import { requestIds } from "../../shared/http/request-id.ts";
+import { translateErrors } from "../../shared/http/translation.ts";
+import { translations } from "../../shared/http/translations.ts";
 import { warmEncoders } from "../audio/encoders.ts";
 import type { Logger } from "../log.ts";
 import type { Settings } from "../settings.ts";
@@ -36,6 +38,9 @@ export function createApp(
   const access = [authorize(tokens), internalHeaders(isLocal || tokens.length > 0)] as const;
   app.use("/v1/audio/speech", ...access);
   app.use("/v1/audio/speech/*", ...access);
+  for (const api of translations) {
+    for (const path of api.paths) app.use(path, translateErrors(api), ...access);
+  }
   app.use("/metrics", authorize(tokens));
   app.route("/", speechRoutes(services));
   app.get("/metrics", async () => {

@@ -1,13 +1,14 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { MiddlewareHandler } from "hono";
 import { ApiError } from "../../shared/api-error.ts";
+import { shownKey } from "../../shared/http/shown-key.ts";
 
-/** Lets a request pass that carries one of the tokens as its bearer; all of them when there are none. */
+/** Lets a request pass that shows one of the tokens as its key; all requests when there are none. */
 export function authorize(tokens: readonly string[]): MiddlewareHandler {
   const digests = tokens.map(digest);
   return async function authorizeRequest(c, next) {
     if (digests.length > 0) {
-      const [, token] = /^Bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "") ?? [];
+      const [, token] = /^Bearer +(\S+)$/i.exec(shownKey(c.req).authorization ?? "") ?? [];
       const given = digest(token ?? "");
       if (!digests.some((known) => timingSafeEqual(known, given))) throw unauthorized(!token);
     }

@@ -6,9 +6,13 @@ export function toApiError(cause: unknown): ApiError {
   if (cause instanceof ApiError) return cause;
   // Hono's validator throws this for a body that JSON.parse refuses.
   if (cause instanceof HTTPException && cause.status === 400) {
-    return invalidRequest("invalid_json", "The body must be JSON; it could not be parsed.");
+    return invalidJson();
   }
   return serverError("The server failed to answer this request.", { cause });
+}
+
+export function invalidJson(): ApiError {
+  return invalidRequest("invalid_json", "The body must be JSON; it could not be parsed.");
 }
 
 /** Answers with the one error envelope. */

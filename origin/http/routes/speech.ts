@@ -7,6 +7,8 @@ import { fileHeaders, sseHeaders, unbuffered } from "../../../shared/http/audio-
 import { onlyMethods } from "../../../shared/http/methods.ts";
 import { readRequestDirectives, wantsNewTake } from "../../../shared/http/request-directives.ts";
 import { jsonBody, speechBody } from "../../../shared/http/speech-body.ts";
+import { translateBody } from "../../../shared/http/translation.ts";
+import { translations } from "../../../shared/http/translations.ts";
 import { renderAudio } from "../../../shared/render/audio.ts";
 import { renderBase64 } from "../../../shared/render/base64.ts";
 import { renderSse } from "../../../shared/render/sse.ts";
@@ -15,6 +17,8 @@ import { answerSpeech, type SpeechServices } from "../../speech/answer.ts";
 import { inTime } from "../../speech/in-time.ts";
 import { joinPackets } from "../../speech/join-packets.ts";
 import type { OriginEnv } from "../context.ts";
+
+type SpeechContext = Context<OriginEnv, string, { out: { json: SpeechRequest } }>;
 
 /**
  * How long a reader may take nothing of an answer, whose place it holds meanwhile: longer than an edge lets its only
@@ -39,7 +43,7 @@ export function speechRoutes(
     return inTime(answerSpeech(order, services, log, stop.signal), deadlineMs, stop);
   }
 
-  app.post("/v1/audio/speech", ...jsonBody, speechBody, async (c) => {
+  async function answer(c: SpeechContext): Promise<Response> {
     const request = c.req.valid("json");
     const stop = stopWith(c.req.raw.signal);
     const { speech, headers } = await begin(c, request, stop);
@@ -54,8 +58,16 @@ export function speechRoutes(
     }
     const audioHeaders = { ...headers, ...unbuffered, ...fileHeaders(request) };
     return c.body(byteStream(renderAudio(speech), stop, { stallLimitMs }), 200, audioHeaders);
-  });
+  }
+
+  app.post("/v1/audio/speech", ...jsonBody, speechBody, answer);
   app.all("/v1/audio/speech", onlyMethods("POST"));
+  for (const api of translations) {
+    for (const path of api.paths) {
+      app.post(path, ...jsonBody, translateBody(api), speechBody, answer);
+      app.all(path, onlyMethods("POST"));
+    }
+  }
 
   app.post("/v1/audio/speech/base64", compress(), ...jsonBody, speechBody, async (c) => {
     const request = c.req.valid("json");
