@@ -29,7 +29,8 @@ const gigabytes = (rule: string, holds: (value: number) => boolean) =>
     (n) => holds(n) && n <= maxGigabytes,
   ).transform((value) => value * 1e9);
 
-function oneOf<const Names extends readonly [string, ...string[]]>(names: Names) {
+/** One of several words. */
+export function oneOf<const Names extends readonly [string, ...string[]]>(names: Names) {
   return z.enum(names, {
     error: ({ input }) => `must be one of ${names.join(", ")}; got ${brief(input)}`,
   });
@@ -96,6 +97,11 @@ export class SettingsError extends Error {
 
 type Environment = Record<string, string | undefined>;
 
+/** Whether only this machine can connect to what listens there. */
+export function isLocalHost(host: string): boolean {
+  return ["127.0.0.1", "::1", "localhost"].includes(host);
+}
+
 /** Reads one port number. Throws SettingsError when it is none. */
 export function readPort(environment: Environment, name: string, fallback: number): number {
   const text = environment[name] || String(fallback);
@@ -133,7 +139,7 @@ export function readSettings(environment: Environment): Settings {
     throw new SettingsError(`${issue?.path.join(".")}: ${issue?.message}`);
   }
   const value = parsed.data;
-  const isLocal = ["127.0.0.1", "::1", "localhost"].includes(value.ORIGIN_HOST);
+  const isLocal = isLocalHost(value.ORIGIN_HOST);
   if (!isLocal && value.ORIGIN_TOKEN.length === 0 && value.ORIGIN_OPEN !== "1") {
     throw new SettingsError(
       `ORIGIN_HOST: ${value.ORIGIN_HOST} can be reached from other machines; set ORIGIN_TOKEN, or ORIGIN_OPEN=1 to let anyone speak`,

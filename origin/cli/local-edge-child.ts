@@ -11,11 +11,14 @@ import { Miniflare } from "miniflare";
 import { unstable_getMiniflareWorkerOptions, unstable_readConfig } from "wrangler";
 import { outliveReaders } from "../log.ts";
 import type { FromLocalEdge, LocalEdgeOptions, ToLocalEdge } from "./local-edge.ts";
+import { requestLine } from "./request-line.ts";
 import { projectFolder } from "./wrangler.ts";
 
 const levels = ["silent", "error", "warn", "info", "debug"];
 
-const { port, drainSeconds, logLevel }: LocalEdgeOptions = JSON.parse(process.argv[2] ?? "");
+const { host, port, auth, drainSeconds, logLevel }: LocalEdgeOptions = JSON.parse(
+  process.argv[2] ?? "",
+);
 
 // With its parent gone, however it went, nobody waits for an answer. Miniflare takes workerd along.
 process.once("disconnect", () => process.exit());
@@ -72,9 +75,9 @@ async function serve(originUrl: string): Promise<Runtime> {
         ...worker,
         name: config.name ?? "edge",
         modules: [{ type: "ESModule", path: "edge.js", contents }],
-        bindings: { ...worker.bindings, ORIGIN_URLS: originUrl },
+        bindings: { ...worker.bindings, AUTH: auth, ORIGIN_URLS: originUrl },
         // The Worker itself listens: Miniflare's own entry would ask for compression as wrangler's proxy does.
-        unsafeDirectSockets: [{ host: "localhost", port }],
+        unsafeDirectSockets: [{ host, port }],
       },
     ],
   });
@@ -124,7 +127,8 @@ function guardGroup(): void {
 /** The Worker's lines are JSON and name their level where it is another than "info"; workerd has lines of its own. */
 function show({ level, message }: { level: string; message: string }): void {
   const rank = levels.indexOf(level === "log" ? (levelIn(message) ?? "info") : level);
-  if (rank <= levels.indexOf(logLevel)) process.stdout.write(`${message}\n`);
+  if (rank <= levels.indexOf(logLevel))
+    process.stdout.write(`${requestLine(message) ?? message}\n`);
 }
 
 function levelIn(line: string): string | undefined {

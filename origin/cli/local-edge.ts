@@ -4,13 +4,13 @@ import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { SettingsError } from "../settings.ts";
+import type { LocalEdgeSettings } from "./edge-settings.ts";
 import { projectFolder } from "./wrangler.ts";
 
 /** Beyond the drain time, how long the edge's process may take to leave. */
 const leaveSeconds = 5;
 
-export interface LocalEdgeOptions {
-  port: number;
+export interface LocalEdgeOptions extends LocalEdgeSettings {
   /** How long running answers may take to finish when it is stopped. */
   drainSeconds: number;
   /** Of the Worker's lines, the least that are shown. */
@@ -90,17 +90,22 @@ function endingOf({ signalCode, exitCode }: ChildProcess): string {
   return signalCode ?? `exit code ${exitCode}`;
 }
 
-/** Throws SettingsError when the port cannot be listened on. */
-export async function requireFreePort(port: number): Promise<void> {
+/** Throws SettingsError when it cannot be listened on. */
+export async function requireFreePort({ host, port }: LocalEdgeSettings): Promise<void> {
   const probe = createServer();
   try {
-    probe.listen(port, "localhost");
+    probe.listen(port, host);
     await once(probe, "listening");
   } catch (cause) {
-    const isForbidden = (cause as NodeJS.ErrnoException).code === "EACCES";
-    const reason = isForbidden ? "may not be used by this user" : "is in use";
-    throw new SettingsError(`Port ${port} ${reason}: set EDGE_PORT to another one.`);
+    throw new SettingsError(whyNotFree((cause as NodeJS.ErrnoException).code ?? "", host, port));
   }
   probe.close();
   await once(probe, "close");
+}
+
+function whyNotFree(code: string, host: string, port: number): string {
+  if (code === "EADDRINUSE") return `Port ${port} is in use: set EDGE_PORT to another one.`;
+  if (code === "EACCES")
+    return `Port ${port} may not be used by this user: set EDGE_PORT to another one.`;
+  return `EDGE_HOST: ${host} is no address of this machine (${code}).`;
 }

@@ -55,6 +55,7 @@ describe("npm start", () => {
     expect(answer.headers.get("x-cache")).toBe("MISS");
     expect(answer.headers.get("x-engine")).toBe("builtin");
     expect((await answer.arrayBuffer()).byteLength).toBeGreaterThan(1000);
+    await program.until(/^\S+ POST \/v1\/audio\/speech 200 miss \S+ kB \S+ s$/m);
 
     const again = async () => {
       const next = await postSpeech(`http://localhost:${edgePort}`, text);
