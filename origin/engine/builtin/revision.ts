@@ -10,10 +10,10 @@ import { builtinVoices, defaultVoice } from "./voices.ts";
 const numericsVersion = 1;
 
 /**
- * Counted from 1970 on, and so older than any model: where both speak, a stand-in never takes the model's place in a
- * cache.
+ * The day the Qwen3-TTS checkpoints were published, and a second for each version: older than any pack of one can be.
+ * Where both speak, a stand-in never takes the model's place in a cache.
  */
-const releasedAt = numericsVersion;
+const releasedAt = Date.UTC(2026, 0, 22) / 1000 + numericsVersion;
 
 /** The one revision of all models: the builtin engine speaks them alike. */
 export function builtinRevision(): ModelRevision {

@@ -33,7 +33,7 @@ test("what an origin speaks is published to the edge, and shown", async () => {
   const local = ["--persist-to", folder];
   const { builtin } = origin.engines;
   const { revision, releasedAt: released_at } = builtin?.revision(model) ?? {};
-  const line = `${model}  ${revision}  released 1970-01-01T00:00:01.000Z`;
+  const line = `${model}  ${revision}  released 2026-01-22T00:00:01.000Z`;
 
   const published = await revisionCommand(
     ...["publish", "--model", model, "--origin", origin.url, ...local],
