@@ -38,6 +38,8 @@ async function start(): Promise<void> {
     origin = await startOrigin(settings);
     if (!stop.signal.aborted) await Promise.race([stop.asked, serve(edge, edgeSettings, origin)]);
   } finally {
+    // Windows has no signal at which workerd would finish its answers: those that run finish with the origin.
+    if (process.platform === "win32") await origin?.close();
     await edge.stop();
     await origin?.close();
   }

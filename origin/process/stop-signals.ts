@@ -1,7 +1,8 @@
 import { constants } from "node:os";
 import { watchNpm } from "./npm-process.ts";
 
-const stopSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+/** SIGBREAK is Ctrl-Break of Windows, where SIGHUP is its window being closed, and other systems have none. */
+const stopSignals = ["SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"] as const;
 type StopSignal = (typeof stopSignals)[number];
 
 /**

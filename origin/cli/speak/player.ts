@@ -11,17 +11,34 @@ import { createStreamSink } from "./stream-sink.ts";
 
 interface Player {
   name: string;
-  /** To play what comes on standard input; for `afplay`, which cannot, a file named after them. */
+  /** To play what comes on standard input, or the file of `pathVariable`. */
   args: readonly string[];
   formats?: readonly AudioFormat[];
+  /** Plays no more than files: `afplay` one that is named after its arguments. */
+  file?: "argument" | "variable";
 }
+
+/** Names the file to PowerShell, in whose commands a path would have to be quoted. */
+const pathVariable = "SPEECH_FILE";
 
 const players: readonly Player[] = [
   { name: "ffplay", args: ["-nodisp", "-autoexit", "-loglevel", "error", "-i", "pipe:0"] },
   { name: "mpv", args: ["--no-video", "--really-quiet", "-"] },
   { name: "cvlc", args: ["--quiet", "--play-and-exit", "-"] },
   { name: "aplay", args: ["--quiet", "-"], formats: ["wav"] },
-  { name: "afplay", args: [], formats: ["mp3", "aac", "flac", "wav"] },
+  { name: "afplay", args: [], formats: ["mp3", "aac", "flac", "wav"], file: "argument" },
+  {
+    // Of every Windows.
+    name: "powershell",
+    args: [
+      "-NoProfile",
+      "-NonInteractive",
+      "-Command",
+      `(New-Object System.Media.SoundPlayer $env:${pathVariable}).PlaySync()`,
+    ],
+    formats: ["wav"],
+    file: "variable",
+  },
 ];
 
 /** A player that could open no device may say so and leave as if all were well; it does not take the time of the sound. */
@@ -39,7 +56,7 @@ export async function createPlayerSink(format: AudioFormat): Promise<Sink> {
     const names = able.map(({ name }) => name).join(", ");
     throw new Error(`--play finds none of these players for ${format} on the PATH: ${names}`);
   }
-  return player.name === "afplay" ? createFilePlayer(player, format) : createPipePlayer(player);
+  return player.file ? createFilePlayer(player, format) : createPipePlayer(player);
 }
 
 function createPipePlayer({ name, args }: Player): Sink {
@@ -62,7 +79,10 @@ function createPipePlayer({ name, args }: Player): Sink {
   };
 }
 
-async function createFilePlayer({ name, args }: Player, format: AudioFormat): Promise<Sink> {
+async function createFilePlayer(
+  { name, args, file: how }: Player,
+  format: AudioFormat,
+): Promise<Sink> {
   const folder = await mkdtemp(join(tmpdir(), "speech-"));
   const path = join(folder, `speech.${format}`);
   const file = await createFileSink(path, format);
@@ -72,7 +92,7 @@ async function createFilePlayer({ name, args }: Player, format: AudioFormat): Pr
     write: file.write,
     async finish(seconds) {
       await file.finish(seconds);
-      await start(name, [...args, path])
+      await start(name, how === "argument" ? [...args, path] : args, { [pathVariable]: path })
         .played(seconds, performance.now())
         .finally(clean);
     },
@@ -83,8 +103,12 @@ async function createFilePlayer({ name, args }: Player, format: AudioFormat): Pr
   };
 }
 
-function start(name: string, args: readonly string[]) {
-  const child = spawn(name, args, { stdio: ["pipe", "ignore", "inherit"] });
+function start(name: string, args: readonly string[], variables: Record<string, string> = {}) {
+  const child = spawn(name, args, {
+    stdio: ["pipe", "ignore", "inherit"],
+    env: { ...process.env, ...variables },
+    windowsHide: true,
+  });
   const exit = once(child, "exit").then(([code]) => {
     if (code !== 0) throw new Error(`${name} could not play the speech (exit code ${code})`);
     return performance.now();
@@ -106,9 +130,10 @@ function start(name: string, args: readonly string[]) {
 
 function isInstalled(name: string): boolean {
   const folders = (process.env.PATH ?? "").split(delimiter);
+  const file = process.platform === "win32" ? `${name}.exe` : name;
   return folders.some((folder) => {
     try {
-      accessSync(join(folder, name), constants.X_OK);
+      accessSync(join(folder, file), constants.X_OK);
       return true;
     } catch {
       return false;

@@ -45,6 +45,19 @@ it("gives a whole file to a player that reads files, and keeps none of it", asyn
   expect((await readdir(folder)).sort()).toEqual(["bin", "played"]);
 });
 
+it("names the file to PowerShell in the environment, where it needs no quotes", async () => {
+  await install("powershell", '/bin/cp "$SPEECH_FILE" "$PLAYED"; echo "$4" >> "$PLAYED"');
+  const player = await createPlayerSink("wav");
+  await player.write(wavHeader(24_000));
+  await player.write(new Uint8Array(1000));
+  await player.finish(0);
+  const played = await readFile(join(folder, "played"), "latin1");
+  expect(played.slice(1044)).toBe(
+    "(New-Object System.Media.SoundPlayer $env:SPEECH_FILE).PlaySync()\n",
+  );
+  expect((await readdir(folder)).sort()).toEqual(["bin", "played"]);
+});
+
 it("keeps nothing of what is not to be played after all", async () => {
   await install("afplay", '/bin/cp "$1" "$PLAYED"');
   const player = await createPlayerSink("mp3");
