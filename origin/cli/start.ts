@@ -18,7 +18,7 @@ import { type LocalEdge, requireFreePort, startLocalEdge } from "./local-edge.ts
 async function start(): Promise<void> {
   const edgeSettings = readEdgeSettings(process.env, await readDevVars());
   // The edge has a line for each request: the origin's would say it twice.
-  const settings = readSettings({ LOG_LEVEL: "warn", ...process.env });
+  const settings = readSettings({ ...process.env, LOG_LEVEL: process.env.LOG_LEVEL || "warn" });
   await requireFreePort(edgeSettings);
   const url = edgeUrl(edgeSettings);
   const { host, port, drainSeconds } = settings;
