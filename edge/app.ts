@@ -10,7 +10,7 @@ import { translateBody, translateErrors } from "../shared/http/translation.ts";
 import { translations } from "../shared/http/translations.ts";
 import { permitModel, requireCaller } from "./auth/require-caller.ts";
 import { tokenBody } from "./auth/token-request.ts";
-import type { EdgeEnv } from "./context.ts";
+import type { CallerEnv, EdgeEnv } from "./context.ts";
 import { permitFile } from "./files/permit-file.ts";
 import { reportHealth } from "./health.ts";
 import { limitAddress } from "./limits/rate.ts";
@@ -20,6 +20,7 @@ import { requestLog } from "./request-log.ts";
 import { answerFile, audioFilePath } from "./routes/audio-file.ts";
 import { answerBase64, answerSpeech } from "./routes/speech.ts";
 import { answerToken } from "./routes/tokens.ts";
+import { catalogueOf, settingsOf } from "./settings.ts";
 
 const keylessPaths = ["/v1/models/*", "/v1/audio/models/*", "/v1/audio/voices/*", "/health"];
 
@@ -31,17 +32,21 @@ export function createApp(): Hono<EdgeEnv> {
   for (const path of keylessPaths) app.use(path, limitAddress);
   const statuses = createModelStatuses();
   for (const path of ["/v1/models/*", "/v1/audio/models/*"]) app.use(path, statuses.refresh);
-  app.route("/", catalogueRoutes(statuses.of));
+  app.route(
+    "/",
+    catalogueRoutes<EdgeEnv>((c) => catalogueOf(c.env), statuses.of),
+  );
   app.get("/health", reportHealth);
   app.all("/health", onlyMethods("GET"));
 
   // The order of a speech request: who asks (before the body is read), what is asked (validation), whether it may be
   // asked (permissions and limits), whether it was asked before (cache, then one flight for equal requests), and only
   // then an origin.
+  const validBody = speechBody<CallerEnv>((c) => settingsOf(c.env).catalogue);
   const speech = [
     requireCaller("speech"),
     ...jsonBody,
-    speechBody,
+    validBody,
     permitModel,
     reserveCharacters,
   ] as const;
@@ -55,7 +60,7 @@ export function createApp(): Hono<EdgeEnv> {
       requireCaller("speech"),
       ...jsonBody,
       translateBody(api),
-      speechBody,
+      validBody,
       permitModel,
       reserveCharacters,
     ] as const;

@@ -18,5 +18,10 @@ export const bindingKinds = {
   FLIGHTS: "durable_object",
   CACHE_TTL_SECONDS: "var",
   CACHE_MAX_BYTES: "var",
+  MODEL_ALIASES: "var",
+  VOICE_ALIASES: "var",
+  DEFAULT_MODEL: "var",
+  DEFAULT_VOICE: "var",
+  VOICE_NAMES: "var",
   URL_SIGNING_SECRET: "secret",
 } as const;

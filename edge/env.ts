@@ -33,6 +33,16 @@ export interface Env {
   CACHE_TTL_SECONDS?: string;
   /** Largest file that is kept. */
   CACHE_MAX_BYTES?: string;
+  /** JSON: names of models that only this deployment has, and whom it gives them to; as at the origins. */
+  MODEL_ALIASES?: string;
+  /** The same of voices. */
+  VOICE_ALIASES?: string;
+  /** The model of requests that name none. */
+  DEFAULT_MODEL?: string;
+  /** Their voice. */
+  DEFAULT_VOICE?: string;
+  /** What lists call a voice: `speaker` (also when unset) or `both`. */
+  VOICE_NAMES?: string;
   /** Secret: signs links to files; several while it is replaced, separated by commas. */
   URL_SIGNING_SECRET?: string;
 }

@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import type { EdgeHealth } from "../shared/answers.ts";
+import { catalogueDigest } from "../shared/catalogue-digest.ts";
 import { bindingKinds } from "./bindings.ts";
 import type { EdgeEnv } from "./context.ts";
 import type { BindingKinds, Env } from "./env.ts";
@@ -25,6 +26,7 @@ export async function reportHealth(c: Context<EdgeEnv>): Promise<Response> {
     auth: settings.isOpen ? "open" : "keys",
     origins: states.map((state, index) => ({ index, state })),
     missing_bindings: missingBindings(c.env),
+    catalogue: await catalogueDigest(settings.catalogue),
   };
   return c.json(health, ready ? 200 : 503, { "cache-control": "no-store" });
 }

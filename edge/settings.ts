@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { type KeyRecord, keyRecordSchema } from "../shared/api-key.ts";
+import { type Catalogue, createCatalogue, NameSettingError } from "../shared/catalogue.ts";
 import type { Env } from "./env.ts";
 import { misconfigured } from "./errors.ts";
 
@@ -23,6 +24,8 @@ export interface Settings {
   tokenSecrets: readonly string[];
   /** Of links to files: the first signs, all verify. None makes and takes no links. */
   linkSecrets: readonly string[];
+  /** The names of models and voices. */
+  catalogue: Catalogue;
 }
 
 const defaultTimeoutSeconds = 100;
@@ -50,6 +53,24 @@ export function settingsOf(env: Env): Settings {
   const known = judged.get(env) ?? judge(env);
   judged.set(env, known);
   return known();
+}
+
+const catalogues = new WeakMap<Env, Catalogue>();
+
+/** The names of this isolate alone: lists need no other setting to be good. Throws a 500 that names the one at fault. */
+export function catalogueOf(env: Env): Catalogue {
+  const known = catalogues.get(env) ?? readCatalogue(env);
+  catalogues.set(env, known);
+  return known;
+}
+
+function readCatalogue(env: Env): Catalogue {
+  try {
+    return createCatalogue(env);
+  } catch (cause) {
+    if (cause instanceof NameSettingError) throw misconfigured(cause.message);
+    throw cause;
+  }
 }
 
 /** The origins to ask. Throws a 500 where none is named: what is stored can be served without one. */
@@ -80,6 +101,7 @@ function readSettings(env: Env): Settings {
     listedKeys: readKeyList(env.API_KEYS),
     tokenSecrets: readSecrets(env, "TOKEN_SIGNING_SECRET"),
     linkSecrets: readSecrets(env, "URL_SIGNING_SECRET"),
+    catalogue: catalogueOf(env),
   };
 }
 

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { type Catalogue, createCatalogue, NameSettingError } from "../shared/catalogue.ts";
 import { brief } from "../shared/wire-request.ts";
 import { type EngineChoice, engineChoices } from "./engine/choice.ts";
 import { type DeviceChoice, deviceChoices } from "./model/device/device.ts";
@@ -88,6 +89,8 @@ export interface Settings {
   /** How long running answers may take to finish after a stop signal. */
   drainSeconds: number;
   logLevel: string;
+  /** The names of models and voices. */
+  catalogue: Catalogue;
 }
 
 /** What stands in the way of starting, in words for the operator. */
@@ -164,5 +167,18 @@ export function readSettings(environment: Environment): Settings {
     memory,
     drainSeconds: value.DRAIN_SECONDS,
     logLevel: value.LOG_LEVEL,
+    catalogue: readCatalogue(environment),
   };
+}
+
+/** Reads the names of models and voices. Throws SettingsError when they are not good. */
+export function readCatalogue(environment: Environment): Catalogue {
+  try {
+    return createCatalogue(environment);
+  } catch (cause) {
+    if (cause instanceof NameSettingError) {
+      throw new SettingsError(`${cause.setting}: ${cause.rule}`);
+    }
+    throw cause;
+  }
 }

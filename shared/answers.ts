@@ -7,6 +7,14 @@ export const modelSchema = z.object({
   object: z.literal("model"),
   created: z.int(),
   owned_by: z.literal("qwen3-tts"),
+  /** Nobody means to switch it off. */
+  shutdown_date: z.null(),
+  /** The checkpoint that the id stands for, or another one that speaks in its place. */
+  resolved_model: z.string(),
+  /** The ids of the voices that it takes. */
+  voices: z.array(z.string()),
+  /** Whether a request would be spoken now, perhaps once the model has been loaded. An edge may not know. */
+  available: z.boolean().optional(),
   /** Whether it could speak now, without being loaded first. An edge may not know. */
   loaded: z.boolean().optional(),
   /** What answers for it: `builtin` stands in, null says that nothing does. */
@@ -28,6 +36,9 @@ export const voiceSchema = z.object({
   object: z.literal("audio.voice"),
   name: z.string(),
   preview_url: z.string().nullable(),
+  gender: z.enum(["female", "male"]),
+  /** What the voice is like. */
+  description: z.string(),
   /** BCP-47 tag of the language the speaker speaks natively; every voice speaks all ten. */
   language: z.string(),
 });
@@ -73,6 +84,8 @@ export const edgeHealthSchema = z.object({
     z.object({ index: z.int(), state: z.enum(["ready", "not_ready", "unreachable"]) }),
   ),
   missing_bindings: z.array(z.string()),
+  /** Tells whether it and an origin mean the same by the names of models and voices. */
+  catalogue: z.string(),
 });
 
 export type Model = z.infer<typeof modelSchema>;

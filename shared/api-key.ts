@@ -1,7 +1,7 @@
 import { encodeBase64Url } from "hono/utils/encode";
 import * as z from "zod";
 import { toHex } from "./identity.ts";
-import { modelIds } from "./models.ts";
+import { isModelName } from "./models.ts";
 
 /**
  * What a key lets its holder do: make speech, fetch files made before, make tokens for browsers, and have a new take
@@ -33,10 +33,7 @@ export const keyRecordSchema = z.strictObject({
   expires_at: unixSeconds.optional(),
   revoked_at: unixSeconds.optional(),
   scopes: z.array(z.enum(scopes)).min(1).optional(),
-  models: z
-    .array(z.string().refine((id) => modelIds.includes(id), "must be a model's id"))
-    .min(1)
-    .optional(),
+  models: z.array(z.string().refine(isModelName, "must be a model's id")).min(1).optional(),
   requests_per_minute: z.int().positive().optional(),
   /** Code points of `input`, by days of UTC. */
   characters_per_day: z.int().positive().optional(),

@@ -31,3 +31,21 @@ export function parseLanguage(text: string): LanguageChoice | undefined {
   if (Object.hasOwn(languageTags, name)) return name as Language;
   return byTag.get(name.split(/[-_]/, 1)[0] ?? "");
 }
+
+/** The letters by which Kokoro names languages, in `lang_code` alone: American and British English are one here. */
+const kokoroLetters: Readonly<Record<string, Language>> = {
+  a: "english",
+  b: "english",
+  e: "spanish",
+  f: "french",
+  i: "italian",
+  j: "japanese",
+  p: "portuguese",
+  z: "chinese",
+};
+
+/** As {@link parseLanguage}, and Kokoro's letters too. */
+export function parseLanguageCode(text: string): LanguageChoice | undefined {
+  const letter = text.trim().toLowerCase();
+  return Object.hasOwn(kokoroLetters, letter) ? kokoroLetters[letter] : parseLanguage(text);
+}

@@ -1,11 +1,12 @@
 import * as z from "zod";
+import { type Catalogue, modelNames, plainCatalogue, voiceNames } from "./catalogue.ts";
 import { findEncodingProblem } from "./encoding-rules.ts";
 import { type AudioFormat, defaultBitrate, defaultSampleRate, type SampleRate } from "./formats.ts";
-import { type LanguageChoice, parseLanguage } from "./languages.ts";
-import { type ModelId, nativeModels, resolveModel } from "./models.ts";
+import { type LanguageChoice, parseLanguage, parseLanguageCode } from "./languages.ts";
+import { type ModelId, nativeModels, type ResolvedModel } from "./models.ts";
 import { toComposed } from "./text-rules.ts";
-import { findVoice, type Speaker } from "./voices.ts";
-import { brief, broken, rules, wireRequestSchema } from "./wire-request.ts";
+import type { Speaker } from "./voices.ts";
+import { brief, broken, nullIfEmpty, rules, wireRequestSchema } from "./wire-request.ts";
 
 /** How tokens are drawn. A field left out takes the checkpoint's own default (`generation_config.json`). */
 export interface Sampling {
@@ -46,99 +47,147 @@ export interface SpeechRequest {
   ignoredFields: string[];
 }
 
+const known = new WeakMap<Catalogue, ReturnType<typeof createSchema>>();
+
 /**
- * The body of `POST /v1/audio/speech`. Parses to a resolved {@link SpeechRequest}; each issue's message is fit for the client, and a
- * custom issue carries the error code in `params.code`.
+ * The body of `POST /v1/audio/speech`, of a deployment with these names. Parses to a resolved {@link SpeechRequest}; each
+ * issue's message is fit for the client, and a custom issue carries the error code in `params.code`.
  */
-export const speechRequestSchema = wireRequestSchema.transform((wire, context): SpeechRequest => {
-  const refuse = (param: string, code: string, message: string) => {
-    context.addIssue({ code: "custom", path: [param], params: { code }, message });
-    return z.NEVER;
-  };
+export function speechRequestSchemaOf(catalogue: Catalogue) {
+  const schema = known.get(catalogue) ?? createSchema(catalogue);
+  known.set(catalogue, schema);
+  return schema;
+}
 
-  const model = resolveModel(wire.model);
-  if (!model) {
-    return refuse("model", "model_not_found", broken("model", rules.model, wire.model));
+const createSchema = (catalogue: Catalogue) =>
+  wireRequestSchema.transform((wire, context): SpeechRequest => {
+    const refuse = (param: string, code: string, message: string) => {
+      context.addIssue({ code: "custom", path: [param], params: { code }, message });
+      return z.NEVER;
+    };
+
+    const model = chooseModel(wire.model, catalogue);
+    if ("code" in model) return refuse("model", model.code, model.message);
+    const voice = chooseVoice(wire.voice, model.native, catalogue);
+    if ("code" in voice) return refuse("voice", voice.code, voice.message);
+
+    const byName = wire.language == null ? undefined : parseLanguage(wire.language);
+    const byCode = wire.lang_code == null ? undefined : parseLanguageCode(wire.lang_code);
+    if (wire.language != null && !byName) {
+      const message = broken("language", rules.language, wire.language);
+      return refuse("language", "unsupported_language", message);
+    }
+    if (wire.lang_code != null && !byCode) {
+      const message = broken("lang_code", rules.lang_code, wire.lang_code);
+      return refuse("lang_code", "unsupported_language", message);
+    }
+    if (byName && byCode && byName !== byCode) {
+      return refuse(
+        "lang_code",
+        "invalid_value",
+        "lang_code must agree with language, or be left out",
+      );
+    }
+    const asked = byName ?? byCode;
+    if (model.language && asked && asked !== "auto" && asked !== model.language) {
+      const [field, text] = byName ? ["language", wire.language] : ["lang_code", wire.lang_code];
+      const message = `${field} must agree with the model ${model.id}, which speaks ${model.language}; got ${brief(text)}`;
+      return refuse(field, "invalid_value", message);
+    }
+
+    const format = wire.response_format ?? "mp3";
+    const sampleRate = (wire.sample_rate ?? defaultSampleRate) as SampleRate;
+    const problem = findEncodingProblem(format, sampleRate, wire.bitrate ?? null);
+    if (problem) return refuse(problem.field, "invalid_value", problem.message);
+
+    const { followsInstructions } = nativeModels[model.native];
+    const instructions = wire.instructions?.trim() ? toComposed(wire.instructions) : null;
+    return {
+      modelId: model.id,
+      model: model.native,
+      voiceId: voice.id,
+      speaker: voice.speaker,
+      input: toComposed(wire.input),
+      instructions: followsInstructions ? instructions : null,
+      language: model.language ?? asked ?? "auto",
+      sampling: {
+        ...(wire.temperature == null ? {} : { temperature: wire.temperature }),
+        ...(wire.top_k == null ? {} : { topK: wire.top_k }),
+        ...(wire.top_p == null ? {} : { topP: wire.top_p }),
+        ...(wire.repetition_penalty == null ? {} : { repetitionPenalty: wire.repetition_penalty }),
+      },
+      segmentation: wire.segmentation ?? "auto",
+      seed: wire.seed ?? null,
+      format,
+      sampleRate,
+      bitrate: wire.bitrate ?? defaultBitrate(format, sampleRate),
+      speed: wire.speed ?? 1,
+      trimSilence: wire.trim_silence ?? false,
+      streamFormat: wire.stream_format ?? "audio",
+      ignoredFields: [
+        ...Object.keys(wire).filter((name) => !Object.hasOwn(wireRequestSchema.shape, name)),
+        ...(instructions && !followsInstructions ? ["instructions"] : []),
+      ],
+    };
+  });
+
+/** The schema of a deployment that was told of no names. */
+export const speechRequestSchema = speechRequestSchemaOf(plainCatalogue);
+
+interface Refusal {
+  code: string;
+  message: string;
+}
+
+function chooseModel(asked: unknown, catalogue: Catalogue): ResolvedModel | Refusal {
+  const name = nullIfEmpty(asked) ?? catalogue.defaultModel;
+  if (typeof name !== "string") {
+    return { code: "invalid_value", message: broken("model", modelRule(catalogue), name) };
   }
-  const voice = resolveVoice(wire.voice ?? undefined, model.native);
-  if ("code" in voice) return refuse("voice", voice.code, voice.message);
+  return (
+    catalogue.resolveModel(name) ?? {
+      code: "model_not_found",
+      message: broken("model", modelRule(catalogue), name),
+    }
+  );
+}
 
-  const [languageField, languageText] =
-    wire.language == null ? ["lang_code", wire.lang_code] : ["language", wire.language];
-  const asked = languageText == null ? undefined : parseLanguage(languageText);
-  if (languageText != null && !asked) {
-    const message = broken(languageField, rules.language, languageText);
-    return refuse(languageField, "unsupported_language", message);
+function chooseVoice(
+  asked: unknown,
+  model: ModelId,
+  catalogue: Catalogue,
+): { id: string; speaker: Speaker | null } | Refusal {
+  const named = typeof asked === "object" && asked !== null && "id" in asked ? asked.id : asked;
+  const name = nullIfEmpty(named) ?? undefined;
+  if (name !== undefined && typeof name !== "string") {
+    return { code: "invalid_value", message: broken("voice", voiceRule(catalogue), asked) };
   }
-  if (wire.language != null && wire.lang_code != null && parseLanguage(wire.lang_code) !== asked) {
-    return refuse(
-      "lang_code",
-      "invalid_value",
-      "lang_code must agree with language, or be left out",
-    );
-  }
-  if (model.language && asked && asked !== "auto" && asked !== model.language) {
-    const message = `${languageField} must agree with the model ${model.id}, which speaks ${model.language}; got ${brief(languageText)}`;
-    return refuse(languageField, "invalid_value", message);
-  }
-
-  const format = wire.response_format ?? "mp3";
-  const sampleRate = (wire.sample_rate ?? defaultSampleRate) as SampleRate;
-  const problem = findEncodingProblem(format, sampleRate, wire.bitrate ?? null);
-  if (problem) return refuse(problem.field, "invalid_value", problem.message);
-
-  const { followsInstructions } = nativeModels[model.native];
-  const instructions = wire.instructions?.trim() ? toComposed(wire.instructions) : null;
-  return {
-    modelId: model.id,
-    model: model.native,
-    voiceId: voice.id,
-    speaker: voice.speaker,
-    input: toComposed(wire.input),
-    instructions: followsInstructions ? instructions : null,
-    language: model.language ?? asked ?? "auto",
-    sampling: {
-      ...(wire.temperature == null ? {} : { temperature: wire.temperature }),
-      ...(wire.top_k == null ? {} : { topK: wire.top_k }),
-      ...(wire.top_p == null ? {} : { topP: wire.top_p }),
-      ...(wire.repetition_penalty == null ? {} : { repetitionPenalty: wire.repetition_penalty }),
-    },
-    segmentation: wire.segmentation ?? "auto",
-    seed: wire.seed ?? null,
-    format,
-    sampleRate,
-    bitrate: wire.bitrate ?? defaultBitrate(format, sampleRate),
-    speed: wire.speed ?? 1,
-    trimSilence: wire.trim_silence ?? false,
-    streamFormat: wire.stream_format ?? "audio",
-    ignoredFields: [
-      ...Object.keys(wire).filter((name) => !Object.hasOwn(wireRequestSchema.shape, name)),
-      ...(instructions && !followsInstructions ? ["instructions"] : []),
-    ],
-  };
-});
-
-type VoiceChoice = { id: string; speaker: Speaker | null } | { code: string; message: string };
-
-function resolveVoice(asked: string | undefined, model: ModelId): VoiceChoice {
   const { kind } = nativeModels[model];
   if (kind === "voice_design") {
-    if (asked === undefined || asked.toLowerCase() === "design")
+    if (name === undefined || name.trim().toLowerCase() === "design") {
       return { id: "design", speaker: null };
+    }
     return {
       code: "voice_not_found",
-      message: `voice must be left out or "design" with ${model}, whose instructions describe the voice; got ${brief(asked)}`,
+      message: `voice must be left out or "design" with ${model}, whose instructions describe the voice; got ${brief(name)}`,
     };
   }
-  if (asked === undefined)
-    return { code: "missing_required_parameter", message: "voice is required" };
   if (kind === "base") {
     return {
       code: "voice_not_found",
-      message: `voice must be a cloned voice with ${model}, and this server has none; got ${brief(asked)}`,
+      message: `voice must be a cloned voice with ${model}, and this server has none; got ${brief(name)}`,
     };
   }
-  return (
-    findVoice(asked) ?? { code: "voice_not_found", message: broken("voice", rules.voice, asked) }
-  );
+  const voice = catalogue.findVoice(name ?? catalogue.defaultVoice);
+  if (voice) return voice;
+  return { code: "voice_not_found", message: broken("voice", voiceRule(catalogue), name) };
+}
+
+/** What `model` and `voice` must be, in words that complete "<field> must be …". */
+export function modelRule(catalogue: Catalogue): string {
+  return `one of ${modelNames(catalogue).join(", ")}, or one of these with a language suffix such as tts-1-es`;
+}
+
+export function voiceRule(catalogue: Catalogue): string {
+  return `one of ${voiceNames(catalogue).join(", ")}, or {"id": one of these}`;
 }

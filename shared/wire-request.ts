@@ -1,15 +1,12 @@
 import * as z from "zod";
 import { formatNames, sampleRates } from "./formats.ts";
 import { languages } from "./languages.ts";
-import { modelIds } from "./models.ts";
 import { findTextProblem } from "./text-rules.ts";
-import { voices } from "./voices.ts";
 
-/** What each field must be, in words that complete "<field> must be …". */
+/** What each field must be, in words that complete "<field> must be …". Of models and voices the catalogue says it. */
 export const rules = {
-  model: `one of ${modelIds.join(", ")}, or one of these with a language suffix such as tts-1-es`,
-  voice: `one of ${voices.map((voice) => voice.id).join(", ")}, or {"id": one of these}`,
   language: `auto, one of ${languages.join(", ")}, or the BCP-47 tag of one of these`,
+  lang_code: `auto, one of ${languages.join(", ")}, the BCP-47 tag of one of these, or Kokoro's letter for one: a, b, e, f, i, j, p, z`,
   response_format: `one of ${formatNames.join(", ")}`,
   speed: "a number from 0.25 to 4",
   sample_rate: `one of ${sampleRates.join(", ")} Hz`,
@@ -24,40 +21,33 @@ export const rules = {
 
 /**
  * The body of `POST /v1/audio/speech` as it is sent: OpenAI's `CreateSpeechRequest` with this API's optional extensions.
- * Null stands for a field left out. Unknown fields pass.
+ * Null and an empty string stand for a field left out. Unknown fields pass. Names of models, voices and languages are not looked at yet.
  */
 export const wireRequestSchema = z.looseObject(
   {
-    model: z.string(must("model", rules.model)),
+    model: z.unknown().optional(),
     input: text("input", { required: true }),
-    voice: z
-      .union([z.string(), z.object({ id: z.string() })], must("voice", rules.voice))
-      .transform((voice) => (typeof voice === "string" ? voice : voice.id))
-      .nullish(),
+    voice: z.unknown().optional(),
     instructions: text("instructions", { required: false }).nullish(),
-    response_format: z.enum(formatNames, must("response_format", rules.response_format)).nullish(),
-    speed: number("speed", rules.speed, (n) => n >= 0.25 && n <= 4).nullish(),
-    sample_rate: number("sample_rate", rules.sample_rate, isSampleRate).nullish(),
-    bitrate: number("bitrate", rules.bitrate, (n) => Number.isSafeInteger(n) && n > 0).nullish(),
+    response_format: choice("response_format", formatNames, rules.response_format),
+    speed: number("speed", rules.speed, (n) => n >= 0.25 && n <= 4),
+    sample_rate: number("sample_rate", rules.sample_rate, isSampleRate),
+    bitrate: number("bitrate", rules.bitrate, (n) => Number.isSafeInteger(n) && n > 0),
     trim_silence: z.boolean(must("trim_silence", "true or false")).nullish(),
-    stream_format: z.enum(["audio", "sse"], must("stream_format", "audio or sse")).nullish(),
+    stream_format: choice("stream_format", ["audio", "sse"], "audio or sse"),
     stream: z.boolean(must("stream", "true or false")).nullish(),
-    language: z.string(must("language", rules.language)).nullish(),
-    lang_code: z.string(must("lang_code", rules.language)).nullish(),
-    seed: number("seed", rules.seed, (n) => Number.isSafeInteger(n) && n >= 0).nullish(),
-    temperature: number("temperature", rules.temperature, (n) => n >= 0 && n <= 2).nullish(),
-    top_k: number(
-      "top_k",
-      rules.top_k,
-      (n) => Number.isInteger(n) && n >= 0 && n <= 65536,
-    ).nullish(),
-    top_p: number("top_p", rules.top_p, (n) => n > 0 && n <= 1).nullish(),
+    language: name("language", rules.language),
+    lang_code: name("lang_code", rules.lang_code),
+    seed: number("seed", rules.seed, (n) => Number.isSafeInteger(n) && n >= 0),
+    temperature: number("temperature", rules.temperature, (n) => n >= 0 && n <= 2),
+    top_k: number("top_k", rules.top_k, (n) => Number.isInteger(n) && n >= 0 && n <= 65536),
+    top_p: number("top_p", rules.top_p, (n) => n > 0 && n <= 1),
     repetition_penalty: number(
       "repetition_penalty",
       rules.repetition_penalty,
       (n) => n >= 0.1 && n <= 10,
-    ).nullish(),
-    segmentation: z.enum(["auto", "off"], must("segmentation", rules.segmentation)).nullish(),
+    ),
+    segmentation: choice("segmentation", ["auto", "off"], rules.segmentation),
   },
   must("the body", "a JSON object"),
 );
@@ -75,8 +65,37 @@ function text(field: string, options: { required: boolean }) {
   });
 }
 
+/** An optional name, with white space around it or not. */
+function name(field: string, rule: string) {
+  return z.preprocess(nullIfEmpty, z.string(must(field, rule)).nullish()).optional();
+}
+
+/** One of a few words, in any case and among white space, or nothing. */
+function choice<const Words extends readonly [string, ...string[]]>(
+  field: string,
+  words: Words,
+  rule: string,
+) {
+  const fold = (value: unknown) => {
+    const folded = typeof value === "string" ? value.trim().toLowerCase() : value;
+    return words.find((word) => word === folded) ?? nullIfEmpty(value);
+  };
+  return z.preprocess(fold, z.enum(words, must(field, rule)).nullish()).optional();
+}
+
+const numeral = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+
+/** A number, which may be written as a string as forms have it, or nothing. */
 function number(field: string, rule: string, holds: (value: number) => boolean) {
-  return z.number(must(field, rule)).refine(holds, must(field, rule));
+  const read = (value: unknown) =>
+    typeof value === "string" && numeral.test(value.trim()) ? Number(value) : nullIfEmpty(value);
+  const checked = z.number(must(field, rule)).refine(holds, must(field, rule));
+  return z.preprocess(read, checked.nullish()).optional();
+}
+
+/** What settings pages send of a field that was left empty is as good as nothing. */
+export function nullIfEmpty(value: unknown): unknown {
+  return typeof value === "string" && value.trim() === "" ? null : value;
 }
 
 function must(field: string, rule: string) {

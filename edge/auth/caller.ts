@@ -1,5 +1,6 @@
 import { browserScopes, defaultScopes, type KeyRecord, type Scope } from "../../shared/api-key.ts";
-import { type ModelId, nativeModelIds, resolveModel } from "../../shared/models.ts";
+import type { Catalogue } from "../../shared/catalogue.ts";
+import { type ModelId, nativeModelIds } from "../../shared/models.ts";
 import type { KeyLimits } from "../limits/usage.ts";
 import type { TokenClaims } from "./token.ts";
 
@@ -34,13 +35,13 @@ export const linkHolder: Caller = {
 };
 
 /** The holder of a key. */
-export function keyHolder(record: KeyRecord): Caller {
+export function keyHolder(record: KeyRecord, catalogue: Catalogue): Caller {
   const { id, requests_per_minute, characters_per_day, expires_at } = record;
   return {
     id,
     kind: "key",
     scopes: record.scopes ?? defaultScopes,
-    models: record.models ? nativeIds(record.models) : nativeModelIds,
+    models: record.models ? nativeIds(record.models, catalogue) : nativeModelIds,
     limits: {
       ...(requests_per_minute === undefined ? {} : { requestsPerMinute: requests_per_minute }),
       ...(characters_per_day === undefined ? {} : { charactersPerDay: characters_per_day }),
@@ -50,8 +51,8 @@ export function keyHolder(record: KeyRecord): Caller {
 }
 
 /** The holder of a token, who may do what both the token and its key may, and nothing that no browser may. */
-export function tokenHolder(claims: TokenClaims, record: KeyRecord): Caller {
-  const key = keyHolder(record);
+export function tokenHolder(claims: TokenClaims, record: KeyRecord, catalogue: Catalogue): Caller {
+  const key = keyHolder(record, catalogue);
   return {
     ...key,
     kind: "token",
@@ -63,7 +64,7 @@ export function tokenHolder(claims: TokenClaims, record: KeyRecord): Caller {
 }
 
 /** The models that go by these ids, each once. */
-export function nativeIds(ids: readonly string[]): ModelId[] {
-  const named = new Set(ids.map((id) => resolveModel(id)?.native));
+export function nativeIds(ids: readonly string[], catalogue: Catalogue): ModelId[] {
+  const named = new Set(ids.map((id) => catalogue.resolveModel(id)?.native));
   return nativeModelIds.filter((id) => named.has(id));
 }

@@ -25,7 +25,7 @@ export async function identify(shown: Shown, settings: Settings, keys: KeyStore)
   const now = Math.floor(Date.now() / 1000);
   if (kind === "key") {
     const record = await keys.withDigest(await digestOfKey(text));
-    return keyHolder(inForce(record, now));
+    return keyHolder(inForce(record, now), settings.catalogue);
   }
 
   const claims = await readToken(text, settings.tokenSecrets, now);
@@ -33,7 +33,7 @@ export async function identify(shown: Shown, settings: Settings, keys: KeyStore)
     throw forbidden("origin_not_allowed", "The token is for pages of another origin.");
   }
   // Read again with every request, so that a token falls with its key.
-  return tokenHolder(claims, inForce(await keys.withId(claims.sub), now));
+  return tokenHolder(claims, inForce(await keys.withId(claims.sub), now), settings.catalogue);
 }
 
 function inForce(record: KeyRecord | undefined, now: number): KeyRecord {

@@ -2,8 +2,7 @@ import { zValidator } from "@hono/zod-validator";
 import * as z from "zod";
 import { browserScopes } from "../../shared/api-key.ts";
 import { firstIssue } from "../../shared/http/speech-body.ts";
-import { modelIds } from "../../shared/models.ts";
-import { nativeIds } from "./caller.ts";
+import { isModelName } from "../../shared/models.ts";
 
 const maxSeconds = 60 * 60;
 const defaultSeconds = 10 * 60;
@@ -16,7 +15,7 @@ const originRule = 'origin must be what a browser sends, such as "https://exampl
 const maxOriginCharacters = "https://".length + 253 + ":65535".length;
 
 /**
- * The body of `POST /v1/audio/tokens`; everything is optional. Parses `models` to native ids. Nothing may make the token
+ * The body of `POST /v1/audio/tokens`; everything is optional. Nothing may make the token
  * longer than the edge takes it: lists name each thing once.
  */
 const tokenRequestSchema = z.strictObject({
@@ -33,8 +32,7 @@ const tokenRequestSchema = z.strictObject({
   models: z
     .array(z.string(modelsRule), modelsRule)
     .min(1, modelsRule)
-    .refine((ids) => ids.every((id) => modelIds.includes(id)), modelsRule)
-    .transform(nativeIds)
+    .refine((ids) => ids.every(isModelName), modelsRule)
     .optional(),
   origin: z
     .string(originRule)

@@ -1,6 +1,7 @@
 import type { ApiError } from "../../shared/api-error.ts";
 import { deadlineExceeded } from "../../shared/deadline.ts";
 import type { SpeechSource } from "../../shared/frames/read-frames.ts";
+import type { SpeechRequest } from "../../shared/speech-request.ts";
 import { wireRequestSchema } from "../../shared/wire-request.ts";
 import { originTimeout } from "../errors.ts";
 import { requireOrigins, type Settings } from "../settings.ts";
@@ -85,13 +86,15 @@ function patiently(source: SpeechSource, patience: Patience): SpeechSource {
 }
 
 /**
- * What origins are sent of a client's JSON: the fields known here, as they were written. An origin of a newer version
- * would heed others, which the name that its answer is kept under says nothing of: one request could then change what
- * the next ones hear.
+ * What origins are sent of a client's JSON: the fields known here, as they were written, but for names, which are sent as
+ * they were resolved here. An origin of a newer version, or with aliases of its own, would heed others or mean other things by
+ * them, which the name that its answer is kept under says nothing of: one request could then change what the next ones
+ * hear.
  */
-export function originBody(fields: Record<string, unknown>): string {
-  const known = Object.entries(fields).filter(([name]) =>
-    Object.hasOwn(wireRequestSchema.shape, name),
+export function originBody(fields: Record<string, unknown>, request: SpeechRequest): string {
+  const { lang_code: _, ...known } = Object.fromEntries(
+    Object.entries(fields).filter(([name]) => Object.hasOwn(wireRequestSchema.shape, name)),
   );
-  return JSON.stringify(Object.fromEntries(known));
+  const { model, language } = request;
+  return JSON.stringify({ ...known, model, voice: request.speaker ?? request.voiceId, language });
 }

@@ -1,11 +1,22 @@
 // What the origins say of their models, for the lists. Those are served without waiting for anybody: from what was said
 // before, if anything was, while the origins are asked again.
 import type { MiddlewareHandler } from "hono";
-import { modelListSchema } from "../../shared/answers.ts";
+import * as z from "zod";
+import { modelSchema } from "../../shared/answers.ts";
 import type { ModelStatus } from "../../shared/http/catalogue.ts";
 import type { EdgeEnv } from "../context.ts";
 import { settingsOf } from "../settings.ts";
 import { userAgent } from "./reachability.ts";
+
+/** Of an origin's list what is passed on; one of another version may say less. */
+const statusListSchema = z.object({
+  data: z.array(
+    modelSchema
+      .pick({ available: true, loaded: true, engine: true, resolved_model: true })
+      .partial()
+      .extend({ id: z.string() }),
+  ),
+});
 
 const freshMs = 10_000;
 const askLimitMs = 1000;
@@ -45,8 +56,8 @@ async function askAll(env: EdgeEnv["Bindings"]): Promise<Map<string, ModelStatus
   const merged = new Map<string, ModelStatus>();
   for (const list of lists) {
     if (list.status === "rejected") continue;
-    for (const { id, loaded, engine } of list.value.data) {
-      merged.set(id, better({ loaded, engine }, merged.get(id)));
+    for (const { id, ...status } of list.value.data) {
+      merged.set(id, better(status, merged.get(id)));
     }
   }
   return merged;
@@ -58,7 +69,7 @@ async function ask(origin: URL) {
     signal: AbortSignal.timeout(askLimitMs),
     redirect: "manual",
   });
-  return modelListSchema.parse(await answer.json());
+  return statusListSchema.parse(await answer.json());
 }
 
 /** Of two origins' words on a model, those of the one with the better engine, and then of the one that has it loaded. */

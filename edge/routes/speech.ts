@@ -83,7 +83,7 @@ async function withSpeech(
     delivery,
     directives: readRequestDirectives(c.req.header("cache-control")),
     mayRefresh: c.var.caller.scopes.includes("refresh"),
-    body: originBody(await c.req.json()),
+    body: originBody(await c.req.json(), request),
     requestId: c.var.requestId,
     timeoutSeconds: clientTimeoutSeconds(c.req.raw.headers) ?? settings.originTimeoutSeconds,
     retries: c.req.header("x-stainless-retry-count") !== undefined,

@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import { ApiError } from "../../shared/api-error.ts";
 import { browserScopes } from "../../shared/api-key.ts";
+import { nativeIds } from "../auth/caller.ts";
 import { signToken } from "../auth/token.ts";
 import type { TokenRequest } from "../auth/token-request.ts";
 import type { CallerEnv } from "../context.ts";
@@ -14,12 +15,13 @@ type TokenContext = Context<CallerEnv, string, { out: { json: TokenRequest } }>;
  * never more than its key. It spends what the key has.
  */
 export async function answerToken(c: TokenContext): Promise<Response> {
-  const [secret] = settingsOf(c.env).tokenSecrets;
+  const { tokenSecrets, catalogue } = settingsOf(c.env);
+  const [secret] = tokenSecrets;
   if (!secret) throw tokensNotEnabled();
   const { id, ...key } = c.var.caller;
   const asked = c.req.valid("json");
   const scopes = asked.scopes ?? browserScopes.filter((scope) => key.scopes.includes(scope));
-  const models = asked.models ?? [...key.models];
+  const models = asked.models ? nativeIds(asked.models, catalogue) : [...key.models];
   const missing = scopes.find((scope) => !key.scopes.includes(scope));
   if (missing || scopes.length === 0) {
     const scope = missing ?? browserScopes.join(" or ");

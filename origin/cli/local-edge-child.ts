@@ -9,6 +9,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { build, stop as stopEsbuild } from "esbuild";
 import { Miniflare } from "miniflare";
 import { unstable_getMiniflareWorkerOptions, unstable_readConfig } from "wrangler";
+import { nameSettings } from "../../shared/catalogue.ts";
 import { outliveReaders } from "../log.ts";
 import type { FromLocalEdge, LocalEdgeOptions, ToLocalEdge } from "./local-edge.ts";
 import { requestLine } from "./request-line.ts";
@@ -75,7 +76,7 @@ async function serve(originUrl: string): Promise<Runtime> {
         ...worker,
         name: config.name ?? "edge",
         modules: [{ type: "ESModule", path: "edge.js", contents }],
-        bindings: { ...worker.bindings, AUTH: auth, ORIGIN_URLS: originUrl },
+        bindings: { ...worker.bindings, ...namesOfOrigin(), AUTH: auth, ORIGIN_URLS: originUrl },
         // The Worker itself listens: Miniflare's own entry would ask for compression as wrangler's proxy does.
         unsafeDirectSockets: [{ host, port }],
       },
@@ -88,6 +89,12 @@ async function serve(originUrl: string): Promise<Runtime> {
   }
   await miniflare.ready;
   return { miniflare, ended: output ? once(output, "end") : new Promise(() => {}) };
+}
+
+/** The names that the origin beside it was told of, which are to be the edge's too. */
+function namesOfOrigin(): Record<string, string> {
+  const given = nameSettings.map((name) => [name, process.env[name] ?? ""] as const);
+  return Object.fromEntries(given.filter(([, value]) => value !== ""));
 }
 
 async function bundle(main = "", define: Record<string, string>): Promise<string> {

@@ -10,7 +10,7 @@ const help = `Usage: npm run model -- COMMAND
         Downloads a published checkpoint from the Hugging Face hub and builds it into a pack. What was interrupted goes
         on where it ended. NAME is one of
           ${shortNames.join("\n          ")}
-        an alias such as tts-1, or any repository in the same layout, as owner/name.
+        any other name that the API takes, such as tts-1, or any repository in the same layout, as owner/name.
         R is a branch, tag or commit; unless given, the published models have a pinned one, others "main".
         --no-build only downloads.
   build DIR [--precision P] [--model ID] [--no-self-test]

@@ -8,7 +8,9 @@ import {
   spokenModelsSchema,
 } from "../../shared/model-revision.ts";
 import { nativeModelIds } from "../../shared/models.ts";
+import { readCatalogue } from "../settings.ts";
 import { openNamespace, targetHelp, targetOf, targetOptions } from "./kv-namespace.ts";
+import { readModel } from "./read-model.ts";
 import { readOptions } from "./read-options.ts";
 import { runCommand } from "./run-command.ts";
 
@@ -21,7 +23,7 @@ Which revision of each model the edge looks for in its cache.
                other, and of the same the newest counts. What an origin speaks that was not named is noted again with its
                next answer, and where it is newer it takes over.
     --origin URL            an origin to ask (default http://127.0.0.1:8880); may be given several times
-    --model ID              this model alone, by its native id
+    --model ID              this model alone, by any name that the API takes
   show         Shows what is set.
 
 Revisions are kept in the KV namespace AUDIO:
@@ -39,10 +41,9 @@ async function publish(args: string[]): Promise<void> {
       model: { type: "string" },
     },
   });
-  const { model, origin: origins } = values;
-  if (model !== undefined && !nativeModelIds.some((id) => id === model)) {
-    throw new Error(`--model must be one of ${nativeModelIds.join(", ")}`);
-  }
+  const { origin: origins } = values;
+  const model =
+    values.model === undefined ? undefined : readModel(values.model, readCatalogue(process.env));
   const namespace = openNamespace("AUDIO", targetOf(values));
   // All are asked before anything is set.
   const answers = await Promise.all(origins.map(askOrigin));

@@ -1,8 +1,9 @@
 import { writeFile } from "node:fs/promises";
 import { ApiError } from "../../shared/api-error.ts";
-import { type SpeechRequest, speechRequestSchema } from "../../shared/speech-request.ts";
+import { type SpeechRequest, speechRequestSchemaOf } from "../../shared/speech-request.ts";
 import { whenAborted } from "../engine/when-aborted.ts";
 import { listenForStop } from "../process/stop-signals.ts";
+import { readCatalogue } from "../settings.ts";
 import { openDestination } from "./speak/destination.ts";
 import { issueReport } from "./speak/issue-report.ts";
 import { formatFields, help, readSpeakOptions } from "./speak/options.ts";
@@ -63,7 +64,7 @@ function explain(failure: unknown): string {
 
 /** Throws with the sentence the API would answer with. */
 function parse(body: Record<string, unknown>): SpeechRequest {
-  const parsed = speechRequestSchema.safeParse(body);
+  const parsed = speechRequestSchemaOf(readCatalogue(process.env)).safeParse(body);
   if (parsed.success) return parsed.data;
   throw new Error(parsed.error.issues[0]?.message);
 }

@@ -1,4 +1,4 @@
-import { resolveModel } from "../../shared/models.ts";
+import { type Catalogue, plainCatalogue } from "../../shared/catalogue.ts";
 import { DownloadError } from "./download-error.ts";
 import { type PinnedFile, repositories } from "./repositories.ts";
 
@@ -16,12 +16,15 @@ const family = "qwen3-tts-12hz-";
 const repositoryId = /^[\w-][\w.-]*\/[\w-][\w.-]*$/;
 
 /**
- * Finds a repository by the publisher's name, by ours, by ours without the family (`0.6b-custom-voice`) or by an alias
- * such as `tts-1`, in any case; any other `owner/name` is taken as it is. Known repositories are pinned to a revision
+ * Finds a repository by any name that the API takes for its model (`resolveModel`); any other `owner/name` is taken as it is. Known repositories are pinned to a revision
  * unless another is asked for. Throws DownloadError, with the names that are known, when there is none.
  */
-export function findRepository(name: string, revision?: string): Source {
-  const known = officialRepository(name.toLowerCase());
+export function findRepository(
+  name: string,
+  revision?: string,
+  catalogue: Catalogue = plainCatalogue,
+): Source {
+  const known = officialRepository(name.trim().toLowerCase(), catalogue);
   if (known) {
     const isPinned = revision === undefined || revision === known.revision;
     return isPinned ? known : { id: known.id, revision, pinned: {} };
@@ -36,10 +39,10 @@ export function findRepository(name: string, revision?: string): Source {
 /** The names of the published models without their family. */
 export const shortNames = Object.keys(repositories).map((model) => model.slice(family.length));
 
-function officialRepository(name: string): Source | undefined {
-  const published = Object.values(repositories).find(({ id }) =>
-    [id.toLowerCase(), id.toLowerCase().replace("qwen/", "")].includes(name),
-  );
-  const model = resolveModel(name)?.native ?? resolveModel(family + name)?.native;
-  return published ?? (model && repositories[model]);
+/** A name with a slash is a repository of somebody's, unless it is one of the publisher's or of OpenAI's models. */
+function officialRepository(name: string, catalogue: Catalogue): Source | undefined {
+  const isAnybodys = name.includes("/") && !/^(qwen|openai)\//.test(name);
+  const isOwn = catalogue.modelAliases.has(name);
+  const model = isAnybodys && !isOwn ? undefined : catalogue.resolveModel(name);
+  return model && repositories[model.native];
 }

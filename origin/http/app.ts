@@ -7,6 +7,7 @@ import { pathNotFound, tidyPath } from "../../shared/http/paths.ts";
 import { requestIds } from "../../shared/http/request-id.ts";
 import { translateErrors } from "../../shared/http/translation.ts";
 import { translations } from "../../shared/http/translations.ts";
+import { nativeModels } from "../../shared/models.ts";
 import { warmEncoders } from "../audio/encoders.ts";
 import type { Logger } from "../log.ts";
 import type { Settings } from "../settings.ts";
@@ -21,7 +22,7 @@ import { statusRoutes } from "./routes/status.ts";
 /** The origin's API: a complete OpenAI-compatible server on its own, and what the edge asks. */
 export function createApp(
   services: SpeechServices,
-  { tokens, isLocal }: Pick<Settings, "tokens" | "isLocal">,
+  { tokens, isLocal, catalogue }: Pick<Settings, "tokens" | "isLocal" | "catalogue">,
   log: Logger,
 ): Hono<OriginEnv> {
   warmEncoders().catch((err: unknown) => log.error({ err }, "AAC cannot be encoded"));
@@ -29,12 +30,17 @@ export function createApp(
   app.use(requestIds(), accessLog(log, services.metrics), openResources, tellMethods, openCors());
   app.route(
     "/",
-    catalogueRoutes((model) => {
-      const { revision, ...status } = services.engines.answering(model);
-      return { ...status, revision: revision?.revision ?? null };
-    }),
+    catalogueRoutes(
+      () => catalogue,
+      (model) => {
+        const { revision, ...status } = services.engines.answering(model);
+        // Base models speak with cloned voices alone, and there are none.
+        const available = revision !== null && nativeModels[model].kind !== "base";
+        return { ...status, available, revision: revision?.revision ?? null };
+      },
+    ),
   );
-  app.route("/", statusRoutes(services));
+  app.route("/", statusRoutes(services, catalogue));
   const access = [authorize(tokens), internalHeaders(isLocal || tokens.length > 0)] as const;
   app.use("/v1/audio/speech", ...access);
   app.use("/v1/audio/speech/*", ...access);
@@ -42,7 +48,7 @@ export function createApp(
     for (const path of api.paths) app.use(path, translateErrors(api), ...access);
   }
   app.use("/metrics", authorize(tokens));
-  app.route("/", speechRoutes(services));
+  app.route("/", speechRoutes(services, { catalogue }));
   app.get("/metrics", async () => {
     const { registry } = services.metrics;
     return new Response(await registry.metrics(), {

@@ -1,63 +1,117 @@
-import { Hono } from "hono";
+import { type Context, type Env, Hono } from "hono";
 import type { Model, Voice } from "../answers.ts";
 import { notFound } from "../api-error.ts";
+import type { Catalogue } from "../catalogue.ts";
 import { languageTags } from "../languages.ts";
-import { type ModelId, modelIds, resolveModel } from "../models.ts";
-import { findVoice, type Voice as PresetVoice, speakers, voices } from "../voices.ts";
+import { type ModelId, modelIds, nativeModels, publishedNames } from "../models.ts";
+import { type Voice as PresetVoice, speakers } from "../voices.ts";
 import { onlyMethods } from "./methods.ts";
 
 /** Clients show it and nothing else; it is the date the seed of this API has always given. */
 const createdAt = 1_700_000_000;
 
 /** What a program knows of a model beyond that it exists. */
-export type ModelStatus = Pick<Model, "loaded" | "engine" | "revision">;
+export type ModelStatus = {
+  [Fact in "available" | "loaded" | "engine" | "revision" | "resolved_model"]?:
+    | Model[Fact]
+    | undefined;
+};
 
-/** The routes that list models and voices, the same at the edge and at the origin. */
-export function catalogueRoutes(statusOf: (model: ModelId) => ModelStatus = () => ({})): Hono {
-  const app = new Hono();
-  function describeModel(id: string, model: ModelId): Model {
-    return { id, object: "model", created: createdAt, owned_by: "qwen3-tts", ...statusOf(model) };
-  }
+/**
+ * The routes that list models and voices, the same at the edge and at the origin: the ids that clients are to choose from,
+ * with `?aliases=true` also the other names that are taken, and of voices, with `?legacy=true`, the ids as plain strings.
+ */
+export function catalogueRoutes<E extends Env>(
+  catalogueOf: (c: Context<E>) => Catalogue,
+  statusOf: (model: ModelId) => ModelStatus,
+): Hono<E> {
+  const app = new Hono<E>();
 
   for (const base of ["/v1/models", "/v1/audio/models"]) {
     app.get(base, (c) => {
-      const models = modelIds.flatMap((id) => {
-        const model = resolveModel(id);
-        return model ? [describeModel(id, model.native)] : [];
-      });
+      const catalogue = catalogueOf(c);
+      const ids = wantsAliases(c) ? modelsByAnyName(catalogue) : modelIds;
+      const models = ids.flatMap((id) => findModel(id, catalogue) ?? []);
       return c.json({ object: "list", data: models, models });
     });
     app.all(base, onlyMethods("GET"));
-    app.get(`${base}/:id`, (c) => {
-      const model = resolveModel(c.req.param("id"));
-      if (!model)
-        throw notFound("model_not_found", `There is no model ${quote(c.req.param("id"))}.`);
-      return c.json(describeModel(model.id, model.native));
+    // The publisher's ids have a slash, which clients encode or not.
+    const one = `${base}/:id{.+}` as const;
+    app.get(one, (c) => {
+      const id = c.req.param("id") ?? "";
+      const model = findModel(id, catalogueOf(c));
+      if (!model) throw notFound("model_not_found", `There is no model ${quote(id)}.`);
+      return c.json(model);
     });
-    app.all(`${base}/:id`, onlyMethods("GET"));
+    app.all(one, onlyMethods("GET"));
   }
   app.get("/v1/audio/voices", (c) => {
-    const list = voices.map(describeVoice);
+    const catalogue = catalogueOf(c);
+    const listed = wantsAliases(c) ? voicesByAnyName(catalogue) : catalogue.voices;
+    const list =
+      c.req.query("legacy") === "true"
+        ? listed.map(({ id }) => id)
+        : listed.map((voice) => describeVoice(voice, catalogue));
     return c.json({ object: "list", data: list, voices: list });
   });
   app.all("/v1/audio/voices", onlyMethods("GET"));
   app.get("/v1/audio/voices/:id", (c) => {
-    const voice = findVoice(c.req.param("id"));
-    if (!voice) throw notFound("voice_not_found", `There is no voice ${quote(c.req.param("id"))}.`);
-    return c.json(describeVoice(voice));
+    const id = c.req.param("id") ?? "";
+    const voice = catalogueOf(c).findVoice(id);
+    if (!voice) throw notFound("voice_not_found", `There is no voice ${quote(id)}.`);
+    return c.json(describeVoice(voice, catalogueOf(c)));
   });
   app.all("/v1/audio/voices/:id", onlyMethods("GET"));
   return app;
+
+  function findModel(name: string, catalogue: Catalogue): Model | undefined {
+    const model = catalogue.resolveModel(name);
+    if (!model) return undefined;
+    const status = statusOf(model.native);
+    return {
+      id: model.id,
+      object: "model",
+      created: createdAt,
+      owned_by: "qwen3-tts",
+      shutdown_date: null,
+      voices: voicesOf(model.native, catalogue),
+      ...status,
+      resolved_model: status.resolved_model ?? model.native,
+    };
+  }
 }
 
-function describeVoice({ id, speaker }: PresetVoice): Voice {
+function wantsAliases(c: Context): boolean {
+  return c.req.query("aliases") === "true";
+}
+
+function modelsByAnyName({ modelAliases }: Catalogue): string[] {
+  const own = [...modelAliases.values()].map(({ id }) => id);
+  return [...new Set([...modelIds, ...publishedNames, ...own])];
+}
+
+function voicesByAnyName({ voices, voiceAliases }: Catalogue): PresetVoice[] {
+  return [...new Set([...voices, ...voiceAliases.values()])];
+}
+
+/** Base models speak with cloned voices alone, and there are none. */
+function voicesOf(model: ModelId, { voices }: Catalogue): string[] {
+  const { kind } = nativeModels[model];
+  if (kind === "base") return [];
+  return kind === "voice_design" ? ["design"] : voices.map(({ id }) => id);
+}
+
+function describeVoice({ id, speaker }: PresetVoice, { voiceNaming }: Catalogue): Voice {
+  const { language, gender, description } = speakers[speaker];
   return {
     voice_id: id,
     id,
     object: "audio.voice",
-    name: speaker,
+    name: voiceNaming === "both" && id !== speaker ? `${id} (${speaker})` : speaker,
     preview_url: null,
-    language: languageTags[speakers[speaker]],
+    gender,
+    description,
+    language: languageTags[language],
   };
 }
 

@@ -1,9 +1,10 @@
-import { zValidator } from "@hono/zod-validator";
-import type { MiddlewareHandler } from "hono";
+import type { Context, Env, MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import { validator } from "hono/validator";
 import type * as z from "zod";
 import { ApiError, invalidRequest } from "../api-error.ts";
-import { speechRequestSchema } from "../speech-request.ts";
+import type { Catalogue } from "../catalogue.ts";
+import { type SpeechRequest, speechRequestSchemaOf } from "../speech-request.ts";
 import { brief } from "../wire-request.ts";
 
 /** Room for the longest `input` and `instructions` with every character written as JSON escapes, and some fields more. */
@@ -68,10 +69,19 @@ const requireUtf8: MiddlewareHandler = async (c, next) => {
 /** What a body must be before its fields are looked at: JSON as it is, not too long, in UTF-8. */
 export const jsonBody = [requireJsonType, requireNoCoding, limitBody, requireUtf8] as const;
 
-/** Validates the body; the handler reads the resolved request with `c.req.valid("json")`. */
-export const speechBody = zValidator("json", speechRequestSchema, (result) => {
-  if (!result.success) throw firstIssue(result.error.issues);
-});
+/**
+ * Validates the body by the names that this deployment has; the handler reads the resolved request with
+ * `c.req.valid("json")`.
+ */
+export function speechBody<E extends Env>(
+  catalogueOf: (c: Context<E>) => Catalogue,
+): MiddlewareHandler<E, string, { in: { json: unknown }; out: { json: SpeechRequest } }> {
+  return validator("json", (body: unknown, c) => {
+    const parsed = speechRequestSchemaOf(catalogueOf(c)).safeParse(body);
+    if (!parsed.success) throw firstIssue(parsed.error.issues);
+    return parsed.data;
+  });
+}
 
 /** The error of a body that its schema refuses: what its first issue says. */
 export function firstIssue(issues: readonly z.core.$ZodIssue[]): ApiError {

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { edgeHealthSchema } from "../../shared/answers.ts";
+import { plainCatalogue } from "../../shared/catalogue.ts";
+import { catalogueDigest } from "../../shared/catalogue-digest.ts";
 import { startEdges } from "../support/edge.ts";
 import { type FramesOrigin, startFramesOrigin } from "../support/frames-origin.ts";
 import { unusedPort } from "../support/unused-port.ts";
@@ -51,6 +53,7 @@ describe("GET /health", () => {
         { index: 1, state: secondState },
       ],
       missing_bindings: ["KEY_RATE", "ADDRESS_RATE", "LINK_RATE", "AUDIO", "FLIGHTS"],
+      catalogue: await catalogueDigest(plainCatalogue),
     });
   });
 

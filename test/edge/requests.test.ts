@@ -5,6 +5,7 @@ import {
   voiceListSchema,
   voiceSchema,
 } from "../../shared/answers.ts";
+import { speechRequestSchema } from "../../shared/speech-request.ts";
 import { wireRequestSchema } from "../../shared/wire-request.ts";
 import { badRequests } from "../support/bad-requests.ts";
 import { type Edge, startEdge } from "../support/edge.ts";
@@ -67,6 +68,8 @@ describe("a bad request is refused and never reaches the origin", () => {
   });
 });
 
+const parsed = (body: unknown) => speechRequestSchema.parse(JSON.parse(JSON.stringify(body)));
+
 describe("a request that only looks doubtful is answered", () => {
   test("a body that is said to be as it is", async () => {
     const headers = { "content-encoding": "identity" };
@@ -79,10 +82,20 @@ describe("a request that only looks doubtful is answered", () => {
     for (const [name, value] of Object.entries(headers)) {
       expect(answer.headers[name], name).toBe(value);
     }
-    const known = Object.entries({ ...validSpeech, ...fields }).filter(
-      ([name]) => name in wireRequestSchema.shape,
-    );
-    expect(JSON.parse(origin.orders.at(-1)?.body ?? "")).toEqual(Object.fromEntries(known));
+    // The same request, and of what the API does not know nothing.
+    const body = JSON.parse(origin.orders.at(-1)?.body ?? "");
+    expect(Object.keys(body).filter((name) => !(name in wireRequestSchema.shape))).toEqual([]);
+    const {
+      modelId: _,
+      voiceId: __,
+      ignoredFields: ___,
+      ...asked
+    } = parsed({
+      ...validSpeech,
+      ...fields,
+    });
+    expect(parsed(body)).toMatchObject(asked);
+    expect(body).toMatchObject({ model: asked.model, voice: asked.speaker ?? "design" });
   });
 });
 
@@ -92,6 +105,10 @@ describe("the catalogue is served without waiting for an origin", () => {
     ["/v1/audio/models", modelListSchema],
     ["/v1/models/tts-1", modelSchema],
     ["/v1/audio/models/TTS-1-HD-fr", modelSchema],
+    ["/v1/models/Qwen%2FQwen3-TTS-12Hz-1.7B-CustomVoice", modelSchema],
+    ["/v1/models/Qwen/Qwen3-TTS-12Hz-1.7B-CustomVoice", modelSchema],
+    ["/v1/audio/models/openai/tts-1", modelSchema],
+    ["/v1/models?aliases=true", modelListSchema],
     ["/v1/audio/voices", voiceListSchema],
     ["/v1/audio/voices/alloy", voiceSchema],
   ])("%s", async (path, schema) => {

@@ -47,7 +47,7 @@ describe("POST /v1/audio/speech", () => {
     });
   });
 
-  test("sends the origin what it knows of the client's body as it was written, and none of its headers", async () => {
+  test("sends the origin what it knows of the client's body, with names as they were resolved, and none of its headers", async () => {
     origin.behave(speak(() => framesOf(audio)));
     const body = `\n{ "voice": "alloy",  "model": "TTS-1", "input": "\\u00e9 ☃", "speed": 1.50, "tempo": 2 }\n`;
 
@@ -84,10 +84,11 @@ describe("POST /v1/audio/speech", () => {
     const order = origin.orders.at(-1);
     expect(order).toMatchObject({ method: "POST", path: "/v1/audio/speech" });
     expect(JSON.parse(order?.body ?? "")).toEqual({
-      voice: "alloy",
-      model: "TTS-1",
+      voice: "Vivian",
+      model: "qwen3-tts-12hz-0.6b-custom-voice",
       input: "é ☃",
       speed: 1.5,
+      language: "auto",
     });
     expect(order?.headers).toEqual({
       host: new URL(origin.url).host,

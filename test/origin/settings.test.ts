@@ -16,6 +16,11 @@ it("listens on this machine alone unless told otherwise", () => {
     memory: { modelBytes: expect.any(Number), keyValueBytes: expect.any(Number) },
     drainSeconds: 30,
     logLevel: "info",
+    catalogue: expect.objectContaining({
+      defaultModel: "tts-1",
+      defaultVoice: "alloy",
+      voiceNaming: "speaker",
+    }),
   });
 });
 
@@ -42,9 +47,11 @@ describe("memory", () => {
 });
 
 it("takes an empty variable for one that is not set", () => {
-  expect(readSettings({ ORIGIN_PORT: "", ORIGIN_HOST: "", MAX_STREAMS: "" })).toEqual(
-    readSettings({}),
-  );
+  const { catalogue, ...settings } = readSettings({
+    ...{ ORIGIN_PORT: "", ORIGIN_HOST: "", MAX_STREAMS: "", VOICE_ALIASES: "", DEFAULT_VOICE: "" },
+  });
+  expect(readSettings({})).toMatchObject(settings);
+  expect(catalogue).toMatchObject({ defaultVoice: "alloy", voiceAliases: new Map() });
 });
 
 it("takes several tokens, so that one can be replaced while the other serves", () => {
@@ -97,6 +104,8 @@ it.each([
     { KV_MEMORY_GB: "-1" },
     'KV_MEMORY_GB: must be a number of gigabytes from 0 to 100000; got "-1"',
   ],
+  [{ VOICE_NAMES: "id" }, 'VOICE_NAMES: must be one of speaker, both; got "id"'],
+  [{ VOICE_ALIASES: "{" }, 'VOICE_ALIASES: must be a JSON object of names, such as {"af_bella": '],
   [{ DETERMINISTIC: "true" }, 'DETERMINISTIC: must be one of 0, 1; got "true"'],
   [{ ENGINE: "gpt" }, 'ENGINE: must be one of auto, qwen3, builtin; got "gpt"'],
   [{ LOG_LEVEL: "loud" }, "LOG_LEVEL: must be one of silent, error, warn, info, debug"],

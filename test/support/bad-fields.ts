@@ -1,5 +1,10 @@
+import { plainCatalogue } from "../../shared/catalogue.ts";
 import { formatNames } from "../../shared/formats.ts";
+import { modelRule, voiceRule } from "../../shared/speech-request.ts";
 import { rules } from "../../shared/wire-request.ts";
+
+const models = modelRule(plainCatalogue);
+const voices = voiceRule(plainCatalogue);
 
 /** A change to a valid speech request that makes it a 400, and what the client is told. */
 export interface BadField {
@@ -68,53 +73,39 @@ export const badFields: readonly BadField[] = [
     message: "instructions must have at most 4096 characters (Unicode code points); it has 5000",
   },
   {
-    name: "no model",
-    change: { model: undefined },
-    code: "missing_required_parameter",
-    param: "model",
-    message: "model is required",
-  },
-  {
     name: "an unknown model",
     change: { model: "whisper-1" },
     code: "model_not_found",
     param: "model",
-    message: `model must be ${rules.model}; got "whisper-1"`,
+    message: `model must be ${models}; got "whisper-1"`,
   },
   {
     name: "a model suffix that is no language",
     change: { model: "tts-1-xx" },
     code: "model_not_found",
     param: "model",
-    message: `model must be ${rules.model}; got "tts-1-xx"`,
-  },
-  {
-    name: "no voice",
-    change: { voice: undefined },
-    code: "missing_required_parameter",
-    param: "voice",
-    message: "voice is required",
+    message: `model must be ${models}; got "tts-1-xx"`,
   },
   {
     name: "an unknown voice",
     change: { voice: "hal" },
     code: "voice_not_found",
     param: "voice",
-    message: `voice must be ${rules.voice}; got "hal"`,
+    message: `voice must be ${voices}; got "hal"`,
   },
   {
     name: "an unknown voice id of great length",
     change: { voice: { id: "x".repeat(100) } },
     code: "voice_not_found",
     param: "voice",
-    message: `voice must be ${rules.voice}; got a string of 100 characters`,
+    message: `voice must be ${voices}; got a string of 100 characters`,
   },
   {
     name: "a voice without its id",
     change: { voice: { name: "alloy" } },
     code: "invalid_value",
     param: "voice",
-    message: `voice must be ${rules.voice}; got an object`,
+    message: `voice must be ${voices}; got an object`,
   },
   {
     name: "a preset voice for a base model",
@@ -186,7 +177,56 @@ export const badFields: readonly BadField[] = [
     change: { lang_code: "tlh" },
     code: "unsupported_language",
     param: "lang_code",
-    message: `lang_code must be ${rules.language}; got "tlh"`,
+    message: `lang_code must be ${rules.lang_code}; got "tlh"`,
+  },
+  {
+    name: "Kokoro's letter of a language that is none of ours",
+    change: { lang_code: "h" },
+    code: "unsupported_language",
+    param: "lang_code",
+    message: `lang_code must be ${rules.lang_code}; got "h"`,
+  },
+  {
+    name: "Kokoro's letter where there are names",
+    change: { language: "a" },
+    code: "unsupported_language",
+    param: "language",
+    message: `language must be ${rules.language}; got "a"`,
+  },
+  {
+    name: "a model behind two prefixes",
+    change: { model: "openrouter/openai/tts-1" },
+    code: "model_not_found",
+    param: "model",
+    message: `model must be ${models}; got "openrouter/openai/tts-1"`,
+  },
+  {
+    name: "a snapshot of a model that OpenAI never had",
+    change: { model: "qwen3-tts-12hz-0.6b-custom-voice-2025-12-15" },
+    code: "model_not_found",
+    param: "model",
+    message: `model must be ${models}; got "qwen3-tts-12hz-0.6b-custom-voice-2025-12-15"`,
+  },
+  {
+    name: "a number for a model",
+    change: { model: 1 },
+    code: "invalid_value",
+    param: "model",
+    message: `model must be ${models}; got 1`,
+  },
+  {
+    name: "a speed in a string that is out of range",
+    change: { speed: "9" },
+    code: "invalid_value",
+    param: "speed",
+    message: "speed must be a number from 0.25 to 4; got 9",
+  },
+  {
+    name: "a speed in hexadecimal",
+    change: { speed: "0x2" },
+    code: "invalid_value",
+    param: "speed",
+    message: 'speed must be a number from 0.25 to 4; got "0x2"',
   },
   {
     name: "two languages that disagree",

@@ -14,6 +14,9 @@ export interface EdgeSettings {
   URL_SIGNING_SECRET?: string;
   CACHE_TTL_SECONDS?: string;
   CACHE_MAX_BYTES?: string;
+  MODEL_ALIASES?: string;
+  VOICE_ALIASES?: string;
+  VOICE_NAMES?: string;
   /** The id of a KV namespace, which edges may share. One called "broken" fails at whatever it is asked. */
   AUDIO?: string;
   /**

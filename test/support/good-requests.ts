@@ -85,4 +85,84 @@ export const goodRequests: readonly GoodRequest[] = [
     fields: { speed: 0.25 },
     headers: { "content-type": "audio/mpeg" },
   },
+  {
+    name: "names and numbers as settings pages send them",
+    fields: {
+      model: " TTS-1 ",
+      voice: " echo",
+      response_format: "FLAC ",
+      language: " EN-us",
+      stream_format: "Audio",
+      speed: "1.5",
+      seed: " 7 ",
+      sample_rate: "16000",
+    },
+    headers: {
+      "content-type": "audio/flac",
+      "x-model": "tts-1",
+      "x-voice": "echo",
+      "x-ignored-fields": undefined,
+    },
+  },
+  {
+    name: "nothing in fields that may be left out",
+    fields: {
+      model: "",
+      voice: " ",
+      response_format: "",
+      language: "",
+      lang_code: "",
+      stream_format: "",
+      segmentation: "",
+      instructions: "",
+      speed: "",
+      seed: "",
+    },
+    headers: {
+      "content-type": "audio/mpeg",
+      "x-model": "tts-1",
+      "x-voice": "alloy",
+      "x-speaker": "Vivian",
+      "x-ignored-fields": undefined,
+    },
+  },
+  {
+    name: "neither model nor voice",
+    fields: { model: undefined, voice: undefined },
+    headers: { "x-model": "tts-1", "x-voice": "alloy" },
+  },
+  {
+    name: "a snapshot of OpenAI's",
+    fields: { model: "gpt-4o-mini-tts-2025-12-15" },
+    headers: {
+      "x-model": "gpt-4o-mini-tts-2025-12-15",
+      "x-resolved-model": "qwen3-tts-12hz-1.7b-custom-voice",
+    },
+  },
+  {
+    name: "the publisher's id behind a provider's prefix",
+    fields: { model: "hf/qwen/QWEN3-TTS-12Hz-1.7B-CustomVoice" },
+    headers: {
+      "x-model": "hf/Qwen/Qwen3-TTS-12Hz-1.7B-CustomVoice",
+      "x-resolved-model": "qwen3-tts-12hz-1.7b-custom-voice",
+    },
+  },
+  {
+    name: "what Kokoro's clients send",
+    fields: {
+      lang_code: "b",
+      stream: true,
+      volume_multiplier: 1.2,
+      return_download_link: false,
+      normalization_options: { normalize: true },
+    },
+    headers: {
+      "x-ignored-fields": "volume_multiplier, return_download_link, normalization_options",
+    },
+  },
+  {
+    name: "what vLLM-Omni's clients send",
+    fields: { task_type: "CustomVoice", language: "Auto", max_new_tokens: 2048, ref_text: "x" },
+    headers: { "x-ignored-fields": "task_type, max_new_tokens, ref_text" },
+  },
 ];

@@ -1,9 +1,10 @@
-import { type ModelId, nativeModels } from "../../../shared/models.ts";
+import type { ModelId } from "../../../shared/models.ts";
 import { runSelfTest } from "../../engine/qwen3/self-test/self-test.ts";
 import { chooseDevice } from "../../model/device/choose-device.ts";
 import { defaultPrecision, type Precision, precisions } from "../../model/generate/precision.ts";
 import type { SelfTest } from "../../model/pack/build-pack.ts";
-import { readDevice, readThreads } from "../../settings.ts";
+import { readCatalogue, readDevice, readThreads } from "../../settings.ts";
+import { readModel } from "../read-model.ts";
 
 /** The options of every command that builds a pack, as parseArgs takes them. */
 export const packOptions = {
@@ -34,10 +35,7 @@ export function packChoice(values: {
   }
   const choice = { precision, selfTest: isUntested ? (false as const) : runSelfTest };
   if (model === undefined) return choice;
-  if (!isKeyOf(nativeModels, model)) {
-    throw new Error(`--model must be one of ${Object.keys(nativeModels).join(", ")}`);
-  }
-  return { ...choice, model };
+  return { ...choice, model: readModel(model, readCatalogue(process.env)) };
 }
 
 function isKeyOf<Table extends object>(table: Table, name: string): name is keyof Table & string {

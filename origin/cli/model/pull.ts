@@ -11,6 +11,7 @@ import { PackError } from "../../model/pack/manifest.ts";
 import { modelsDirectory } from "../../model/pack/models-directory.ts";
 import { largestPackBytes } from "../../model/pack/pack-size.ts";
 import { listenForStop } from "../../process/stop-signals.ts";
+import { readCatalogue } from "../../settings.ts";
 import { readOptions } from "../read-options.ts";
 import { createDownloadReport } from "./download-report.ts";
 import { type PackChoice, packChoice, packOptions } from "./pack-options.ts";
@@ -31,7 +32,7 @@ export async function pull(args: string[]): Promise<void> {
     throw new Error(`pull takes one model: pull NAME, where NAME is ${shortNames.join(", ")}`);
   }
   const choice = packChoice(values);
-  const source = findRepository(name, values.revision);
+  const source = findRepository(name, values.revision, readCatalogue(process.env));
   const directory = modelsDirectory();
   const lockPath = `${repositoryFolder(directory, source.id)}.lock`;
   try {

@@ -6,8 +6,8 @@ export const help = `Usage: npm run speak -- [TEXT] [OPTION ...]
 
 Speaks TEXT into a file, without a server. Where TEXT is "-" or left out, it is read from standard input.
 
-  --voice NAME         alloy unless said otherwise; "design" for a voice-design model
-  --model ID           tts-1 unless said otherwise
+  --voice NAME         DEFAULT_VOICE (alloy) unless said otherwise; "design" for a voice-design model
+  --model ID           DEFAULT_MODEL (tts-1) unless said otherwise
   --language NAME      of the text; auto unless said otherwise
   --instructions TEXT  how to speak
   --speed N            0.25 to 4
@@ -26,7 +26,8 @@ Speaks TEXT into a file, without a server. Where TEXT is "-" or left out, it is 
   --report FILE        writes how it went, with this machine and its packs, as JSON for an issue report; not the text
   --help               this text
 
-Environment: ENGINE (auto, qwen3, builtin), DEVICE (auto, cpu, cuda, webgpu), MODELS_DIR, ENGINE_THREADS, DETERMINISTIC.
+Environment: ENGINE (auto, qwen3, builtin), DEVICE (auto, cpu, cuda, webgpu), MODELS_DIR, ENGINE_THREADS, DETERMINISTIC,
+MODEL_ALIASES, VOICE_ALIASES (JSON: names of your own), DEFAULT_MODEL, DEFAULT_VOICE.
 `;
 
 export interface SpeakOptions {
@@ -48,8 +49,8 @@ export function readSpeakOptions(args: string[]): SpeakOptions {
     args,
     allowPositionals: true,
     options: {
-      voice: { type: "string", default: "alloy" },
-      model: { type: "string", default: "tts-1" },
+      voice: { type: "string" },
+      model: { type: "string" },
       language: { type: "string" },
       instructions: { type: "string" },
       speed: { type: "string" },
@@ -106,7 +107,7 @@ export function readSpeakOptions(args: string[]): SpeakOptions {
  */
 export function formatFields({ format, out, play }: SpeakOptions): { response_format?: string } {
   const ending = out === undefined ? "" : extname(out).slice(1).toLowerCase();
-  if (format !== undefined && isFormat(ending) && ending !== format) {
+  if (format !== undefined && isFormat(ending) && ending !== format.trim().toLowerCase()) {
     throw new Error(`--format ${format} and the ending of --out ${out} must agree`);
   }
   const response_format = format ?? (ending || (play && out === undefined ? "wav" : "mp3"));

@@ -1,6 +1,7 @@
 import { type Context, Hono } from "hono";
 import { compress } from "hono/compress";
 import { byteStream } from "../../../shared/byte-stream.ts";
+import { type Catalogue, plainCatalogue } from "../../../shared/catalogue.ts";
 import { framesMediaType } from "../../../shared/frames/frame.ts";
 import { writeFrames } from "../../../shared/frames/write-frames.ts";
 import { fileHeaders, sseHeaders, unbuffered } from "../../../shared/http/audio-headers.ts";
@@ -26,15 +27,22 @@ type SpeechContext = Context<OriginEnv, string, { out: { json: SpeechRequest } }
  */
 const defaultStallLimitMs = 12 * 60 * 1000;
 
+export interface SpeechRouteOptions {
+  /** The names that requests may use: the plain ones by default. */
+  catalogue?: Catalogue;
+  stallLimitMs?: number;
+}
+
 /**
  * The routes that speak. One stream of frames is rendered as the client wants it: the frames themselves for an edge,
  * the bare file, server-sent events, or one JSON document. Readers that take nothing for `stallLimitMs` are given up.
  */
 export function speechRoutes(
   services: SpeechServices,
-  stallLimitMs: number = defaultStallLimitMs,
+  { catalogue = plainCatalogue, stallLimitMs = defaultStallLimitMs }: SpeechRouteOptions = {},
 ): Hono<OriginEnv> {
   const app = new Hono<OriginEnv>();
+  const validBody = speechBody<OriginEnv>(() => catalogue);
 
   function begin(c: Context<OriginEnv>, request: SpeechRequest, stop: AbortController) {
     const { log, deadlineMs } = c.var;
@@ -60,16 +68,16 @@ export function speechRoutes(
     return c.body(byteStream(renderAudio(speech), stop, { stallLimitMs }), 200, audioHeaders);
   }
 
-  app.post("/v1/audio/speech", ...jsonBody, speechBody, answer);
+  app.post("/v1/audio/speech", ...jsonBody, validBody, answer);
   app.all("/v1/audio/speech", onlyMethods("POST"));
   for (const api of translations) {
     for (const path of api.paths) {
-      app.post(path, ...jsonBody, translateBody(api), speechBody, answer);
+      app.post(path, ...jsonBody, translateBody(api), validBody, answer);
       app.all(path, onlyMethods("POST"));
     }
   }
 
-  app.post("/v1/audio/speech/base64", compress(), ...jsonBody, speechBody, async (c) => {
+  app.post("/v1/audio/speech/base64", compress(), ...jsonBody, validBody, async (c) => {
     const request = c.req.valid("json");
     const stop = stopWith(c.req.raw.signal);
     const { speech, headers } = await begin(c, request, stop);

@@ -1,16 +1,20 @@
 import { Hono } from "hono";
 import { unavailable } from "../../../shared/api-error.ts";
+import type { Catalogue } from "../../../shared/catalogue.ts";
+import { catalogueDigest } from "../../../shared/catalogue-digest.ts";
 import { onlyMethods } from "../../../shared/http/methods.ts";
 import type { Engines } from "../../engine/engines.ts";
 import { spokenModels } from "../../engine/spoken-models.ts";
 import type { SpeechServices } from "../../speech/answer.ts";
 
 /** `/health`: is the process alive, and what does it have. `/ready`: could it speak right now. */
-export function statusRoutes({ engines, admission }: SpeechServices): Hono {
+export function statusRoutes({ engines, admission }: SpeechServices, catalogue: Catalogue): Hono {
   const app = new Hono();
-  app.get("/health", (c) =>
+  const digest = catalogueDigest(catalogue);
+  app.get("/health", async (c) =>
     c.json({
       status: "ok",
+      catalogue: await digest,
       active_streams: admission.active,
       engines: enginesOf(engines),
       models: spokenModels(engines),

@@ -224,7 +224,12 @@ describe.each(["alone", "flights"] as const)("with %s", (edge) => {
       });
       const { headers, body } = origin.orders.at(-1) ?? {};
       expect(headers).toHaveProperty("cache-control", "no-cache");
-      expect(JSON.parse(body ?? "")).toEqual({ model: "tts-1", input, voice: "alloy" });
+      expect(JSON.parse(body ?? "")).toEqual({
+        model: "qwen3-tts-12hz-0.6b-custom-voice",
+        input,
+        voice: "Vivian",
+        language: "auto",
+      });
       expect((await ask(edge)).body.equals(audio)).toBe(true);
     },
   );

@@ -40,7 +40,13 @@ async function listed(edge: string, id = "tts-1"): Promise<Model | undefined> {
 }
 
 function entry(id: string, status: Pick<Model, "loaded" | "engine">): Model {
-  return { id, object: "model", created: 1, owned_by: "qwen3-tts", ...status };
+  const fixed = {
+    object: "model",
+    created: 1,
+    owned_by: "qwen3-tts",
+    shutdown_date: null,
+  } as const;
+  return { id, ...fixed, resolved_model: id, voices: [], ...status };
 }
 
 const custom = "qwen3-tts-12hz-0.6b-custom-voice";

@@ -8,6 +8,7 @@ import {
   voiceSchema,
 } from "../../../shared/answers.ts";
 import { errorEnvelopeSchema } from "../../../shared/api-error.ts";
+import { voices } from "../../../shared/voices.ts";
 import { badRequests } from "../../support/bad-requests.ts";
 import { goodRequests } from "../../support/good-requests.ts";
 import { receive, send } from "../../support/sockets.ts";
@@ -139,6 +140,10 @@ describe("lists", () => {
       object: "model",
       created: 1_700_000_000,
       owned_by: "qwen3-tts",
+      shutdown_date: null,
+      resolved_model: "qwen3-tts-12hz-1.7b-custom-voice",
+      voices: voices.map(({ id }) => id),
+      available: true,
       loaded: true,
       engine: "builtin",
       revision: builtinRevision().revision,
@@ -156,7 +161,15 @@ describe("lists", () => {
       object: "audio.voice",
       name: "Vivian",
       preview_url: null,
+      gender: "female",
+      description: "Bright, slightly edgy young female voice",
       language: "zh",
+    });
+    const ids = list.voices.map(({ id }) => id);
+    expect(await get("/v1/audio/voices?legacy=true")).toEqual({
+      object: "list",
+      data: ids,
+      voices: ids,
     });
   });
 });

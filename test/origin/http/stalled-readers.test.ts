@@ -28,7 +28,7 @@ beforeAll(async () => {
     c.set("log", log);
     await next();
   });
-  app.route("/", speechRoutes(lent.services, stallLimitMs));
+  app.route("/", speechRoutes(lent.services, { stallLimitMs }));
   server = createServer(getRequestListener(app.fetch)).listen(0, "127.0.0.1");
   await once(server, "listening");
 });
