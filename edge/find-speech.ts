@@ -4,8 +4,9 @@ import { bytesPerSecond } from "../shared/formats.ts";
 import type { SpeechSource } from "../shared/frames/read-frames.ts";
 import { type RequestDirectives, wantsNewTake } from "../shared/http/request-directives.ts";
 import { fileId, soundId } from "../shared/identity.ts";
+import { type ModelRevision, spokenModel } from "../shared/model-revision.ts";
 import type { SpeechRequest } from "../shared/speech-request.ts";
-import { type Cache, type FoundFile, findFile } from "./cache/cache.ts";
+import { type Cache, type FoundFile, fileIdBy, findFile } from "./cache/cache.ts";
 import type { Source } from "./cache/cache-headers.ts";
 import { keepAnswer } from "./cache/keep-answer.ts";
 import { sendStored, storedSource } from "./cache/send-stored.ts";
@@ -73,9 +74,9 @@ export async function findSpeech(query: SpeechQuery, around: Surroundings): Prom
   if (found && (await isYoungEnough(found.stored, directives))) return hit(found, around);
   // Until a model has spoken here for the first time, equal requests meet under a name that nothing is stored under.
   const [newest] = fleet;
-  const id = await fileId(request, newest?.revision ?? "");
+  const id = await (newest ? fileIdBy(request, newest) : fileId(request, ""));
   if (directives.onlyIfCached)
-    return hit({ id, stored: await lookAgain(query, id, flights) }, around);
+    return hit({ id, stored: await lookAgain(query, id, newest, flights) }, around);
   if (!cache.isOn && !flights) return speakAlone(query, around, "uncached");
   const known = newest && !isNewTake ? { fileId: id } : {};
   if (isNewTake) return speakAlone(query, around, mayRefresh ? "refreshed" : "new_take");
@@ -93,10 +94,11 @@ export async function findSpeech(query: SpeechQuery, around: Surroundings): Prom
 async function lookAgain(
   { request, directives, timeoutSeconds, signal }: SpeechQuery,
   id: string,
+  build: ModelRevision | undefined,
   flights: Surroundings["flights"],
 ): Promise<StoredAudio> {
   const { format, model } = request;
-  const wanted = { format, models: [model] };
+  const wanted = { format, models: [model, spokenModel(model, build ?? {})] };
   const order = { fileId: id, isSigned: false, wanted, whole: true, timeoutSeconds };
   const there = flights && (await findTogether(flights, order, signal));
   if (there?.kind !== "stored" || !(await isYoungEnough(there.stored, directives)))

@@ -1,5 +1,6 @@
 import { requestHeaders } from "../shared/http/audio-headers.ts";
-import type { SpeechRequest } from "../shared/speech-request.ts";
+import { type ModelId, nativeModelIds, nativeModels } from "../shared/models.ts";
+import { type SpeechRequest, speakWith } from "../shared/speech-request.ts";
 import { wireRequestSchema } from "../shared/wire-request.ts";
 import type { AudioFacts } from "./cache/stored-audio.ts";
 
@@ -7,6 +8,7 @@ import type { AudioFacts } from "./cache/stored-audio.ts";
 export function headersOfStored(facts: AudioFacts): Record<string, string> {
   const ignored = facts.ignored_fields.join(", ");
   return {
+    "x-resolved-model": facts.model,
     "x-engine": facts.engine,
     "x-seed": String(facts.seed),
     "x-sample-rate": String(facts.sample_rate),
@@ -22,13 +24,23 @@ export function speechHeaders(
   request: SpeechRequest,
   fromOrigin: Record<string, string>,
 ): Record<string, string> {
-  const ignoredFields = new Set([...request.ignoredFields, ...ignoredByEngine(fromOrigin)]);
+  const resolved = nativeModelIds.find((id) => id === fromOrigin["x-resolved-model"]);
+  const spoken = speakWith(request, resolved ?? request.model);
+  const ignored = [...spoken.ignoredFields, ...ignoredByEngine(fromOrigin, spoken.model)];
   const { "x-ignored-fields": _, ...headers } = fromOrigin;
-  return { ...requestHeaders({ ...request, ignoredFields: [...ignoredFields] }), ...headers };
+  return { ...requestHeaders({ ...spoken, ignoredFields: [...new Set(ignored)] }), ...headers };
 }
 
-/** The fields of the API, by their names on the wire, that had no effect on a speech. */
-export function ignoredByEngine(headers: Record<string, string>): string[] {
+/**
+ * The fields of the API, by their names on the wire, that had no effect on a speech of this model. Where the model itself
+ * follows no instructions, a request with any hears the same as one without: only the request can tell.
+ */
+export function ignoredByEngine(headers: Record<string, string>, model: ModelId): string[] {
   const names = headers["x-ignored-fields"]?.split(", ") ?? [];
-  return names.filter((name) => Object.hasOwn(wireRequestSchema.shape, name));
+  const { followsInstructions } = nativeModels[model];
+  return names.filter(
+    (name) =>
+      Object.hasOwn(wireRequestSchema.shape, name) &&
+      (name !== "instructions" || followsInstructions),
+  );
 }

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { describeEngines } from "./engine/describe.ts";
+import { describeEngines, describeNames } from "./engine/describe.ts";
 import { startOrigin } from "./http/server.ts";
 import { explainStartError } from "./http/start-error.ts";
 import { outliveReaders } from "./log.ts";
@@ -50,5 +50,6 @@ async function serve(flags: { host?: string; port?: string }): Promise<void> {
   const closed = stop.asked.then(() => origin.close());
   await Promise.race([origin.engines.settled(), closed]);
   if (stop.signal.aborted) return closed;
-  process.stderr.write(`origin ${origin.url}, ${describeEngines(origin.engines)}\n`);
+  const { url, engines } = origin;
+  process.stderr.write(`origin ${url}, ${describeEngines(engines)}\n${describeNames(engines)}\n`);
 }

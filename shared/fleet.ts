@@ -29,7 +29,7 @@ export function hear(fleet: Fleet, made: ModelRevision, now: number): Fleet | un
 
   const others = fleet.filter((other) => other !== known);
   const rivals = known ? [] : others.filter((other) => !speaksBeside(other, made));
-  if (rivals.some(({ released_at }) => released_at >= made.released_at)) return undefined;
+  if (rivals.some((other) => !isNewer(made, other))) return undefined;
   const beside = others.filter(
     (other) => !rivals.includes(other) && now - (other.seen_at ?? now) < goneSeconds,
   );
@@ -38,7 +38,7 @@ export function hear(fleet: Fleet, made: ModelRevision, now: number): Fleet | un
     { ...plain(known ?? made), seen_at: now },
     ...beside.map((other) => seen(other, now)),
   ];
-  return all.toSorted((a, b) => b.released_at - a.released_at).slice(0, maxRevisions);
+  return all.toSorted((a, b) => (isNewer(a, b) ? -1 : 1)).slice(0, maxRevisions);
 }
 
 export function fleetOf({ others = [], ...first }: RevisionRecord): Fleet {
@@ -51,13 +51,31 @@ export function recordOf([first, ...others]: Fleet): RevisionRecord | undefined 
   return others.length > 0 ? { ...first, others } : first;
 }
 
-/** Two builds without a variant, or of the same one, take each other's place. */
+/** Whatever its age, a model comes before another one in its place, and that before the builtin engine. */
+function isNewer(a: ModelRevision, b: ModelRevision): boolean {
+  return (
+    nearness(a) - nearness(b) > 0 || (nearness(a) === nearness(b) && a.released_at > b.released_at)
+  );
+}
+
+function nearness({ stand_in }: ModelRevision): number {
+  if (stand_in === undefined) return 2;
+  return stand_in === "builtin" ? 0 : 1;
+}
+
+/** Two builds without a variant, of the same one, or of two models take each other's place. */
 function speaksBeside(a: ModelRevision, b: ModelRevision): boolean {
+  if (a.stand_in !== b.stand_in) return false;
   return a.variant !== undefined && b.variant !== undefined && a.variant !== b.variant;
 }
 
-function plain({ revision, released_at, variant }: ModelRevision): SeenRevision {
-  return { revision, released_at, ...(variant === undefined ? {} : { variant }) };
+function plain({ revision, released_at, variant, stand_in }: ModelRevision): SeenRevision {
+  return {
+    revision,
+    released_at,
+    ...(variant === undefined ? {} : { variant }),
+    ...(stand_in === undefined ? {} : { stand_in }),
+  };
 }
 
 /** Who was alone so far was not noted. */

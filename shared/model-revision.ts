@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { ModelId } from "./models.ts";
+import { type ModelId, nativeModelIds } from "./models.ts";
 
 /** One build of a model that speaks. */
 export const modelRevisionSchema = z.object({
@@ -11,6 +11,8 @@ export const modelRevisionSchema = z.object({
    * another device. Absent where no other build may.
    */
   variant: z.string().optional(),
+  /** What speaks in the place of the model: another one of its kind, or the builtin engine. Absent where it speaks itself. */
+  stand_in: z.enum([...nativeModelIds, "builtin"]).optional(),
 });
 
 export type ModelRevision = z.infer<typeof modelRevisionSchema>;
@@ -34,6 +36,23 @@ export const spokenModelsSchema = z.record(
 );
 
 export type SpokenModels = z.infer<typeof spokenModelsSchema>;
+
+/** What spoke for a model, if it was not the model itself. */
+export function standInFor(
+  model: ModelId,
+  made: { engine: string; model?: ModelId | undefined },
+): Pick<ModelRevision, "stand_in"> {
+  if (made.engine === "builtin") return { stand_in: "builtin" };
+  return made.model === undefined || made.model === model ? {} : { stand_in: made.model };
+}
+
+/** The model that a revision is one of, of those that speak for `model`. */
+export function spokenModel(
+  model: ModelId,
+  { stand_in }: Pick<ModelRevision, "stand_in">,
+): ModelId {
+  return stand_in === undefined || stand_in === "builtin" ? model : stand_in;
+}
 
 export const revisionKeyPrefix = "revision:";
 

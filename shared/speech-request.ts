@@ -134,6 +134,23 @@ const createSchema = (catalogue: Catalogue) =>
 /** The schema of a deployment that was told of no names. */
 export const speechRequestSchema = speechRequestSchemaOf(plainCatalogue);
 
+/**
+ * The request with another model of its kind in the place of its own. What that one has no use for is dropped and named,
+ * so that it is the same request as one that asked for that model.
+ */
+export function speakWith(request: SpeechRequest, model: ModelId): SpeechRequest {
+  if (model === request.model) return request;
+  const { instructions, ignoredFields } = request;
+  if (instructions === null || nativeModels[model].followsInstructions)
+    return { ...request, model };
+  return {
+    ...request,
+    model,
+    instructions: null,
+    ignoredFields: [...ignoredFields, "instructions"],
+  };
+}
+
 interface Refusal {
   code: string;
   message: string;

@@ -1,6 +1,7 @@
 import type { Fleet } from "../../shared/fleet.ts";
 import { fileId } from "../../shared/identity.ts";
-import type { SpeechRequest } from "../../shared/speech-request.ts";
+import { type ModelRevision, spokenModel } from "../../shared/model-revision.ts";
+import { type SpeechRequest, speakWith } from "../../shared/speech-request.ts";
 import type { Env } from "../env.ts";
 import { createRevisions, noRevisions, type Revisions } from "../revision/revisions.ts";
 import type { Settings } from "../settings.ts";
@@ -31,14 +32,19 @@ export function openCache(env: Env, { cacheTtlSeconds }: Settings): Cache {
   };
 }
 
+/** The id of a request's file as a build speaks it: one that stands in makes the files of its own model. */
+export function fileIdBy(request: SpeechRequest, build: ModelRevision): Promise<string> {
+  return fileId(speakWith(request, spokenModel(request.model, build)), build.revision);
+}
+
 /** Looks for a request's file under each revision that speaks for its model, in that order. */
 export async function findFile(
   request: SpeechRequest,
   fleet: Fleet,
   { store }: Cache,
 ): Promise<FoundFile | undefined> {
-  for (const { revision } of fleet) {
-    const id = await fileId(request, revision);
+  for (const build of fleet) {
+    const id = await fileIdBy(request, build);
     const stored = await store.find(id);
     if (stored) return { id, stored };
   }

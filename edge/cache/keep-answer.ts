@@ -1,6 +1,6 @@
 import type { SpeechEnd } from "../../shared/frames/frame.ts";
 import { fileId } from "../../shared/identity.ts";
-import type { SpeechRequest } from "../../shared/speech-request.ts";
+import { type SpeechRequest, speakWith } from "../../shared/speech-request.ts";
 import { logFault } from "../log-fault.ts";
 import { ignoredByEngine } from "../speech-headers.ts";
 import type { Cache } from "./cache.ts";
@@ -37,8 +37,14 @@ async function makeFile(answer: WholeAnswer, cache: Cache): Promise<AudioFile | 
   if (!cache.isOn || end.finish !== "stop") return undefined;
   if (forbidsKeeping(headers)) return undefined;
   if (!(await cache.revisions.accept(request.model, end))) return undefined;
-  const { model, format } = request;
-  return assembleFile(audio, end, { model, format, ignored_fields: ignoredByEngine(headers) });
+  const { model, format } = spokenBy(request, end);
+  const ignored_fields = ignoredByEngine(headers, model);
+  return assembleFile(audio, end, { model, format, ignored_fields });
+}
+
+/** The request as it was spoken. */
+function spokenBy(request: SpeechRequest, { model }: Pick<SpeechEnd, "model">): SpeechRequest {
+  return speakWith(request, model ?? request.model);
 }
 
 /** Whether an origin wants its answer kept nowhere. */
@@ -47,5 +53,5 @@ export function forbidsKeeping(headers: Record<string, string>): boolean {
 }
 
 async function store(request: SpeechRequest, file: AudioFile, cache: Cache): Promise<void> {
-  await cache.store.put(await fileId(request, file.facts.revision), file);
+  await cache.store.put(await fileId(spokenBy(request, file.facts), file.facts.revision), file);
 }

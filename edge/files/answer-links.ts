@@ -1,6 +1,6 @@
 import { fileId } from "../../shared/identity.ts";
 import type { FileUrl } from "../../shared/render/file-url.ts";
-import type { SpeechRequest } from "../../shared/speech-request.ts";
+import { type SpeechRequest, speakWith } from "../../shared/speech-request.ts";
 import type { Cache } from "../cache/cache.ts";
 import type { Settings } from "../settings.ts";
 import type { UrlSigner } from "../signature.ts";
@@ -28,7 +28,11 @@ export function createAnswerLinks(
     async fileUrl(end) {
       if (end.finish !== "stop" || end.bytes > settings.cacheMaxBytes) return {};
       if (await cache.revisions.isOutdated(model, end)) return {};
-      const link = await linkTo(await fileId(request, end.revision), format, signer);
+      const link = await linkTo(
+        await fileId(speakWith(request, end.model ?? model), end.revision),
+        format,
+        signer,
+      );
       return { url: new URL(link, baseUrl).href };
     },
   };

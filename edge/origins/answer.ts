@@ -11,6 +11,7 @@ import { TryElsewhere } from "./try-elsewhere.ts";
 /** What only the origin knows of its answer. */
 const speechHeaders = [
   "x-engine",
+  "x-resolved-model",
   "x-seed",
   "x-sample-rate",
   "x-ignored-fields",

@@ -57,7 +57,7 @@ async function askAll(env: EdgeEnv["Bindings"]): Promise<Map<string, ModelStatus
   for (const list of lists) {
     if (list.status === "rejected") continue;
     for (const { id, ...status } of list.value.data) {
-      merged.set(id, better(status, merged.get(id)));
+      merged.set(id, better(id, status, merged.get(id)));
     }
   }
   return merged;
@@ -72,11 +72,15 @@ async function ask(origin: URL) {
   return statusListSchema.parse(await answer.json());
 }
 
-/** Of two origins' words on a model, those of the one with the better engine, and then of the one that has it loaded. */
-function better(a: ModelStatus, b: ModelStatus | undefined): ModelStatus {
-  return b && rank(b) <= rank(a) ? b : a;
+/**
+ * Of two origins' words on a model, those of the one with the better engine, then of the one that has the model itself and
+ * not another in its place, and then of the one that has it loaded.
+ */
+function better(model: string, a: ModelStatus, b: ModelStatus | undefined): ModelStatus {
+  return b && rank(model, b) <= rank(model, a) ? b : a;
 }
 
-function rank({ engine, loaded }: ModelStatus): number {
-  return 2 * engines.indexOf(engine ?? null) + (loaded ? 0 : 1);
+function rank(model: string, { engine, loaded, resolved_model = model }: ModelStatus): number {
+  const others = resolved_model === model ? 0 : 1;
+  return 4 * engines.indexOf(engine ?? null) + 2 * others + (loaded ? 0 : 1);
 }

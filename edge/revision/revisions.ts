@@ -4,7 +4,12 @@
 
 import { type Fleet, fleetOf, hear, recordOf } from "../../shared/fleet.ts";
 import type { SpeechEnd } from "../../shared/frames/frame.ts";
-import { revisionKey, revisionRecordSchema } from "../../shared/model-revision.ts";
+import {
+  type ModelRevision,
+  revisionKey,
+  revisionRecordSchema,
+  standInFor,
+} from "../../shared/model-revision.ts";
 import type { ModelId } from "../../shared/models.ts";
 import { logFault } from "../log-fault.ts";
 
@@ -21,9 +26,9 @@ export interface Revisions {
    * Takes note of the revision that made an answer and returns whether the answer is to be stored. A newer revision
    * takes an older one's place; what an older one still makes, during a roll-out, is heard but not kept.
    */
-  accept(model: ModelId, made: SpeechEnd): Promise<boolean>;
+  accept(model: ModelId, end: SpeechEnd): Promise<boolean>;
   /** Whether an answer will not be stored for having been made by an older revision. */
-  isOutdated(model: ModelId, made: SpeechEnd): Promise<boolean>;
+  isOutdated(model: ModelId, end: SpeechEnd): Promise<boolean>;
 }
 
 export const noRevisions: Revisions = {
@@ -66,10 +71,11 @@ export function createRevisions(kv: KVNamespace): Revisions {
 
   return {
     current,
-    async isOutdated(model, made) {
-      return hear(await current(model), made, nowSeconds()) === undefined;
+    async isOutdated(model, end) {
+      return hear(await current(model), revisionOf(model, end), nowSeconds()) === undefined;
     },
-    async accept(model, made) {
+    async accept(model, end) {
+      const made = revisionOf(model, end);
       const known = remembered.get(model)?.fleet ?? [];
       if (hear(known, made, nowSeconds()) === known) return true;
       try {
@@ -83,6 +89,11 @@ export function createRevisions(kv: KVNamespace): Revisions {
       }
     },
   };
+}
+
+function revisionOf(model: ModelId, end: SpeechEnd): ModelRevision {
+  const { revision, released_at, variant } = end;
+  return { revision, released_at, variant, ...standInFor(model, end) };
 }
 
 function nowSeconds(): number {

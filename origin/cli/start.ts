@@ -1,5 +1,5 @@
 import { edgeHealthSchema } from "../../shared/answers.ts";
-import { describeEngines } from "../engine/describe.ts";
+import { describeEngines, describeNames } from "../engine/describe.ts";
 import type { Origin } from "../http/server.ts";
 import { explainStartError } from "../http/start-error.ts";
 import { outliveReaders } from "../log.ts";
@@ -60,6 +60,7 @@ async function announce(settings: LocalEdgeSettings, origin: Origin): Promise<vo
   const lines = [
     `edge   ${edgeUrl(settings)}  (the real workerd; EDGE_HOST, EDGE_PORT), ${await whoMayAsk(settings)}`,
     `origin ${origin.url}  (Node; ORIGIN_PORT), ${describeEngines(origin.engines)}`,
+    describeNames(origin.engines),
   ];
   process.stdout.write(`\n${lines.join("\n")}\n\n`);
 }

@@ -1,3 +1,4 @@
+import { modelIds, resolveModel } from "../../shared/models.ts";
 import type { Engines } from "./engines.ts";
 
 /** The engines in one line for the operator: what speaks, what cannot, what could be installed. */
@@ -10,4 +11,26 @@ export function describeEngines({ models, device, builtin, notes }: Engines): st
   const standIn = state ? [state === "ready" ? "builtin" : `builtin (${state})`] : [];
   const aside = notes.length > 0 ? ` (${notes.join("; ")})` : "";
   return `engine: ${[...qwen3, ...standIn].join(" and ") || "none"}${aside}`;
+}
+
+/** What speaks for each name of a model: the model itself, another one of its kind, or an engine that needs none. */
+export function speakersOfNames({ answering }: Pick<Engines, "answering">): Map<string, string> {
+  return new Map(
+    modelIds.flatMap((id) => {
+      const native = resolveModel(id)?.native;
+      if (!native) return [];
+      const { engine, model } = answering(native);
+      return [[id, engine === "qwen3" ? `qwen3 (${model})` : (engine ?? "nothing")]];
+    }),
+  );
+}
+
+/** The same in one line for the operator. */
+export function describeNames(engines: Pick<Engines, "answering">): string {
+  const all = [...speakersOfNames(engines)];
+  const groups = [...new Set(all.map(([, speaker]) => speaker))].map((speaker) => {
+    const names = all.flatMap(([id, its]) => (its === speaker ? [id] : []));
+    return `${names.join(", ")} by ${speaker}`;
+  });
+  return `spoken: ${groups.join("; ")}`;
 }

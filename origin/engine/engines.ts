@@ -1,5 +1,5 @@
 import { unavailable } from "../../shared/api-error.ts";
-import type { ModelId } from "../../shared/models.ts";
+import { type ModelId, nativeModels } from "../../shared/models.ts";
 import type { Logger } from "../log.ts";
 import type { ChosenDevice } from "../model/device/choose-device.ts";
 import type { Device } from "../model/device/device.ts";
@@ -24,6 +24,11 @@ export interface Engines {
   readonly notes: readonly string[];
   answering(model: ModelId): Answering;
   /**
+   * The model that a request for `model` is spoken with: itself, or, where it is not installed and engines may stand in, one
+   * that is and is of its kind, before the builtin engine. To be asked right before `borrow`: it looks for packs that are new.
+   */
+  spokenWith(model: ModelId): ModelId;
+  /**
    * Lends the engine that answers for a model. It may have failed, or be starting again: one that failed a while ago is tried
    * again for this. Throws an ApiError (503) when there is none, or it cannot be loaded soon, and the signal's reason when
    * it is aborted before.
@@ -41,6 +46,8 @@ export interface Engines {
 
 /** What there is to answer for a model. */
 export interface Answering {
+  /** What it would be spoken with: itself, or another of its kind in its place. */
+  model: ModelId;
   /** Null when there is none. */
   engine: Engine["name"] | null;
   /** Whether it could speak now, without being loaded first. */
@@ -147,6 +154,12 @@ export function createEngines(options: EnginesOptions): Engines {
     return models.slotOf(model) || chosen.tooLarge.has(model) ? undefined : builtin;
   }
 
+  function siblingOf(model: ModelId): ModelId {
+    const { kind } = nativeModels[model];
+    if (choice !== "auto" || models.slotOf(model) || chosen.tooLarge.has(model)) return model;
+    return models.slots.find((slot) => nativeModels[slot.model].kind === kind)?.model ?? model;
+  }
+
   return {
     models,
     device,
@@ -154,17 +167,22 @@ export function createEngines(options: EnginesOptions): Engines {
     get notes() {
       return notes();
     },
-    answering(model) {
+    spokenWith(model) {
+      if (choice === "auto" && !models.slotOf(model)) lookForPacks();
+      return siblingOf(model);
+    },
+    answering(asked) {
+      const model = siblingOf(asked);
       const slot = models.slotOf(model);
       if (slot) {
         const { state, revision } = slot;
         const loaded = state === "ready";
-        return { engine: "qwen3", loaded, revision: state === "failed" ? null : revision };
+        return { model, engine: "qwen3", loaded, revision: state === "failed" ? null : revision };
       }
       const standIn = standInFor(model);
       const loaded = standIn?.state() === "ready";
       const revision = loaded ? standIn.revision(model) : null;
-      return { engine: standIn?.name ?? null, loaded, revision };
+      return { model, engine: standIn?.name ?? null, loaded, revision };
     },
     async borrow(model, signal) {
       if (models.slotOf(model)?.state !== "ready") lookForPacks();

@@ -1,4 +1,4 @@
-import type { SpokenModels } from "../../shared/model-revision.ts";
+import { type SpokenModels, standInFor } from "../../shared/model-revision.ts";
 import { nativeModelIds } from "../../shared/models.ts";
 import type { Engines } from "./engines.ts";
 
@@ -6,10 +6,15 @@ import type { Engines } from "./engines.ts";
 export function spokenModels({ answering }: Pick<Engines, "answering">): SpokenModels {
   const spoken: SpokenModels = {};
   for (const model of nativeModelIds) {
-    const { engine, revision } = answering(model);
+    const { engine, revision, model: spoken_with } = answering(model);
     if (!engine || !revision) continue;
     const { releasedAt: released_at, ...rest } = revision;
-    spoken[model] = { engine, released_at, ...rest };
+    spoken[model] = {
+      engine,
+      released_at,
+      ...rest,
+      ...standInFor(model, { engine, model: spoken_with }),
+    };
   }
   return spoken;
 }

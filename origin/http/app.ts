@@ -33,10 +33,15 @@ export function createApp(
     catalogueRoutes(
       () => catalogue,
       (model) => {
-        const { revision, ...status } = services.engines.answering(model);
+        const { revision, model: resolved_model, ...status } = services.engines.answering(model);
         // Base models speak with cloned voices alone, and there are none.
         const available = revision !== null && nativeModels[model].kind !== "base";
-        return { ...status, available, revision: revision?.revision ?? null };
+        return {
+          ...status,
+          resolved_model,
+          available,
+          revision: revision?.revision ?? null,
+        };
       },
     ),
   );

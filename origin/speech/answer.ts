@@ -1,6 +1,6 @@
 import { firstAudio } from "../../shared/frames/first-audio.ts";
 import { requestHeaders } from "../../shared/http/audio-headers.ts";
-import type { SpeechRequest } from "../../shared/speech-request.ts";
+import { type SpeechRequest, speakWith } from "../../shared/speech-request.ts";
 import type { Engines } from "../engine/engines.ts";
 import type { Logger } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
@@ -37,12 +37,13 @@ export interface SpeechAnswer {
  * sent. Aborting `signal` at any time, whether or not anybody reads, stops the engine and gives everything back.
  */
 export async function answerSpeech(
-  { request, newTake }: SpeechOrder,
+  { request: asked, newTake }: SpeechOrder,
   services: SpeechServices,
   log: Logger,
   signal: AbortSignal,
 ): Promise<SpeechAnswer> {
   const startedAt = performance.now();
+  const request = speakWith(asked, services.engines.spokenWith(asked.model));
   const plan = await planSpeech(request, newTake);
   const segmentSeeds = createSegmentSeeds(plan.seeds);
   const { engine, leave } = await admit(plan, services, signal);

@@ -77,6 +77,7 @@ export async function* speak(
         released_at: revision.releasedAt,
         ...(revision.variant === undefined ? {} : { variant: revision.variant }),
         engine: engine.name,
+        model: script.model,
         bytes: tally.bytes,
         sha256: tally.sha256(),
       },

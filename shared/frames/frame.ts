@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { errorEnvelopeSchema } from "../api-error.ts";
+import { nativeModelIds } from "../models.ts";
 
 /**
  * The stream between edge and origin. Each frame is `u8 type | u32be length | payload`. The end frame carries what is
@@ -31,6 +32,8 @@ export const endSchema = z.object({
   /** See `modelRevisionSchema`. */
   variant: z.string().optional(),
   engine: z.string(),
+  /** What spoke: the model that was asked for, or another of its kind in its place. Older origins do not say. */
+  model: z.enum(nativeModelIds).optional(),
   /** Of all audio payloads together. */
   bytes: z.int().nonnegative(),
   /** Hex digest of all audio payloads together. */

@@ -32,6 +32,30 @@ describe("of two builds without a variant", () => {
   });
 });
 
+describe("a model that another stood in for", () => {
+  const itself = { revision: "itself", released_at: 100, variant: "int8 cpu" };
+  const sibling = {
+    revision: "sibling",
+    released_at: 300,
+    variant: "float32 cpu",
+    stand_in: "qwen3-tts-12hz-0.6b-custom-voice",
+  } as const;
+  const builtin = { revision: "builtin", released_at: 900, stand_in: "builtin" } as const;
+
+  test("takes its place, whatever their ages and variants, and is not replaced by it", () => {
+    expect(hear([sibling], itself, now)).toEqual([itself]);
+    expect(hear([itself], sibling, now)).toBeUndefined();
+    expect(hear([builtin], sibling, now)).toEqual([sibling]);
+    expect(hear([sibling], builtin, now)).toBeUndefined();
+  });
+
+  test("is stood in for by the newer build of the other", () => {
+    const newer = { ...sibling, revision: "newer", released_at: 400 };
+    expect(hear([sibling], newer, now)).toEqual([newer]);
+    expect(hear([newer], sibling, now)).toBeUndefined();
+  });
+});
+
 describe("a fleet of two variants", () => {
   test("keeps both, the newest first", () => {
     expect(revisions(heard([cpu, 0], [gpu, 1]))).toEqual(["gpu-1", "cpu-1"]);

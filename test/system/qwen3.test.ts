@@ -1,5 +1,7 @@
-import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { describeNames } from "../../origin/engine/describe.ts";
+import { startEdge } from "../support/edge.ts";
 import { decode, hasFfmpeg, withFfmpeg } from "../support/ffmpeg.ts";
 import { picoCheckpoint, type TemporaryModels, temporaryModels } from "../support/packs.ts";
 import { runProgram } from "../support/run-program.ts";
@@ -41,11 +43,73 @@ it.skipIf(!hasFfmpeg)(
     expect(end.input_tokens).toBeGreaterThan(0);
     expect(pcm.length).toBeGreaterThanOrEqual(end.samples);
 
-    const other = await postSpeech(system.url, { model: "tts-1-hd" });
+    const other = await postSpeech(system.url, {
+      model: "qwen3-tts-12hz-1.7b-voice-design",
+      voice: null,
+    });
     expect(other.headers.get("x-engine")).toBe("builtin");
     await other.arrayBuffer();
   },
 );
+
+const [small, large] = ["0.6b", "1.7b"].map((size) => `qwen3-tts-12hz-${size}-custom-voice`);
+
+it("has the installed model of the same kind speak for one that is not, under its own name", async () => {
+  const { engines, url: origin } = system.origin;
+  const edge = await startEdge({ ORIGIN_URLS: origin, AUDIO: "AUDIO", FLIGHTS: true });
+  try {
+    const say = async (fields: Record<string, unknown>) => {
+      const answer = await postSpeech(edge.url, { input: "of a kind", ...fields });
+      return { headers: answer.headers, audio: Buffer.from(await answer.arrayBuffer()) };
+    };
+    const factsOf = ({ headers }: Response | { headers: Headers }) =>
+      ["x-model", "x-resolved-model", "x-engine", "x-ignored-fields", "x-cache"].map((name) =>
+        headers.get(name),
+      );
+    const kept = async () =>
+      (await (await edge.audio()).list()).keys.filter(({ name }) => !name.startsWith("revision:"));
+
+    const hd = await say({ model: "tts-1-hd", instructions: "Softly." });
+    expect(factsOf(hd)).toEqual(["tts-1-hd", small, "qwen3", "instructions", "MISS"]);
+    await expect.poll(async () => (await kept()).length).toBe(1);
+    await expect
+      .poll(async () => factsOf(await say({ model: "tts-1-hd" })))
+      .toEqual(["tts-1-hd", small, "qwen3", null, "HIT"]);
+
+    const own = await say({ model: "tts-1" });
+    expect(own.audio.equals(hd.audio)).toBe(true);
+    expect(own.headers.get("x-ignored-fields")).toBeNull();
+    await expect
+      .poll(async () => factsOf(await say({ model: "tts-1" })))
+      .toEqual(["tts-1", small, "qwen3", null, "HIT"]);
+    expect(await kept()).toHaveLength(1);
+    expect(await (await edge.audio()).get(`revision:${large}`, "json")).toMatchObject({
+      stand_in: small,
+      revision: engines.answering("qwen3-tts-12hz-0.6b-custom-voice").revision?.revision,
+    });
+
+    const listed = await (await fetch(`${origin}/v1/models/tts-1-hd`)).json();
+    expect(listed).toMatchObject({ engine: "qwen3", resolved_model: small, available: true });
+    const health = await (await fetch(`${origin}/health`)).json();
+    expect(health).toMatchObject({
+      names: { "tts-1": `qwen3 (${small})`, "tts-1-hd": `qwen3 (${small})` },
+      models: { [String(large)]: { engine: "qwen3", stand_in: small } },
+    });
+    expect(describeNames(engines)).toMatch(
+      /^spoken: tts-1, tts-1-hd, gpt-4o-mini-tts, .* by qwen3 \(qwen3-tts-12hz-0\.6b-custom-voice\); .*design by builtin$/,
+    );
+
+    // What is built takes its place with the next request, and its own files are another's no more.
+    const pack = await models.build("1.7b-custom-voice");
+    const itself = await say({ model: "tts-1-hd" });
+    expect(factsOf(itself).slice(0, 3)).toEqual(["tts-1-hd", small, "qwen3"]);
+    const fresh = await say({ model: "tts-1-hd", input: "of itself" });
+    expect(factsOf(fresh)).toEqual(["tts-1-hd", large, "qwen3", null, "MISS"]);
+    rmSync(pack, { recursive: true });
+  } finally {
+    await edge.close();
+  }
+});
 
 it("draws the same seed for the same request, and the same sound", async () => {
   const [first, second] = await Promise.all(
@@ -139,7 +203,10 @@ it.each([
     ["build", ".", "--precision", "int2"],
     "--precision must be one of float32, float16, int8, int4, int4-all",
   ],
-  [["build", ".", "--model", "tts-9"], "--model must be one of qwen3-tts-12hz-0.6b-base"],
+  [
+    ["build", ".", "--model", "tts-9"],
+    "--model must be one of tts-1, tts-1-hd, gpt-4o-mini-tts, qwen3-tts-12hz-0.6b-base",
+  ],
   [["fly"], "There is no command fly."],
   [["build", ".", "--precisoin", "int8"], "There is no option --precisoin; --help says which"],
   [["pull", "0.6b-base", "--revision"], "--revision needs a value"],

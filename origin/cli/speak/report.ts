@@ -18,8 +18,8 @@ export interface SpeechFacts {
 
 /** Tells the user how it goes: one line that is redrawn on a terminal, and one at the end anywhere. */
 export interface Report {
-  /** The engine is ready and begins. `ignored` are the fields it has no use for. */
-  begin(ignored: readonly string[]): void;
+  /** The engine is ready and begins. `ignored` are the fields it has no use for, `notes` what else to say first. */
+  begin(ignored: readonly string[], notes?: readonly string[]): void;
   /** More audio went out. `seconds` have been spoken in all; `hasSound` once any of that can be heard. */
   progress(seconds: number, hasSound: boolean): void;
   /** All went out; `level` is that of the engine's sound. */
@@ -48,7 +48,8 @@ export function createReport(terminal: WriteStream): Report {
   };
   return {
     facts,
-    begin(ignored) {
+    begin(ignored, notes = []) {
+      for (const note of notes) terminal.write(`${note}\n`);
       if (ignored.length > 0) terminal.write(`Without effect: ${ignored.join(", ")}\n`);
       start = performance.now();
     },

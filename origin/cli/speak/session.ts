@@ -1,5 +1,5 @@
 import type { ModelId } from "../../../shared/models.ts";
-import type { SpeechRequest } from "../../../shared/speech-request.ts";
+import { type SpeechRequest, speakWith } from "../../../shared/speech-request.ts";
 import { createEngines, type Engines } from "../../engine/engines.ts";
 import type { Lease } from "../../engine/lease.ts";
 import { whenAborted } from "../../engine/when-aborted.ts";
@@ -22,7 +22,7 @@ const patienceSeconds = 60 * 60;
  */
 export async function speakInto(
   sink: Sink,
-  request: SpeechRequest,
+  asked: SpeechRequest,
   report: Report,
   signal: AbortSignal,
 ): Promise<void> {
@@ -39,11 +39,13 @@ export async function speakInto(
   });
   const aborted = whenAborted(signal);
   try {
+    const request = speakWith(asked, engines.spokenWith(asked.model));
     const { engine } = await borrow(engines, request.model, signal);
     await Promise.race([engine.started(), aborted]);
     const meter = createMeter(engine);
     const plan = await planSpeech(request);
-    report.begin(ignoredFields(request, engine));
+    const standIn = `${asked.model} is not installed: ${request.model} speaks in its place`;
+    report.begin(ignoredFields(request, engine), request.model === asked.model ? [] : [standIn]);
     for await (const frame of speak(plan, meter.engine, signal)) {
       if (frame.kind === "audio") {
         report.progress(meter.seconds / request.speed, meter.hasSound);

@@ -3,6 +3,7 @@ import { unavailable } from "../../../shared/api-error.ts";
 import type { Catalogue } from "../../../shared/catalogue.ts";
 import { catalogueDigest } from "../../../shared/catalogue-digest.ts";
 import { onlyMethods } from "../../../shared/http/methods.ts";
+import { speakersOfNames } from "../../engine/describe.ts";
 import type { Engines } from "../../engine/engines.ts";
 import { spokenModels } from "../../engine/spoken-models.ts";
 import type { SpeechServices } from "../../speech/answer.ts";
@@ -18,6 +19,7 @@ export function statusRoutes({ engines, admission }: SpeechServices, catalogue: 
       active_streams: admission.active,
       engines: enginesOf(engines),
       models: spokenModels(engines),
+      names: Object.fromEntries(speakersOfNames(engines)),
       memory: {
         model_bytes: engines.models.room.usedBytes,
         model_limit_bytes: engines.models.room.limitBytes,

@@ -44,7 +44,9 @@ test("what an origin speaks is published to the edge, and shown", async () => {
   // The layout of wrangler's local state.
   const edge = await startEdge({ AUDIO: "AUDIO" }, { persistTo: join(folder, "v3") });
   const kv = await edge.audio();
-  expect(await kv.get(revisionKey(model), "json")).toEqual({ revision, released_at });
+  expect(await kv.get(revisionKey(model), "json")).toEqual({
+    ...{ revision, released_at, stand_in: "builtin" },
+  });
   await edge.close();
 });
 

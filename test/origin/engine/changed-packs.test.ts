@@ -84,7 +84,7 @@ it("takes the newer pack of a loaded model once nobody uses it", async () => {
   expect(after).not.toEqual(before);
   await expect
     .poll(() => engines.answering(model), soon)
-    .toEqual({ engine: "qwen3", loaded: true, revision: after });
+    .toEqual({ model, engine: "qwen3", loaded: true, revision: after });
   expect(engines.notes).toEqual([]);
   expect(engines.models.slots).toMatchObject([{ loads: 2, unloads: 1 }]);
 });

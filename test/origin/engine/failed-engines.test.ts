@@ -45,7 +45,12 @@ it("speaks with a model whose damaged pack was replaced, a while after it could 
   truncateSync(join(folder, "codec.onnx"), 100);
   const engines = await start("qwen3", 1);
   expect(engines.canSpeak).toBe(false);
-  expect(engines.answering(model)).toEqual({ engine: "qwen3", loaded: false, revision: null });
+  expect(engines.answering(model)).toEqual({
+    model,
+    engine: "qwen3",
+    loaded: false,
+    revision: null,
+  });
   const { engine, release } = await engines.borrow(model, patient);
   expect(await failureOf(listen(engine, {}))).toMatchObject({ status: 503, code: "engine_failed" });
   release();
@@ -56,7 +61,7 @@ it("speaks with a model whose damaged pack was replaced, a while after it could 
   const { pcm } = await listen(lease.engine, { text: "hello world", speaker: "Ryan" });
   expect(pcm.length).toBeGreaterThan(0);
   const revision = lease.engine.revision(model);
-  expect(engines.answering(model)).toEqual({ engine: "qwen3", loaded: true, revision });
+  expect(engines.answering(model)).toEqual({ model, engine: "qwen3", loaded: true, revision });
   const slot = engines.models.slotOf(model);
   await slot?.unload();
   expect(slot).toMatchObject({ state: "unloaded", loads: 1, revision });
@@ -74,6 +79,7 @@ it("speaks with an older pack while the newest one is damaged", async () => {
 
   expect(engines.canSpeak).toBe(true);
   expect(engines.answering(model)).toEqual({
+    model,
     engine: "qwen3",
     loaded: true,
     revision: packRevision(readManifest(older), "cpu"),
