@@ -1,4 +1,4 @@
-import { modelIds, resolveModel } from "../../shared/models.ts";
+import { modelIds, nativeModels, resolveModel } from "../../shared/models.ts";
 import type { Engines } from "./engines.ts";
 
 /** The engines in one line for the operator: what speaks, what cannot, what could be installed. */
@@ -13,12 +13,12 @@ export function describeEngines({ models, device, builtin, notes }: Engines): st
   return `engine: ${[...qwen3, ...standIn].join(" and ") || "none"}${aside}`;
 }
 
-/** What speaks for each name of a model: the model itself, another one of its kind, or an engine that needs none. */
+/** What speaks for each name of a model that has voices: the model itself, another one of its kind, or an engine that needs none. */
 export function speakersOfNames({ answering }: Pick<Engines, "answering">): Map<string, string> {
   return new Map(
     modelIds.flatMap((id) => {
       const native = resolveModel(id)?.native;
-      if (!native) return [];
+      if (!native || nativeModels[native].kind === "base") return [];
       const { engine, model } = answering(native);
       return [[id, engine === "qwen3" ? `qwen3 (${model})` : (engine ?? "nothing")]];
     }),
