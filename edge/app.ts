@@ -1,4 +1,4 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { catalogueRoutes } from "../shared/http/catalogue.ts";
 import { openCors, openResources } from "../shared/http/cors.ts";
 import { errorResponse, toApiError } from "../shared/http/errors.ts";
@@ -42,7 +42,8 @@ export function createApp(): Hono<EdgeEnv> {
   // The order of a speech request: who asks (before the body is read), what is asked (validation), whether it may be
   // asked (permissions and limits), whether it was asked before (cache, then one flight for equal requests), and only
   // then an origin.
-  const validBody = speechBody<CallerEnv>((c) => settingsOf(c.env).catalogue);
+  const named = (c: Context<CallerEnv>) => settingsOf(c.env).catalogue;
+  const validBody = speechBody<CallerEnv>(named);
   const speech = [
     requireCaller("speech"),
     ...jsonBody,
@@ -59,7 +60,7 @@ export function createApp(): Hono<EdgeEnv> {
     const translatedSpeech = [
       requireCaller("speech"),
       ...jsonBody,
-      translateBody(api),
+      translateBody<CallerEnv>(api, named),
       validBody,
       permitModel,
       reserveCharacters,

@@ -1,12 +1,9 @@
 import type { HonoRequest } from "hono";
 import { invalidRequest } from "../api-error.ts";
+import type { Catalogue } from "../catalogue.ts";
 import type { AudioFormat, SampleRate } from "../formats.ts";
-import { resolveModel } from "../models.ts";
 import { broken } from "../wire-request.ts";
 import { type Fields, isObject, type Translation } from "./translation.ts";
-
-/** What answers for ElevenLabs' own models, and for a request that names none. */
-const standInModel = "tts-1";
 
 const defaultOutputFormat = "mp3_44100_128";
 
@@ -52,7 +49,7 @@ export const elevenLabs: Translation = {
   paths: ["/v1/text-to-speech/:voice", "/v1/text-to-speech/:voice/stream"],
   names,
   inPath: ["voice"],
-  toOpenAi(fields, request) {
+  toOpenAi(fields, request, catalogue) {
     const { text, model_id, language_code, output_format, voice_settings, ...others } = fields;
     refuseOpenAiNames(others);
     const settings = readVoiceSettings(voice_settings);
@@ -61,7 +58,7 @@ export const elevenLabs: Translation = {
       ...without(others, (value) => value === null),
       ...ineffective(settings, request),
       ...encoding,
-      model: readModel(model_id),
+      ...readModel(model_id, catalogue),
       voice: request.param("voice"),
       ...without(
         { input: text, language: language_code, speed: settings.speed },
@@ -92,11 +89,14 @@ function readOutputFormat(code: unknown): Encoding {
   throw invalidRequest("unsupported_format", message, "output_format");
 }
 
-/** Ids of this server first, so that an operator may give those of ElevenLabs a model of their own. */
-function readModel(id: unknown): unknown {
-  if (id == null) return standInModel;
-  if (typeof id !== "string" || resolveModel(id)) return id;
-  return /^eleven_\w+$/i.test(id) ? standInModel : id;
+/**
+ * The default model answers for ElevenLabs' own. Names of this server go first, so that an operator may give one of those a
+ * model of its own.
+ */
+function readModel(id: unknown, catalogue: Catalogue): Fields {
+  if (id == null) return {};
+  if (typeof id !== "string" || catalogue.resolveModel(id)) return { model: id };
+  return /^eleven_\w+$/i.test(id) ? {} : { model: id };
 }
 
 function readVoiceSettings(settings: unknown): Fields {

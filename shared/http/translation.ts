@@ -1,5 +1,6 @@
-import type { HonoRequest, MiddlewareHandler } from "hono";
+import type { Context, Env, HonoRequest, MiddlewareHandler } from "hono";
 import { ApiError, type ErrorEnvelope } from "../api-error.ts";
+import type { Catalogue } from "../catalogue.ts";
 import { invalidJson, toApiError } from "./errors.ts";
 
 export type Fields = Readonly<Record<string, unknown>>;
@@ -9,7 +10,7 @@ export interface Translation {
   /** Where that API has the route, as Hono writes paths. */
   paths: readonly string[];
   /** The body of `POST /v1/audio/speech` that asks for the same. Throws an ApiError for what has no such words. */
-  toOpenAi(fields: Fields, request: HonoRequest): Fields;
+  toOpenAi(fields: Fields, request: HonoRequest, catalogue: Catalogue): Fields;
   /** Whether nothing of the request may be kept, where the API has words of its own for that. */
   noStore?(request: HonoRequest): boolean;
   /** What that API calls the fields of OpenAI's that it calls something else. */
@@ -35,13 +36,17 @@ export function translateErrors(translation: Translation): MiddlewareHandler {
 }
 
 /** Puts OpenAI's form of the request in its place, for `speechBody` and all that follows. Mount it after `jsonBody`. */
-export function translateBody({ toOpenAi, noStore }: Translation): MiddlewareHandler {
+export function translateBody<E extends Env>(
+  { toOpenAi, noStore }: Translation,
+  catalogueOf: (c: Context<E>) => Catalogue,
+): MiddlewareHandler<E> {
   return async function translateRequest(c, next) {
     const fields: unknown = await c.req.json().catch(() => {
       throw invalidJson();
     });
     // What is no object is refused by the schema.
-    const body = JSON.stringify(isObject(fields) ? toOpenAi(fields, c.req) : fields, keepInfinity);
+    const translated = isObject(fields) ? toOpenAi(fields, c.req, catalogueOf(c)) : fields;
+    const body = JSON.stringify(translated, keepInfinity);
     const { url, method, signal, headers: sent } = c.req.raw;
     const headers = new Headers(sent);
     headers.delete("content-length");

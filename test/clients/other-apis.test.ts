@@ -164,6 +164,27 @@ describe.each(programs)("at the %s, ElevenLabs' route", (program) => {
     await answer.arrayBuffer();
   });
 
+  it.runIf(program === "origin")(
+    "speaks with the operator's default where no model is named, and with what the operator calls one of theirs",
+    async () => {
+      const named = { DEFAULT_MODEL: "tts-1-fr", MODEL_ALIASES: '{"eleven_v3": "tts-1-hd"}' };
+      const here = await startTestOrigin({ ENGINE: "builtin", ...named });
+      const models = [];
+      for (const model_id of [undefined, "eleven_turbo_v2", "eleven_v3"]) {
+        const path = "/v1/text-to-speech/alloy?output_format=pcm_24000";
+        const answer = await post(here.url + path, { text: "Oui.", model_id });
+        models.push([answer.headers.get("x-model"), answer.headers.get("x-resolved-model")]);
+        await answer.arrayBuffer();
+      }
+      await here.close();
+      expect(models).toEqual([
+        ["tts-1-fr", "qwen3-tts-12hz-0.6b-custom-voice"],
+        ["tts-1-fr", "qwen3-tts-12hz-0.6b-custom-voice"],
+        ["eleven_v3", "qwen3-tts-12hz-1.7b-custom-voice"],
+      ]);
+    },
+  );
+
   const hi = { text: "Hello." };
 
   it.each<[string, string, object | string, object]>([

@@ -72,7 +72,13 @@ export function speechRoutes(
   app.all("/v1/audio/speech", onlyMethods("POST"));
   for (const api of translations) {
     for (const path of api.paths) {
-      app.post(path, ...jsonBody, translateBody(api), validBody, answer);
+      app.post(
+        path,
+        ...jsonBody,
+        translateBody(api, () => catalogue),
+        validBody,
+        answer,
+      );
       app.all(path, onlyMethods("POST"));
     }
   }
