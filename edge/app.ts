@@ -1,15 +1,17 @@
 import { type Context, Hono } from "hono";
+import { tokenAnswerSchema } from "../shared/answers.ts";
 import { catalogueRoutes } from "../shared/http/catalogue.ts";
 import { openCors, openResources } from "../shared/http/cors.ts";
 import { errorResponse, toApiError } from "../shared/http/errors.ts";
 import { onlyMethods, tellMethods } from "../shared/http/methods.ts";
 import { pathNotFound, tidyPath } from "../shared/http/paths.ts";
+import { referenceRoutes } from "../shared/http/reference.ts";
 import { requestIds } from "../shared/http/request-id.ts";
 import { jsonBody, speechBody } from "../shared/http/speech-body.ts";
 import { translateBody, translateErrors } from "../shared/http/translation.ts";
 import { translations } from "../shared/http/translations.ts";
 import { permitModel, requireCaller } from "./auth/require-caller.ts";
-import { tokenBody } from "./auth/token-request.ts";
+import { tokenBody, tokenRequestSchema } from "./auth/token-request.ts";
 import type { CallerEnv, EdgeEnv } from "./context.ts";
 import { permitFile } from "./files/permit-file.ts";
 import { reportHealth } from "./health.ts";
@@ -22,7 +24,10 @@ import { answerBase64, answerSpeech } from "./routes/speech.ts";
 import { answerToken } from "./routes/tokens.ts";
 import { catalogueOf, settingsOf } from "./settings.ts";
 
-const keylessPaths = ["/v1/models/*", "/v1/audio/models/*", "/v1/audio/voices/*", "/health"];
+const keylessPaths = [
+  ...["/v1/models/*", "/v1/audio/models/*", "/v1/audio/voices/*"],
+  ...["/health", "/openapi.json", "/llms.txt"],
+];
 
 /** The edge's API: everything of the origin's that clients use. */
 export function createApp(): Hono<EdgeEnv> {
@@ -35,6 +40,14 @@ export function createApp(): Hono<EdgeEnv> {
   app.route(
     "/",
     catalogueRoutes<EdgeEnv>((c) => catalogueOf(c.env), statuses.of),
+  );
+  app.route(
+    "/",
+    referenceRoutes<EdgeEnv>((c) => ({
+      program: "edge",
+      catalogue: catalogueOf(c.env),
+      schemas: { TokenRequest: tokenRequestSchema, Token: tokenAnswerSchema },
+    })),
   );
   app.get("/health", reportHealth);
   app.all("/health", onlyMethods("GET"));

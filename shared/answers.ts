@@ -66,6 +66,13 @@ export const base64AnswerSchema = z.object({
   url: z.url().optional(),
 });
 
+/** The answer of the edge's `POST /v1/audio/tokens`. */
+export const tokenAnswerSchema = z.object({
+  token: z.string(),
+  /** In Unix seconds. */
+  expires_at: z.int(),
+});
+
 /** The events of `stream_format: "sse"`, as openai-openapi's `CreateSpeechResponseStreamEvent` has them. */
 export const speechStreamEventSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("speech.audio.delta"), audio: z.base64() }),

@@ -30,31 +30,23 @@ export const wireRequestSchema = z.looseObject(
     voice: z.unknown().optional(),
     instructions: text("instructions", { required: false }).nullish(),
     response_format: choice("response_format", formatNames, rules.response_format),
-    speed: number("speed", rules.speed, (n) => n >= 0.25 && n <= 4),
-    sample_rate: number("sample_rate", rules.sample_rate, isSampleRate),
-    bitrate: number("bitrate", rules.bitrate, (n) => Number.isSafeInteger(n) && n > 0),
+    speed: number("speed", { minimum: 0.25, maximum: 4 }),
+    sample_rate: number("sample_rate", { enum: sampleRates }),
+    bitrate: number("bitrate", { isWhole: true, minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
     trim_silence: z.boolean(must("trim_silence", "true or false")).nullish(),
     stream_format: choice("stream_format", ["audio", "sse"], "audio or sse"),
     stream: z.boolean(must("stream", "true or false")).nullish(),
     language: name("language", rules.language),
     lang_code: name("lang_code", rules.lang_code),
-    seed: number("seed", rules.seed, (n) => Number.isSafeInteger(n) && n >= 0),
-    temperature: number("temperature", rules.temperature, (n) => n >= 0 && n <= 2),
-    top_k: number("top_k", rules.top_k, (n) => Number.isInteger(n) && n >= 0 && n <= 65536),
-    top_p: number("top_p", rules.top_p, (n) => n > 0 && n <= 1),
-    repetition_penalty: number(
-      "repetition_penalty",
-      rules.repetition_penalty,
-      (n) => n >= 0.1 && n <= 10,
-    ),
+    seed: number("seed", { isWhole: true, minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
+    temperature: number("temperature", { minimum: 0, maximum: 2 }),
+    top_k: number("top_k", { isWhole: true, minimum: 0, maximum: 65536 }),
+    top_p: number("top_p", { exclusiveMinimum: 0, maximum: 1 }),
+    repetition_penalty: number("repetition_penalty", { minimum: 0.1, maximum: 10 }),
     segmentation: choice("segmentation", ["auto", "off"], rules.segmentation),
   },
   must("the body", "a JSON object"),
 );
-
-function isSampleRate(value: number): boolean {
-  return (sampleRates as readonly number[]).includes(value);
-}
 
 function text(field: string, options: { required: boolean }) {
   return z.string(must(field, "a string")).superRefine((value, context) => {
@@ -85,11 +77,36 @@ function choice<const Words extends readonly [string, ...string[]]>(
 
 const numeral = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
+/** In the words of JSON Schema. */
+interface Bounds {
+  isWhole?: boolean;
+  minimum?: number;
+  exclusiveMinimum?: number;
+  maximum?: number;
+  enum?: readonly number[];
+}
+
+function isWithin(value: number, bounds: Bounds): boolean {
+  const { isWhole = false, minimum = -Infinity, exclusiveMinimum = -Infinity } = bounds;
+  return (
+    value >= minimum &&
+    value > exclusiveMinimum &&
+    value <= (bounds.maximum ?? Infinity) &&
+    (!isWhole || Number.isSafeInteger(value)) &&
+    (bounds.enum?.includes(value) ?? true)
+  );
+}
+
 /** A number, which may be written as a string as forms have it, or nothing. */
-function number(field: string, rule: string, holds: (value: number) => boolean) {
+function number(field: keyof typeof rules, bounds: Bounds) {
+  const rule = rules[field];
+  const { isWhole, ...bounded } = bounds;
   const read = (value: unknown) =>
     typeof value === "string" && numeral.test(value.trim()) ? Number(value) : nullIfEmpty(value);
-  const checked = z.number(must(field, rule)).refine(holds, must(field, rule));
+  const checked = z
+    .number(must(field, rule))
+    .refine((value) => isWithin(value, bounds), must(field, rule))
+    .meta({ type: isWhole ? "integer" : "number", ...bounded });
   return z.preprocess(read, checked.nullish()).optional();
 }
 

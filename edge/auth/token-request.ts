@@ -18,7 +18,7 @@ const maxOriginCharacters = "https://".length + 253 + ":65535".length;
  * The body of `POST /v1/audio/tokens`; everything is optional. Nothing may make the token
  * longer than the edge takes it: lists name each thing once.
  */
-const tokenRequestSchema = z.strictObject({
+export const tokenRequestSchema = z.strictObject({
   expires_in: z
     .int(lifetimeRule)
     .min(1, lifetimeRule)

@@ -4,6 +4,7 @@ import { openCors, openResources } from "../../shared/http/cors.ts";
 import { errorResponse, toApiError } from "../../shared/http/errors.ts";
 import { onlyMethods, tellMethods } from "../../shared/http/methods.ts";
 import { pathNotFound, tidyPath } from "../../shared/http/paths.ts";
+import { referenceRoutes } from "../../shared/http/reference.ts";
 import { requestIds } from "../../shared/http/request-id.ts";
 import { translateErrors } from "../../shared/http/translation.ts";
 import { translations } from "../../shared/http/translations.ts";
@@ -46,6 +47,10 @@ export function createApp(
     ),
   );
   app.route("/", statusRoutes(services, catalogue));
+  app.route(
+    "/",
+    referenceRoutes(() => ({ program: "origin", catalogue })),
+  );
   const access = [authorize(tokens), internalHeaders(isLocal || tokens.length > 0)] as const;
   app.use("/v1/audio/speech", ...access);
   app.use("/v1/audio/speech/*", ...access);

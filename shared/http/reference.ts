@@ -1,0 +1,13 @@
+import { type Context, type Env, Hono } from "hono";
+import { type Described, openApiDocument } from "../openapi/document.ts";
+import { llmsText } from "../openapi/llms-text.ts";
+import { onlyMethods } from "./methods.ts";
+
+/** The routes that tell programs what there is: `/openapi.json` and `/llms.txt`. */
+export function referenceRoutes<E extends Env>(describe: (c: Context<E>) => Described): Hono<E> {
+  const app = new Hono<E>();
+  app.get("/openapi.json", (c) => c.json(openApiDocument(describe(c))));
+  app.get("/llms.txt", (c) => c.text(llmsText(describe(c))));
+  for (const path of ["/openapi.json", "/llms.txt"]) app.all(path, onlyMethods("GET"));
+  return app;
+}

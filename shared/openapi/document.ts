@@ -1,0 +1,120 @@
+import * as z from "zod";
+import * as answers from "../answers.ts";
+import { errorEnvelopeSchema } from "../api-error.ts";
+import type { Catalogue } from "../catalogue.ts";
+import { type Operation, operations, type Parameter, type Program } from "./operations.ts";
+import { type JsonSchema, requestJsonSchema } from "./request-schema.ts";
+
+/** Of the API, as package.json has it. */
+export const apiVersion = "0.1.0";
+
+export interface Described {
+  program: Program;
+  catalogue: Catalogue;
+  /** Schemas that only this program validates by, under the names that operations have for them. */
+  schemas?: Record<string, z.ZodType>;
+}
+
+const problems: Record<number, string> = {
+  400: "A field breaks its rule: `error.param` names it.",
+  401: "No key, or none that is good.",
+  403: "The key may not do this.",
+  404: "There is no such thing.",
+  413: "The body is too large.",
+  415: "The body is not JSON.",
+  416: "The file has no such part.",
+  429: "Too many requests or characters: `Retry-After` says when to come again.",
+  499: "The client left.",
+  500: "The speech failed.",
+  503: "Nothing can speak now: `Retry-After` says when to come again.",
+  504: "No sound came in time, or it is not kept and was wanted from the cache only.",
+};
+
+/**
+ * What this deployment answers to, in OpenAPI 3.1 (https://spec.openapis.org/oas/v3.1.1), made of the schemas that
+ * validate.
+ */
+export function openApiDocument({ program, catalogue, schemas = {} }: Described) {
+  const here = operations.filter(({ only }) => only === undefined || only === program);
+  const paths: Record<string, Record<string, unknown>> = {};
+  for (const operation of here) {
+    paths[operation.path] = {
+      ...paths[operation.path],
+      [operation.method]: describe(operation),
+    };
+  }
+  return {
+    openapi: "3.1.1",
+    info: {
+      title: "Qwen3-TTS speech",
+      version: apiVersion,
+      summary: "OpenAI's speech API, spoken by Qwen3-TTS.",
+      license: { name: "Apache-2.0", identifier: "Apache-2.0" },
+    },
+    servers: [{ url: "/" }],
+    security: [{ bearer: [] }, { "api-key": [] }, { "xi-api-key": [] }, {}],
+    paths,
+    components: {
+      securitySchemes: {
+        bearer: { type: "http", scheme: "bearer" },
+        "api-key": { type: "apiKey", in: "header", name: "api-key" },
+        "xi-api-key": { type: "apiKey", in: "header", name: "xi-api-key" },
+      },
+      schemas: {
+        SpeechRequest: requestJsonSchema(catalogue),
+        ...Object.fromEntries(
+          Object.entries({
+            Error: errorEnvelopeSchema,
+            Base64Answer: answers.base64AnswerSchema,
+            SpeechStreamEvent: answers.speechStreamEventSchema,
+            Model: answers.modelSchema,
+            ModelList: answers.modelListSchema,
+            Voice: answers.voiceSchema,
+            VoiceList: answers.voiceListSchema,
+            ...schemas,
+          }).map(([name, schema]) => [name, jsonSchemaOf(schema)]),
+        ),
+      },
+    },
+  };
+}
+
+function jsonSchemaOf(schema: z.ZodType): JsonSchema {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
+  return rest;
+}
+
+function describe(operation: Operation) {
+  const { method, path, tag, summary, description, isPublic, parameters, body } = operation;
+  const schema = typeof body === "string" ? { $ref: `#/components/schemas/${body}` } : body;
+  const error = { "application/json": { schema: { $ref: "#/components/schemas/Error" } } };
+  return {
+    operationId: `${method}${path.replaceAll(/[^a-zA-Z0-9]+(.)?/g, (_, next = "") => next.toUpperCase())}`,
+    tags: [tag],
+    summary,
+    ...(description ? { description } : {}),
+    ...(isPublic ? { security: [{}] } : {}),
+    ...(parameters ? { parameters: parameters.map(describeParameter) } : {}),
+    ...(schema
+      ? { requestBody: { required: true, content: { "application/json": { schema } } } }
+      : {}),
+    responses: {
+      200: {
+        description: "What was asked for.",
+        content: Object.fromEntries(
+          Object.entries(operation.answers).map(([type, schema]) => [type, { schema }]),
+        ),
+      },
+      ...Object.fromEntries(
+        operation.errors.map((status) => [
+          status,
+          { description: problems[status] ?? "An error.", content: error },
+        ]),
+      ),
+    },
+  };
+}
+
+function describeParameter({ schema = { type: "string" }, ...parameter }: Parameter) {
+  return { ...parameter, ...(parameter.in === "path" ? { required: true } : {}), schema };
+}

@@ -1,0 +1,285 @@
+import { formatNames, formats } from "../formats.ts";
+import type { JsonSchema } from "./request-schema.ts";
+
+export type Program = "edge" | "origin";
+
+/** One route as the document has it; `{…}` stands for what varies in a path. */
+export interface Operation {
+  method: "get" | "post";
+  path: string;
+  /** The programs that have it; both when absent. */
+  only?: Program;
+  tag: "Speech" | "Models and voices" | "Other clients" | "Operation";
+  summary: string;
+  description?: string;
+  /** Whether it may be asked for without a key. */
+  isPublic?: boolean;
+  parameters?: readonly Parameter[];
+  /** Of the body, in `components.schemas`, or as it is. */
+  body?: string | JsonSchema;
+  /** Of a 200, by media type. */
+  answers: Record<string, JsonSchema>;
+  /** The other statuses that it may answer with, always in the error envelope. */
+  errors: readonly number[];
+}
+
+export interface Parameter {
+  name: string;
+  in: "path" | "query" | "header";
+  description: string;
+  schema?: JsonSchema;
+  example?: unknown;
+}
+
+const binary = { type: "string", contentMediaType: "application/octet-stream" };
+const json = (schema: string) => ({
+  "application/json": { $ref: `#/components/schemas/${schema}` },
+});
+
+const audio = Object.fromEntries(formatNames.map((name) => [formats[name].type, binary]));
+const speechErrors = [400, 401, 403, 413, 415, 429, 499, 500, 503, 504];
+
+const directives: Parameter = {
+  name: "Cache-Control",
+  in: "header",
+  description:
+    "`no-cache` has another take spoken, `no-store` leaves no trace, `only-if-cached` speaks nothing that is not kept.",
+  schema: { type: "string" },
+};
+
+const id = (of: string, example: string): Parameter => ({
+  name: "id",
+  in: "path",
+  description: `Of the ${of}, by any name that is taken.`,
+  example,
+});
+
+const aliases: Parameter = {
+  name: "aliases",
+  in: "query",
+  description: "`true` adds the other names that are taken.",
+  schema: { type: "string", enum: ["true", "false"] },
+};
+
+function models(base: string): Operation[] {
+  return [
+    {
+      method: "get",
+      path: base,
+      tag: "Models and voices",
+      summary: "List the models",
+      isPublic: true,
+      parameters: [aliases],
+      answers: json("ModelList"),
+      errors: [429],
+    },
+    {
+      method: "get",
+      path: `${base}/{id}`,
+      tag: "Models and voices",
+      summary: "Describe a model",
+      isPublic: true,
+      parameters: [id("model", "tts-1")],
+      answers: json("Model"),
+      errors: [404, 429],
+    },
+  ];
+}
+
+/** Every route of both programs. */
+export const operations: readonly Operation[] = [
+  {
+    method: "post",
+    path: "/v1/audio/speech",
+    tag: "Speech",
+    summary: "Speak a text",
+    description:
+      "Streams the file while it is spoken. A failure after the first byte resets the connection: a file that ends is whole.",
+    parameters: [directives],
+    body: "SpeechRequest",
+    answers: { ...audio, "text/event-stream": { $ref: "#/components/schemas/SpeechStreamEvent" } },
+    errors: speechErrors,
+  },
+  {
+    method: "post",
+    path: "/v1/audio/speech/base64",
+    tag: "Speech",
+    summary: "Speak a text into JSON",
+    description:
+      "Answers when all of up to 4 MiB of audio has been spoken; a longer one is streamed.",
+    parameters: [directives],
+    body: "SpeechRequest",
+    answers: json("Base64Answer"),
+    errors: speechErrors,
+  },
+  {
+    method: "get",
+    path: "/v1/audio/speech/{file}",
+    only: "edge",
+    tag: "Speech",
+    summary: "Fetch a file that is kept or being spoken",
+    description:
+      "By a signed link, as `Content-Location` and `url` give it, or with a key that has the scope `files`. Takes ranges and `If-None-Match`.",
+    parameters: [
+      {
+        name: "file",
+        in: "path",
+        description: "The file's id and its format.",
+        schema: { type: "string", pattern: `^[0-9a-f]{64}\\.(?:${formatNames.join("|")})$` },
+        example: `${"0".repeat(64)}.mp3`,
+      },
+    ],
+    answers: audio,
+    errors: [401, 403, 404, 416, 429, 503],
+  },
+  {
+    method: "post",
+    path: "/v1/audio/tokens",
+    only: "edge",
+    tag: "Speech",
+    summary: "Make a token for a browser",
+    description: "Needs a key with the scope `tokens`. The token is good for an hour at most.",
+    body: "TokenRequest",
+    answers: json("Token"),
+    errors: [400, 401, 403, 413, 415, 429, 500],
+  },
+  ...models("/v1/models"),
+  ...models("/v1/audio/models"),
+  {
+    method: "get",
+    path: "/v1/audio/voices",
+    tag: "Models and voices",
+    summary: "List the voices",
+    isPublic: true,
+    parameters: [
+      aliases,
+      {
+        name: "legacy",
+        in: "query",
+        description: "`true` gives the ids as plain strings.",
+        schema: { type: "string", enum: ["true", "false"] },
+      },
+    ],
+    answers: json("VoiceList"),
+    errors: [429],
+  },
+  {
+    method: "get",
+    path: "/v1/audio/voices/{id}",
+    tag: "Models and voices",
+    summary: "Describe a voice",
+    isPublic: true,
+    parameters: [id("voice", "alloy")],
+    answers: json("Voice"),
+    errors: [404, 429],
+  },
+  {
+    method: "post",
+    path: "/openai/deployments/{deployment}/audio/speech",
+    tag: "Other clients",
+    summary: "Speak a text, as Azure OpenAI's clients ask",
+    parameters: [
+      {
+        name: "deployment",
+        in: "path",
+        description: "The model; `model` in the body counts for nothing.",
+        example: "tts-1",
+      },
+      {
+        name: "api-version",
+        in: "query",
+        description: "Any will do.",
+        schema: { type: "string" },
+      },
+    ],
+    body: "SpeechRequest",
+    answers: audio,
+    errors: [...speechErrors, 404],
+  },
+  {
+    method: "post",
+    path: "/openai/v1/audio/speech",
+    tag: "Other clients",
+    summary: "Speak a text, as Azure OpenAI's newer clients ask",
+    body: "SpeechRequest",
+    answers: audio,
+    errors: speechErrors,
+  },
+  ...["", "/stream"].map(
+    (rest): Operation => ({
+      method: "post",
+      path: `/v1/text-to-speech/{voice}${rest}`,
+      tag: "Other clients",
+      summary: "Speak a text, as ElevenLabs' clients ask",
+      parameters: [
+        { name: "voice", in: "path", description: "A voice of this server.", example: "alloy" },
+        {
+          name: "output_format",
+          in: "query",
+          description: "Codec, sample rate and kbit/s.",
+          schema: { type: "string", default: "mp3_44100_128" },
+        },
+      ],
+      body: {
+        type: "object",
+        required: ["text"],
+        properties: {
+          text: { type: "string" },
+          model_id: { type: "string" },
+          language_code: { type: "string" },
+          seed: { type: "integer" },
+          voice_settings: { type: "object", properties: { speed: { type: "number" } } },
+        },
+        example: { text: "Hello, world!" },
+      },
+      answers: audio,
+      errors: [...speechErrors, 404],
+    }),
+  ),
+  {
+    method: "get",
+    path: "/health",
+    tag: "Operation",
+    summary: "Whether it could speak now, and what it has",
+    isPublic: true,
+    answers: { "application/json": { type: "object" } },
+    errors: [429, 500],
+  },
+  {
+    method: "get",
+    path: "/ready",
+    only: "origin",
+    tag: "Operation",
+    summary: "200 when it could speak right now, else 503",
+    isPublic: true,
+    answers: { "application/json": { type: "object" } },
+    errors: [503],
+  },
+  {
+    method: "get",
+    path: "/metrics",
+    only: "origin",
+    tag: "Operation",
+    summary: "Prometheus metrics",
+    answers: { "text/plain": { type: "string" } },
+    errors: [401],
+  },
+  {
+    method: "get",
+    path: "/openapi.json",
+    tag: "Operation",
+    summary: "This document",
+    isPublic: true,
+    answers: { "application/json": { type: "object" } },
+    errors: [429],
+  },
+  {
+    method: "get",
+    path: "/llms.txt",
+    tag: "Operation",
+    summary: "The same in words, for language models",
+    isPublic: true,
+    answers: { "text/plain": { type: "string" } },
+    errors: [429],
+  },
+];

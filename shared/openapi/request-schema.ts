@@ -1,0 +1,80 @@
+import * as z from "zod";
+import type { Catalogue } from "../catalogue.ts";
+import { defaultSampleRate } from "../formats.ts";
+import { maxTextCodePoints } from "../text-rules.ts";
+import { type rules, wireRequestSchema } from "../wire-request.ts";
+
+export type JsonSchema = Record<string, unknown>;
+
+type Field = keyof typeof wireRequestSchema.shape;
+
+/** What each field does. What it must be is in the schema that validates, or of names in the catalogue. */
+const meanings: Record<Field, string> = {
+  model:
+    "What speaks. A suffix such as `tts-1-es` sets the language. Left out: the deployment's default.",
+  input: `What is said: 1 to ${maxTextCodePoints} Unicode code points.`,
+  voice:
+    'Who speaks, in any case, or `{"id": …}`. Left out: the deployment\'s default. VoiceDesign takes none: its instructions are the voice.',
+  instructions: "How it is said, for the 1.7B models; for VoiceDesign, the voice itself.",
+  response_format:
+    "How it is encoded. `ogg` is Opus in Ogg under `audio/ogg`, `pcm` signed 16 bit, mono.",
+  speed: "Tempo; the pitch stays.",
+  sample_rate: "Of the file, in Hz. Opus has no 22050 and 44100.",
+  bitrate: "Of formats that have one, in bits per second.",
+  trim_silence: "Whether the silence before and after the speech is cut. Pauses stay.",
+  stream_format: "`sse` answers with server-sent events, each with a piece of the file in base64.",
+  stream: "Whether the audio is sent while it is spoken.",
+  language: "`auto`, a name or a BCP-47 tag.",
+  lang_code: "The same by another name, which also takes Kokoro's letters.",
+  seed: "The same request with the same seed sounds the same. Left out, the seed follows from what is said.",
+  temperature: "How freely the model draws; 0 always takes what is likeliest.",
+  top_k: "Draws among so many of the likeliest tokens; 0 among all.",
+  top_p: "Draws among the likeliest tokens that together have this probability.",
+  repetition_penalty: "Above 1, the model repeats itself less.",
+  segmentation: "`off` speaks a long text in one context of the model, or not at all.",
+};
+
+const defaults: Partial<Record<Field, unknown>> = {
+  response_format: "mp3",
+  speed: 1,
+  sample_rate: defaultSampleRate,
+  trim_silence: false,
+  stream_format: "audio",
+  language: "auto",
+  segmentation: "auto",
+} satisfies Partial<Record<Field | keyof typeof rules, unknown>>;
+
+/** The body of `POST /v1/audio/speech` in JSON Schema (2020-12), from the schema that validates it. */
+export function requestJsonSchema(catalogue: Catalogue): JsonSchema {
+  const { properties } = z.toJSONSchema(wireRequestSchema, { io: "output" });
+  const named: Partial<Record<Field, JsonSchema>> = {
+    model: { type: ["string", "null"], default: catalogue.defaultModel },
+    input: { type: "string", minLength: 1, maxLength: maxTextCodePoints },
+    voice: {
+      anyOf: [
+        { type: ["string", "null"] },
+        { type: "object", properties: { id: { type: "string" } }, required: ["id"] },
+      ],
+      default: catalogue.defaultVoice,
+    },
+  };
+  const fields = Object.keys(wireRequestSchema.shape) as Field[];
+  return {
+    type: "object",
+    required: ["input"],
+    properties: Object.fromEntries(
+      fields.map((field) => [
+        field,
+        {
+          description: meanings[field],
+          ...(named[field] ?? (properties?.[field] as JsonSchema)),
+          ...(field in defaults ? { default: defaults[field] } : {}),
+        },
+      ]),
+    ),
+    additionalProperties: {
+      description: "Fields that are unknown have no effect and are named in `X-Ignored-Fields`.",
+    },
+    example: { model: "tts-1", input: "Hello, world!", voice: "alloy" },
+  };
+}
