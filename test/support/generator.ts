@@ -45,7 +45,12 @@ export async function openGenerator(
   const embedder = await createPromptEmbedder({ config, tensors, projection });
 
   return {
-    generator: kind.drive({ session, pad: embedder.pad, steady }),
+    generator: kind.drive({
+      session,
+      pad: embedder.pad,
+      predictorVocabulary: config.talker_config.code_predictor_config.vocab_size,
+      steady,
+    }),
     pad: embedder.pad,
     promptOf(golden: GoldenCase) {
       const text = tokenizePrompt(tokenizer, golden.text, golden.instruct ?? null);

@@ -1,5 +1,6 @@
 import { openCheckpoint } from "../checkpoint/checkpoint.ts";
 import type { GenerationConfig } from "../checkpoint/generation-config.ts";
+import type { TalkerConfig } from "../checkpoint/model-config.ts";
 import type { Tap } from "../generate/declare-frame.ts";
 import type { GeneratorKind } from "../generate/generator-kind.ts";
 import type { Precision } from "../generate/precision.ts";
@@ -42,15 +43,14 @@ interface ProbeGraphOptions {
 export function writeProbeGraph(
   path: string,
   { checkpoint: folder, precision, kind, magnitudes }: ProbeGraphOptions,
-): { generation: GenerationConfig; layers: number } {
+): { generation: GenerationConfig; talker: TalkerConfig } {
   const checkpoint = openCheckpoint(folder);
   const data = createDataFile(path.replace(/\.onnx$/, ".data"));
   try {
     const model = createModel(data, magnitudes ? { onValue: magnitudes.watch } : {});
     kind.build(model, checkpoint, precision, createTap(magnitudes));
     model.write(path);
-    const layers = checkpoint.config.talker_config.num_hidden_layers;
-    return { generation: checkpoint.generation, layers };
+    return { generation: checkpoint.generation, talker: checkpoint.config.talker_config };
   } finally {
     data.close();
     checkpoint.close();

@@ -60,7 +60,9 @@ export async function openProbe(options: ProbeOptions): Promise<Probe> {
   const path = join(directory, `${measures ? "measuring-" : ""}probe.${precision}.onnx`);
   const magnitudes = measures ? createMagnitudes() : null;
   const kind = generatorKindOf(device);
-  const { generation, layers } = writeProbeGraph(path, { ...options, kind, magnitudes });
+  const { generation, talker } = writeProbeGraph(path, { ...options, kind, magnitudes });
+  const layers = talker.num_hidden_layers;
+  const predictorVocabulary = talker.code_predictor_config.vocab_size;
   const session = await kind.open(path, { device, threads, layers });
 
   return {
@@ -73,7 +75,7 @@ export async function openProbe(options: ProbeOptions): Promise<Probe> {
         shown.set(frame, row);
         if (row.row === 0) magnitudes?.add(row.outputs.magnitudes);
       });
-      const generator = kind.drive({ session: given, pad });
+      const generator = kind.drive({ session: given, pad, predictorVocabulary });
       const stream = generator.start(prompt, {
         seed: 0,
         maxFrames: frames.length,

@@ -1,13 +1,14 @@
 // What the graph of a loop of frames and that of a single frame have in common: weights, inputs and the first state.
 import type { ModelConfig } from "../checkpoint/model-config.ts";
 import type { Model, Value } from "../onnx/graph.ts";
-import { cast } from "../onnx/ops/arithmetic.ts";
+import { add, cast, subtract } from "../onnx/ops/arithmetic.ts";
 import { expand, sizeOf, unsqueeze } from "../onnx/ops/shape.ts";
 import { createWeights, type TensorSource } from "../weights.ts";
 import { createCodePredictor } from "./code-predictor.ts";
 import type { FrameInputs, FrameParts, FrameState } from "./frame-step.ts";
 import { type Precision, precisions } from "./precision.ts";
-import { createSampler, type Sampler, samplingInputs } from "./sampler.ts";
+import { createSampler, type Sampler } from "./sampler.ts";
+import { samplingInputs } from "./sampling-parameters.ts";
 import { createTalker, type StoredWeights } from "./talker.ts";
 import { createTalkerRules } from "./talker-rules.ts";
 
@@ -30,16 +31,21 @@ export interface Frame {
   parts: FrameParts;
   inputs: FrameInputs;
   start: FrameState;
+  /** int32 [B]: valid positions of each row's cache. */
+  length: Value;
+  /** An int64 scalar: what the first frame adds to them. */
+  steps: Value;
 }
 
 /**
  * Declares what frames are made from. B rows, L vectors to start from, P positions in the cache (right-padded), G
  * codebooks, H the talker's width, V its vocabulary.
  *
- * Inputs: `embeddings` [B, L, H], `length` int32 [B] (valid positions of the cache), `key.i` and `value.i` [B, KV heads,
- * P, head size] per layer, `frame` int64 [B] (frames each row has so far), `frameLimit` int64 [B] (how many it may have
- * in all), `seen` bool [B, V], `trailing` [frames, B, H] (what is added to each frame's vector), `uniforms` [frames, B,
- * G], `repetitionPenalty` [B], and the sampling parameters of `talker` and `predictor`.
+ * Inputs: `embeddings` [B, L, H], `length` int32 [B] (valid positions of the cache), `total` int32 scalar (positions of
+ * the longest row with all that the call adds), `key.i` and `value.i` [B, KV heads, P, head size] per layer, `frame` int64
+ * [B] (frames each row has so far), `frameLimit` int64 [B] (how many it may have in all), `seen` bool [B, V], `trailing`
+ * [frames, B, H] (what is added to each frame's vector), `uniforms` [frames, B, G], `repetitionPenalty` [B], and the
+ * sampling parameters of `talker` and `predictor`.
  */
 export function declareFrame(
   model: Model,
@@ -64,9 +70,10 @@ export function declareFrame(
   const embeddings = model.input("embeddings", "float32", ["B", "L", width]);
   const batch = sizeOf(embeddings, 0);
   const none = expand(model.constant("int64", [0], [1, 1]), [batch, 1]);
+  const length = model.input("length", "int32", ["B"]);
+  const steps = sizeOf(embeddings, 1);
   const start: FrameState = {
     embeddings,
-    length: model.input("length", "int32", ["B"]),
     past: Array.from({ length: config.num_hidden_layers }, (_, layer) => ({
       key: cacheInput(`key.${layer}`),
       value: cacheInput(`value.${layer}`),
@@ -76,24 +83,26 @@ export function declareFrame(
     framesMade: none,
   };
   const inputs: FrameInputs = {
+    lastPosition: add(length, cast(subtract(steps, 1), "int32")),
+    total: model.input("total", "int32", []),
     firstFrame: perRow("frame", "int64"),
     frameLimit: perRow("frameLimit", "int64"),
     trailing: model.input("trailing", "float32", ["frames", "B", width]),
     uniforms: model.input("uniforms", "float32", ["frames", "B", codebooks]),
   };
-  const sampler = (decoder: "talker" | "predictor", size: number) =>
-    tap?.sampler(decoder) ?? createSampler(samplingInputs(model, decoder), size);
+  const sampler = (decoder: "talker" | "predictor") =>
+    tap?.sampler(decoder) ?? createSampler(samplingInputs(model, decoder));
   const parts: FrameParts = {
     config,
     talker,
     rules: createTalkerRules(model, config, perRow("repetitionPenalty", "float32")),
-    sampleFirst: sampler("talker", vocabulary),
+    sampleFirst: sampler("talker"),
     predict: createCodePredictor(model, {
       config,
       weights: stored("talker.code_predictor.", "predictor"),
-      sample: sampler("predictor", config.code_predictor_config.vocab_size),
+      sample: sampler("predictor"),
       batch,
     }),
   };
-  return { parts, inputs, start };
+  return { parts, inputs, start, length, steps };
 }

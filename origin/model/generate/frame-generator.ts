@@ -27,8 +27,9 @@ interface DeviceCache {
 type Row = StreamState<DeviceCache>;
 
 /** Drives the model of `buildFrame`, opened with the outputs of `cacheNames` kept on the device. */
-export function createFrameGenerator({ session, pad }: GeneratorOptions): Generator {
-  const shape = readGraphShape(session);
+export function createFrameGenerator(options: GeneratorOptions): Generator {
+  const { session, pad, predictorVocabulary } = options;
+  const shape = readGraphShape(session, predictorVocabulary);
   const { type, tensors, heads, headSize } = shape.cache;
   const names = cacheNames(tensors / 2);
   const batchInputs = createBatchInputs(shape, pad);

@@ -1,17 +1,8 @@
 import type { TalkerConfig } from "../checkpoint/model-config.ts";
 import type { Value } from "../onnx/graph.ts";
-import {
-  add,
-  cast,
-  equal,
-  greaterOrEqual,
-  multiply,
-  subtract,
-  sum,
-  where,
-} from "../onnx/ops/arithmetic.ts";
+import { add, cast, equal, greaterOrEqual, multiply, sum, where } from "../onnx/ops/arithmetic.ts";
 import { reduceMax } from "../onnx/ops/reduction.ts";
-import { concat, gather, sizeOf, slice, unsqueeze } from "../onnx/ops/shape.ts";
+import { concat, gather, slice, unsqueeze } from "../onnx/ops/shape.ts";
 import type { CodePredictor } from "./code-predictor.ts";
 import type { Sampler } from "./sampler.ts";
 import type { Talker } from "./talker.ts";
@@ -25,8 +16,6 @@ export const finishCodes = { running: 0, eos: 1, limit: 2 } as const;
 export interface FrameState {
   /** [B, L, H]: the prompt, later the vector of the last frame. */
   embeddings: Value;
-  /** int32 [B]: valid positions of the cache. */
-  length: Value;
   past: readonly KeyValue[];
   /** bool [B, vocabulary]: first codes so far. */
   seen: Value;
@@ -45,6 +34,10 @@ export interface FrameParts {
 }
 
 export interface FrameInputs {
+  /** int32 [B]: the position of each row's last vector in the first frame of the call. */
+  lastPosition: Value;
+  /** int32 scalar: positions of the longest row when the last frame of the call is made. */
+  total: Value;
   /** int64 [B, 1]: frames made by earlier calls. */
   firstFrame: Value;
   /** int64 [B, 1] */
@@ -61,14 +54,13 @@ export interface FrameInputs {
  */
 export function frameStep(
   { config, talker, rules, sampleFirst, predict }: FrameParts,
-  { firstFrame, frameLimit, trailing, uniforms }: FrameInputs,
+  { lastPosition, total, firstFrame, frameLimit, trailing, uniforms }: FrameInputs,
   state: FrameState,
   iteration: Value,
 ): { state: FrameState; codes: Value; goOn: Value; hidden: Value; logits: Value } {
-  const length = add(state.length, cast(sizeOf(state.embeddings, 1), "int32"));
   const { hidden, logits, present } = talker.run(state.embeddings, state.past, {
-    last: subtract(length, 1),
-    total: reduceMax(length, [0]),
+    last: add(lastPosition, cast(iteration, "int32")),
+    total,
   });
 
   const frame = add(firstFrame, iteration);
@@ -95,7 +87,6 @@ export function frameStep(
         ...others.embeddings,
         unsqueeze(gather(trailing, iteration), [1]),
       ]),
-      length,
       past: present,
       seen: rules.remember(state.seen, first),
       finish,

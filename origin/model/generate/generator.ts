@@ -48,6 +48,8 @@ export interface GeneratorOptions {
   session: Session;
   /** [H]: the projected text pad. */
   pad: Float32Array;
+  /** Codes of each codebook but the first. */
+  predictorVocabulary: number;
   /** Keeps quantised models exact in any company, at the cost of another row where their number is odd. */
   steady?: boolean;
 }

@@ -7,12 +7,17 @@ export interface GraphShape {
   width: number;
   /** Of the talker. */
   vocabulary: number;
+  /** Of the code predictor. */
+  predictorVocabulary: number;
   codebooks: number;
   cache: CacheShape;
 }
 
-/** Reads the sizes off the graph's inputs. Throws when they are not those of a generate graph. */
-export function readGraphShape({ inputs }: Session): GraphShape {
+/**
+ * Reads the sizes off the graph's inputs, but for that of the predictor's vocabulary, which none of them has. Throws when
+ * they are not those of a generate graph.
+ */
+export function readGraphShape({ inputs }: Session, predictorVocabulary: number): GraphShape {
   const size = (name: string, axis: number) => {
     const dimension = inputs.find((input) => input.name === name)?.shape.at(axis);
     if (typeof dimension === "number") return dimension;
@@ -21,6 +26,7 @@ export function readGraphShape({ inputs }: Session): GraphShape {
   return {
     width: size("embeddings", -1),
     vocabulary: size("seen", -1),
+    predictorVocabulary,
     codebooks: size("uniforms", -1),
     cache: {
       type: cacheType(inputs.find(({ name }) => name === "key.0")?.type),

@@ -26,8 +26,9 @@ type Row = StreamState<KeyValueCache>;
 const copiesInCall = 5;
 
 /** Drives the model of `buildLoop`: many frames for many streams in a call. */
-export function createLoopGenerator({ session, pad, steady = false }: GeneratorOptions): Generator {
-  const shape = readGraphShape(session);
+export function createLoopGenerator(options: GeneratorOptions): Generator {
+  const { session, pad, predictorVocabulary, steady = false } = options;
+  const shape = readGraphShape(session, predictorVocabulary);
   const { type, tensors, heads, headSize } = shape.cache;
   const rowMultiple = steady ? 2 : 1;
   const batchInputs = createBatchInputs(shape, pad);
@@ -57,9 +58,12 @@ export function createLoopGenerator({ session, pad, steady = false }: GeneratorO
   async function runPrompt(rows: readonly Row[], frames: number): Promise<Chunk[]> {
     const [row] = rows;
     if (!row || rows.length > 1) throw new Error("a prompt must be read alone");
-    // Whatever the company later, the first frame is made on the prompt's single row.
-    const outputs = await call([row], noCaches, steady ? 1 : frames);
-    return [advance(row, 0, 1, outputs)];
+    const first = advance(row, 0, 1, await call([row], noCaches, 1));
+    if (first.finish || frames === 1) return [first];
+    const [rest] = await run([row], frames - 1);
+    if (!rest) throw new Error("a call gives a chunk for every row");
+    const codes = BigInt64Array.from([...first.codes, ...rest.codes]);
+    return [{ codes, finish: rest.finish }];
   }
 
   function call(rows: readonly Row[], caches: readonly Tensor[], frames: number): Promise<Tensors> {

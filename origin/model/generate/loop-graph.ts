@@ -9,8 +9,7 @@ import type { Model, Value } from "../onnx/graph.ts";
 import { add, cast, subtract } from "../onnx/ops/arithmetic.ts";
 import { loop } from "../onnx/ops/loop.ts";
 import { operation } from "../onnx/ops/operand.ts";
-import { reduceMax } from "../onnx/ops/reduction.ts";
-import { concat, expand, range, reshape, squeeze, unsqueeze } from "../onnx/ops/shape.ts";
+import { concat, expand, range, reshape, sizeOf, squeeze, unsqueeze } from "../onnx/ops/shape.ts";
 import { declareFrame, type GenerateSource, type Tap } from "./declare-frame.ts";
 import { type FrameState, frameStep } from "./frame-step.ts";
 import type { Precision } from "./precision.ts";
@@ -30,7 +29,7 @@ export function buildLoop(
   precision: Precision,
   tap?: Tap,
 ): void {
-  const { parts, inputs, start } = declareFrame(model, checkpoint, precision, tap);
+  const { parts, inputs, start, length, steps } = declareFrame(model, checkpoint, precision, tap);
   const { config, talker } = parts;
   const { hidden_size: width, vocab_size: vocabulary, num_code_groups: codebooks } = config;
   const [heads, headSize] = talker.cacheShape;
@@ -47,24 +46,25 @@ export function buildLoop(
   model.output("embeddings.next", end.embeddings, ["B", 1, width]);
   model.output("seen.next", end.seen, ["B", vocabulary]);
   const cacheOutput = [2 * start.past.length, "B", heads, "new", headSize];
-  model.output("cache", newPositions(start.length, end, heads), cacheOutput);
+  const gained = add(subtract(steps, 1), sizeOf(collected.codes, 0));
+  model.output("cache", newPositions(length, gained, end.past, heads), cacheOutput);
   for (const [name, value] of Object.entries(collected.shown)) {
     model.output(name, value, ["n", "B", `${name}.size`]);
   }
 }
 
-/** Each row's positions from the old length to the new one, which are equally many for all rows. */
+/** Of each row the `count` positions after its old length. */
 function newPositions(
   oldLength: Value,
-  grown: Pick<FrameState, "length" | "past">,
+  count: Value,
+  past: FrameState["past"],
   heads: number,
 ): Value {
-  const count = cast(reduceMax(subtract(grown.length, oldLength), [0]), "int64");
   const positions = add(unsqueeze(cast(oldLength, "int64"), [1]), range(count));
   const indices = expand(reshape(unsqueeze(positions, [1, 3]), [0, 0, -1, 1]), [1, heads, 1, 1]);
   const rows = (cache: Value) =>
     operation("GatherND", [cache, indices], { attributes: { batch_dims: 2 } });
-  const layers = grown.past.flatMap(({ key, value }) => [rows(key), rows(value)]);
+  const layers = past.flatMap(({ key, value }) => [rows(key), rows(value)]);
   return concat(
     layers.map((layer) => unsqueeze(layer, [0])),
     0,

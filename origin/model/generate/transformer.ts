@@ -27,7 +27,7 @@ export interface KeyValue {
 export interface Positions {
   /** int32 [B]: the position of each row's last new vector. */
   last: Value;
-  /** int32 scalar: the length of the longest row with its new vectors. */
+  /** int32 scalar: at least the length of the longest row with its new vectors, and just that for a prompt. */
   total: Value;
 }
 

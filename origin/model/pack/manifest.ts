@@ -10,7 +10,7 @@ import { type SelfTestRecord, selfTestRecord } from "./self-test-record.ts";
  * What this version of the code builds and understands. Raise it whenever a pack built before would sound different or
  * could not be opened: older packs are then refused with the command that builds them anew.
  */
-export const packFormat = 1;
+export const packFormat = 2;
 
 export const manifestName = "pack.json";
 

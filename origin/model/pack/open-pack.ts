@@ -55,7 +55,7 @@ export async function openPack(folder: string, options: OpenOptions): Promise<Lo
   const tensors = openSafetensors(join(folder, packFiles.embeddings));
   const open = (file: string) => openSession(join(folder, file), { threads, device });
   const projection = await open(packFiles.projection);
-  const layers = config.talker_config.num_hidden_layers;
+  const { num_hidden_layers: layers, code_predictor_config: predictor } = config.talker_config;
   const generate = await kind.open(join(folder, graph), { device, threads, layers });
   const codec = await open(packFiles.codec);
   const embedder = await createPromptEmbedder({ config, tensors, projection });
@@ -66,7 +66,12 @@ export async function openPack(folder: string, options: OpenOptions): Promise<Lo
     generation,
     tokenizer,
     embedder,
-    generator: kind.drive({ session: generate, pad: embedder.pad, steady }),
+    generator: kind.drive({
+      session: generate,
+      pad: embedder.pad,
+      predictorVocabulary: predictor.vocab_size,
+      steady,
+    }),
     openCodec: () => openCodecStream(codec, codecSettings.decoder_config),
     async close() {
       tensors.close();

@@ -28,7 +28,10 @@ export interface GroupQueryAttentionInputs {
   pastValue: Value;
   /** int32 [B]: valid positions after this call, less one. */
   lastPosition: Value;
-  /** int32 scalar: the longest row's valid positions after this call. */
+  /**
+   * int32 scalar, read on the host: the longest row's valid positions after this call. The past's own room counts where it
+   * is larger; with L > 1 and no past, it must be L.
+   */
   totalLength: Value;
   /** When given, queries and keys are rotated by their positions. */
   rotary: RotaryTable | null;

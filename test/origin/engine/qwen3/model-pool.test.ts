@@ -28,7 +28,7 @@ function packOf(model: ModelId, bytes = 0): ServedPack {
   return {
     folder: model,
     manifest: {
-      format: 1,
+      format: 2,
       tool: "a test",
       model,
       precision: "int8",

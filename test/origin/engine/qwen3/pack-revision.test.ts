@@ -3,7 +3,7 @@ import { packRevision } from "../../../../origin/engine/qwen3/pack-revision.ts";
 import type { Manifest } from "../../../../origin/model/pack/manifest.ts";
 
 const manifest: Manifest = {
-  format: 1,
+  format: 2,
   tool: "a test",
   model: "qwen3-tts-12hz-0.6b-custom-voice",
   precision: "int8",

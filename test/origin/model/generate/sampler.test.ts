@@ -1,8 +1,13 @@
 import { Tensor } from "onnxruntime-node";
 import { describe, expect, test } from "vitest";
-import { createSampler, samplingInputs } from "../../../../origin/model/generate/sampler.ts";
+import { createSampler } from "../../../../origin/model/generate/sampler.ts";
+import {
+  samplingInputs,
+  samplingTensors,
+  uniformFor,
+} from "../../../../origin/model/generate/sampling-parameters.ts";
 import { fillUniforms } from "../../../../origin/model/random.ts";
-import { evaluate, floats, longs } from "../built-model.ts";
+import { evaluate, floats } from "../built-model.ts";
 
 interface Row {
   logits: number[];
@@ -16,14 +21,21 @@ interface Row {
 /** The tokens that the graph draws for the rows, all in one batch. */
 async function draw(rows: Row[]): Promise<number[]> {
   const vocabulary = rows[0]?.logits.length ?? 0;
-  const size = [rows.length];
+  const parameters = rows.map(
+    ({ temperature = 1, topK = vocabulary, topP = 1, greedy = false }) => ({
+      temperature,
+      topK,
+      topP,
+      greedy,
+    }),
+  );
   const logits = new Float32Array(rows.length * vocabulary);
   rows.forEach((row, index) => {
     logits.set(row.logits, index * vocabulary);
   });
   const { tokens } = await evaluate(
     (model) => {
-      const sample = createSampler(samplingInputs(model, "sampling"), vocabulary);
+      const sample = createSampler(samplingInputs(model, "sampling"));
       const logits = model.input("logits", "float32", ["B", vocabulary]);
       model.output("tokens", sample(logits, model.input("uniforms", "float32", ["B", 1])), [
         "B",
@@ -33,26 +45,10 @@ async function draw(rows: Row[]): Promise<number[]> {
     {
       logits: new Tensor("float32", logits, [rows.length, vocabulary]),
       uniforms: floats(
-        rows.map((row) => row.uniform),
+        parameters.map((row, index) => uniformFor(row, rows[index]?.uniform ?? 0)),
         [rows.length, 1],
       ),
-      "sampling.temperature": floats(
-        rows.map((row) => row.temperature ?? 1),
-        size,
-      ),
-      "sampling.topK": longs(
-        rows.map((row) => row.topK ?? vocabulary),
-        size,
-      ),
-      "sampling.topP": floats(
-        rows.map((row) => row.topP ?? 1),
-        size,
-      ),
-      "sampling.greedy": new Tensor(
-        "bool",
-        Uint8Array.from(rows, (row) => (row.greedy ? 1 : 0)),
-        size,
-      ),
+      ...samplingTensors("sampling", parameters, vocabulary),
     },
   );
   return tokens ?? [];

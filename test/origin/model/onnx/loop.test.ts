@@ -1,5 +1,7 @@
+import { Tensor } from "onnxruntime-node";
 import { expect, test } from "vitest";
-import { add, less, multiply } from "../../../../origin/model/onnx/ops/arithmetic.ts";
+import { add, cast, less, multiply } from "../../../../origin/model/onnx/ops/arithmetic.ts";
+import { either } from "../../../../origin/model/onnx/ops/condition.ts";
 import { loop } from "../../../../origin/model/onnx/ops/loop.ts";
 import { reduceSum } from "../../../../origin/model/onnx/ops/reduction.ts";
 import { concat, squeeze } from "../../../../origin/model/onnx/ops/shape.ts";
@@ -81,4 +83,54 @@ test("a value of a loop's body cannot be used outside of it", async () => {
   await expect(building).rejects.toThrow(
     "Mul: its input loop/Add.out belongs to a graph not visible",
   );
+});
+
+test.each([
+  [true, [2, 6, 14]],
+  [false, [1, 1, 1]],
+])(
+  "a body computes one of two branches, of its own values and those around it (%s)",
+  async (doubles, expected) => {
+    const { passed } = await evaluate(
+      (model) => {
+        const condition = model.input("condition", "bool", []);
+        const one = model.input("one", "float32", [1]);
+        const { collected } = loop(
+          { limit: model.constant("int64", 3), carried: { x: one } },
+          ({ x }) => {
+            const twice = multiply(x, 2);
+            const next = either(
+              condition,
+              () => add(twice, one),
+              () => x,
+            );
+            const shown = either(
+              condition,
+              () => twice,
+              () => one,
+            );
+            return { carried: { x: next }, collected: { shown } };
+          },
+        );
+        model.output("passed", collected.shown, ["n", 1]);
+      },
+      { condition: new Tensor("bool", Uint8Array.of(Number(doubles)), []), one: floats([1], [1]) },
+    );
+
+    expect(passed).toEqual(expected);
+  },
+);
+
+test("branches of different types are refused", async () => {
+  const build = evaluate((model) => {
+    const x = model.input("x", "float32", [1]);
+    const chosen = either(
+      model.constant("bool", 1),
+      () => x,
+      () => cast(x, "int64"),
+    );
+    model.output("y", chosen, [1]);
+  }, {});
+
+  await expect(build).rejects.toThrow("either: the branches are of float32 and int64");
 });

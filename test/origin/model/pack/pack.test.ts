@@ -50,7 +50,7 @@ describe("a pack", () => {
 
   it("says where it comes from and what it is", () => {
     expect(readManifest(folder)).toMatchObject({
-      format: 1,
+      format: 2,
       tool: expect.stringMatching(/^qwen3-tts-edge \d/),
       model: "qwen3-tts-12hz-0.6b-custom-voice",
       precision: "float32",
@@ -172,7 +172,7 @@ describe("a pack is refused, with the command that builds it anew,", () => {
     const path = join(outdated, "pack.json");
     writeFileSync(path, JSON.stringify({ ...readManifest(outdated), format: 0 }));
     expect(() => readManifest(outdated)).toThrow(
-      `has format 0, and this version uses 1. Build it anew: ${command}`,
+      `has format 0, and this version uses 2. Build it anew: ${command}`,
     );
     rmSync(outdated, { recursive: true });
   });
