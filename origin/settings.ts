@@ -4,7 +4,7 @@ import { brief } from "../shared/wire-request.ts";
 import { type EngineChoice, engineChoices } from "./engine/choice.ts";
 import { type DeviceChoice, deviceChoices } from "./model/device/device.ts";
 import { modelsDirectory } from "./model/pack/models-directory.ts";
-import { type MemoryBudget, memoryBudget } from "./process/memory-budget.ts";
+import { type MemoryLimits, memoryBudget } from "./process/memory-budget.ts";
 
 /** Timers hold no more than 24 days, and nobody waits for one. */
 const maxSeconds = 24 * 60 * 60;
@@ -85,7 +85,7 @@ export interface Settings {
   maxStreams: number;
   /** How long an answer may be held up, by its model being loaded or by other answers; past it, 503. */
   maxWaitSeconds: number;
-  memory: MemoryBudget;
+  memory: MemoryLimits;
   /** How long running answers may take to finish after a stop signal. */
   drainSeconds: number;
   logLevel: string;
@@ -148,12 +148,8 @@ export function readSettings(environment: Environment): Settings {
       `ORIGIN_HOST: ${value.ORIGIN_HOST} can be reached from other machines; set ORIGIN_TOKEN, or ORIGIN_OPEN=1 to let anyone speak`,
     );
   }
-  const memory = memoryBudget(value.MODEL_MEMORY_GB, value.KV_MEMORY_GB);
-  if (memory.modelBytes <= 0) {
-    throw new SettingsError(
-      "KV_MEMORY_GB: must be less than MODEL_MEMORY_GB, of which it is a part",
-    );
-  }
+  const memory = { totalBytes: value.MODEL_MEMORY_GB, keyValueBytes: value.KV_MEMORY_GB };
+  requireRoom(memory);
   return {
     host: value.ORIGIN_HOST,
     isLocal,
@@ -169,6 +165,12 @@ export function readSettings(environment: Environment): Settings {
     logLevel: value.LOG_LEVEL,
     catalogue: readCatalogue(environment),
   };
+}
+
+/** Throws SettingsError where keys and values would leave nothing to the models. `gpuBytes` as for `memoryBudget`. */
+export function requireRoom(limits: MemoryLimits, gpuBytes: number | null = null): void {
+  if (memoryBudget(limits, gpuBytes).modelBytes > 0) return;
+  throw new SettingsError("KV_MEMORY_GB: must be less than MODEL_MEMORY_GB, of which it is a part");
 }
 
 /** Reads the names of models and voices. Throws SettingsError when they are not good. */

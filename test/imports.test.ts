@@ -18,7 +18,7 @@ const allowed: Record<string, readonly string[]> = {
   speech: ["engine", "model", "text", "audio", "log.ts", "metrics.ts"],
   "metrics.ts": ["engine", "speech"],
   "settings.ts": ["engine", "model", "process"],
-  http: ["speech", "engine", "model", "audio", "log.ts", "metrics.ts", "settings.ts"],
+  http: ["speech", "engine", "model", "audio", "process", "log.ts", "metrics.ts", "settings.ts"],
   "main.ts": ["http", "engine", "process", "log.ts", "settings.ts"],
   cli: [
     ...["http", "speech", "engine", "model", "download", "audio", "process"],

@@ -7,7 +7,8 @@ import { createEngines, type Engines } from "../engine/engines.ts";
 import { createLogger } from "../log.ts";
 import { createMetrics } from "../metrics.ts";
 import { chooseDevice } from "../model/device/choose-device.ts";
-import type { Settings } from "../settings.ts";
+import { memoryBudget } from "../process/memory-budget.ts";
+import { requireRoom, type Settings } from "../settings.ts";
 import { createAdmission } from "../speech/admission.ts";
 import { createApp } from "./app.ts";
 
@@ -29,7 +30,10 @@ export interface Origin {
  * anybody can connect. Rejects with a SettingsError, or with the system's error (EADDRINUSE, EACCES) when it cannot listen.
  */
 export async function startOrigin(settings: Settings): Promise<Origin> {
-  const { maxWaitSeconds, memory } = settings;
+  const { maxWaitSeconds } = settings;
+  const device = chooseDevice(settings.device);
+  requireRoom(settings.memory, device.memoryBytes);
+  const memory = memoryBudget(settings.memory, device.memoryBytes);
   const admission = createAdmission({
     maxActive: settings.maxStreams,
     keyValueBytes: memory.keyValueBytes,
@@ -39,7 +43,7 @@ export async function startOrigin(settings: Settings): Promise<Origin> {
   const engines = createEngines({
     choice: settings.engine,
     modelsDirectory: settings.modelsDirectory,
-    device: chooseDevice(settings.device),
+    device,
     modelMemoryBytes: memory.modelBytes,
     maxWaitSeconds,
     log,

@@ -12,11 +12,17 @@ export interface MemoryBudget {
 const shareOfMachine = 0.75;
 const shareOfKeyValues = 0.25;
 
-/** Divides the memory that was set, or most of what the machine or the container has. */
-export function memoryBudget(
-  totalBytes = shareOfMachine * memoryHere(),
-  keyValueBytes = shareOfKeyValues * totalBytes,
-): MemoryBudget {
+/** What an operator has set of it, in bytes. */
+export interface MemoryLimits {
+  totalBytes?: number | undefined;
+  /** Part of the total. */
+  keyValueBytes?: number | undefined;
+}
+
+/** Divides the memory that was set, or most of what there is: on the GPU, or of this machine or container. */
+export function memoryBudget(limits: MemoryLimits, gpuBytes: number | null = null): MemoryBudget {
+  const { totalBytes = shareOfMachine * (gpuBytes ?? memoryHere()) } = limits;
+  const { keyValueBytes = shareOfKeyValues * totalBytes } = limits;
   return { modelBytes: totalBytes - keyValueBytes, keyValueBytes };
 }
 

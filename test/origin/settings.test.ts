@@ -1,6 +1,7 @@
 import { totalmem } from "node:os";
 import { describe, expect, it } from "vitest";
-import { readPort, readSettings } from "../../origin/settings.ts";
+import { memoryBudget } from "../../origin/process/memory-budget.ts";
+import { readPort, readSettings, requireRoom, SettingsError } from "../../origin/settings.ts";
 
 it("listens on this machine alone unless told otherwise", () => {
   expect(readSettings({})).toEqual({
@@ -13,7 +14,7 @@ it("listens on this machine alone unless told otherwise", () => {
     modelsDirectory: expect.stringMatching(/qwen3-tts-edge.models$/),
     maxStreams: 64,
     maxWaitSeconds: 30,
-    memory: { modelBytes: expect.any(Number), keyValueBytes: expect.any(Number) },
+    memory: { totalBytes: undefined, keyValueBytes: undefined },
     drainSeconds: 30,
     logLevel: "info",
     catalogue: expect.objectContaining({
@@ -26,23 +27,37 @@ it("listens on this machine alone unless told otherwise", () => {
 
 describe("memory", () => {
   it("is three quarters of the machine's, a quarter of that for keys and values", () => {
-    const { modelBytes, keyValueBytes } = readSettings({}).memory;
+    const { modelBytes, keyValueBytes } = memoryBudget(readSettings({}).memory);
     expect(modelBytes + keyValueBytes).toBeLessThanOrEqual(0.75 * totalmem());
     expect(keyValueBytes / (modelBytes + keyValueBytes)).toBeCloseTo(0.25, 9);
   });
 
   it("is what is set", () => {
-    expect(readSettings({ MODEL_MEMORY_GB: "4" }).memory).toEqual({
+    expect(memoryBudget(readSettings({ MODEL_MEMORY_GB: "4" }).memory)).toEqual({
       modelBytes: 3e9,
       keyValueBytes: 1e9,
     });
-    expect(readSettings({ MODEL_MEMORY_GB: "4", KV_MEMORY_GB: "0.5" }).memory).toEqual({
+    const both = readSettings({ MODEL_MEMORY_GB: "4", KV_MEMORY_GB: "0.5" });
+    expect(memoryBudget(both.memory)).toEqual({
       modelBytes: 3.5e9,
       keyValueBytes: 0.5e9,
     });
     expect(() => readSettings({ MODEL_MEMORY_GB: "4", KV_MEMORY_GB: "4" })).toThrow(
       "KV_MEMORY_GB: must be less than MODEL_MEMORY_GB, of which it is a part",
     );
+  });
+});
+
+describe("the memory of a GPU", () => {
+  it("is divided in the place of the machine's, unless it is set", () => {
+    expect(memoryBudget({}, 80e9)).toEqual({ modelBytes: 45e9, keyValueBytes: 15e9 });
+    expect(memoryBudget({ totalBytes: 4e9 }, 80e9).modelBytes).toBe(3e9);
+  });
+
+  it("must have room for more than keys and values", () => {
+    const { memory } = readSettings({ KV_MEMORY_GB: "1" });
+    expect(() => requireRoom(memory, 8e9)).not.toThrow();
+    expect(() => requireRoom(memory, 1e9)).toThrow(SettingsError);
   });
 });
 

@@ -5,6 +5,7 @@ import type { Lease } from "../../engine/lease.ts";
 import { whenAborted } from "../../engine/when-aborted.ts";
 import { createLogger } from "../../log.ts";
 import { chooseDevice } from "../../model/device/choose-device.ts";
+import { memoryBudget } from "../../process/memory-budget.ts";
 import { readSettings } from "../../settings.ts";
 import { ignoredFields } from "../../speech/ignored-fields.ts";
 import { planSpeech } from "../../speech/plan.ts";
@@ -28,11 +29,12 @@ export async function speakInto(
 ): Promise<void> {
   // Where an origin would listen, and for whom, is of no concern here.
   const settings = readSettings({ ...process.env, ORIGIN_HOST: "", ORIGIN_PORT: "" });
+  const device = chooseDevice(settings.device);
   const engines = createEngines({
     choice: settings.engine,
     modelsDirectory: settings.modelsDirectory,
-    device: chooseDevice(settings.device),
-    modelMemoryBytes: settings.memory.modelBytes,
+    device,
+    modelMemoryBytes: memoryBudget(settings.memory, device.memoryBytes).modelBytes,
     maxWaitSeconds: patienceSeconds,
     preload: false,
     log: createLogger("silent"),

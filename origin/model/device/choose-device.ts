@@ -6,12 +6,17 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { cudaFolder, cudaLibraries, cudaObstacle } from "./cuda-provider.ts";
 import { type Device, type DeviceChoice, DeviceError } from "./device.ts";
+import { gpuMemoryBytes } from "./gpu-memory.ts";
 import { tryDevice } from "./try-device.ts";
+
+const unknownMemory = "nvidia-smi does not say how much memory the GPU has: MODEL_MEMORY_GB should";
 
 export interface ChosenDevice {
   device: Device;
-  /** Why `auto` did not take a GPU that this machine was prepared for. */
+  /** Why `auto` did not take a GPU that this machine was prepared for, or what is not known of the one it took. */
   note: string | null;
+  /** Of the GPU, where what is computed has to fit into it and it is known. */
+  memoryBytes: number | null;
 }
 
 /**
@@ -19,12 +24,17 @@ export interface ChosenDevice {
  * DeviceError.
  */
 export function chooseDevice(choice: DeviceChoice, folder = cudaFolder): ChosenDevice {
-  if (choice === "cpu") return { device: "cpu", note: null };
+  if (choice === "cpu") return { device: "cpu", note: null, memoryBytes: null };
   const device = choice === "auto" ? "cuda" : choice;
   const obstacle = (device === "cuda" ? cudaObstacle(folder) : null) ?? tryDevice(device);
-  if (!obstacle) return { device, note: null };
+  if (!obstacle) {
+    const memoryBytes = device === "cuda" ? gpuMemoryBytes() : null;
+    const note = device === "cuda" && memoryBytes === null ? unknownMemory : null;
+    return { device, note, memoryBytes };
+  }
   if (choice !== "auto") throw new DeviceError(`DEVICE=${choice} cannot be had: ${obstacle}`);
-  return { device: "cpu", note: isCudaInstalled(folder) ? `no CUDA: ${obstacle}` : null };
+  const note = isCudaInstalled(folder) ? `no CUDA: ${obstacle}` : null;
+  return { device: "cpu", note, memoryBytes: null };
 }
 
 function isCudaInstalled(folder: string | null): boolean {

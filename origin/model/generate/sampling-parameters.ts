@@ -5,8 +5,20 @@
 import { Tensor } from "onnxruntime-node";
 import type { Model, Value } from "../onnx/graph.ts";
 import type { Tensors } from "../session.ts";
-import type { DecoderSampling } from "./stream-state.ts";
 
+/** How a row is to draw the tokens of one of the two decoders. */
+export interface DecoderSampling {
+  /** Above 0. */
+  temperature: number;
+  /** 0 keeps every token. */
+  topK: number;
+  /** From 0 to 1; 1 keeps every token, 0 the likeliest. */
+  topP: number;
+  /** Take the likeliest token and never draw. */
+  greedy: boolean;
+}
+
+/** The same of all rows, in the graph. */
 export interface SamplingParameters {
   /** float32 [B, 1], above 0. */
   temperature: Value;

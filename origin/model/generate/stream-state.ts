@@ -1,21 +1,10 @@
 import type { EmbeddedPrompt } from "../prompt/prompt-embedder.ts";
 import { finishCodes } from "./frame-step.ts";
 import type { GraphShape } from "./graph-shape.ts";
+import type { DecoderSampling } from "./sampling-parameters.ts";
 
 /** `length` when speech ended at a ceiling, or where no more of it was to come. */
 export type FinishReason = "stop" | "length";
-
-/** How one of the two decoders draws its tokens. */
-export interface DecoderSampling {
-  /** Above 0. */
-  temperature: number;
-  /** 0 keeps every token. */
-  topK: number;
-  /** From 0 to 1; 1 keeps every token, 0 the likeliest. */
-  topP: number;
-  /** Take the likeliest token and never draw. */
-  greedy: boolean;
-}
 
 export interface StreamOptions {
   /** An integer from 0 to 2^53 - 1. */

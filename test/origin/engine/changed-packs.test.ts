@@ -26,7 +26,7 @@ async function start(lookIntervalSeconds: number): Promise<void> {
   engines = createEngines({
     choice: "qwen3",
     modelsDirectory: models.directory,
-    device: { device: "cpu", note: null },
+    device: { device: "cpu", note: null, memoryBytes: null },
     modelMemoryBytes: 1e9,
     maxWaitSeconds: 60,
     lookIntervalSeconds,

@@ -28,7 +28,7 @@ async function start(choice: EngineChoice, retryIntervalSeconds = 60): Promise<E
   engines = createEngines({
     choice,
     modelsDirectory: models.directory,
-    device: { device: "cpu", note: null },
+    device: { device: "cpu", note: null, memoryBytes: null },
     modelMemoryBytes: 1e9,
     maxWaitSeconds: 20,
     retryIntervalSeconds,

@@ -13,8 +13,16 @@ function emptyFolder(): string {
 }
 
 test("without the libraries for CUDA, auto is the CPU and has nothing to say about it", () => {
-  expect(chooseDevice("auto", emptyFolder())).toEqual({ device: "cpu", note: null });
-  expect(chooseDevice("cpu", emptyFolder())).toEqual({ device: "cpu", note: null });
+  expect(chooseDevice("auto", emptyFolder())).toEqual({
+    device: "cpu",
+    note: null,
+    memoryBytes: null,
+  });
+  expect(chooseDevice("cpu", emptyFolder())).toEqual({
+    device: "cpu",
+    note: null,
+    memoryBytes: null,
+  });
 });
 
 test("CUDA that was asked for is never replaced", () => {
@@ -36,6 +44,7 @@ test.skipIf(!cudaFolder)(
     expect(chooseDevice("auto", folder)).toEqual({
       device: "cpu",
       note: expect.stringMatching(/^no CUDA: libonnxruntime\.so\.1 not found: install CUDA 12/),
+      memoryBytes: null,
     });
   },
 );
