@@ -29,8 +29,9 @@ const opus = {
 } as const satisfies Omit<FormatFacts, "type">;
 
 /**
- * The formats. `ogg` is Ogg Opus, the same bytes as `opus`, for players that go by `audio/ogg`. Default bitrates carry
- * the whole band of one voice at 24 kHz: LAME does from 48 kbit/s on and cuts off at 8 kHz at 32.
+ * The formats. `ogg` is Ogg Opus, the same bytes as `opus`, for players that go by `audio/ogg`; `webm` has the same
+ * packets as MediaSource takes them, and the name that `MediaSource.isTypeSupported` knows. Default bitrates carry the
+ * whole band of one voice at 24 kHz: LAME does from 48 kbit/s on and cuts off at 8 kHz at 32.
  */
 export const formats = {
   mp3: {
@@ -48,6 +49,7 @@ export const formats = {
   wav: { type: "audio/wav", sampleRates },
   pcm: { type: "audio/pcm", sampleRates },
   ogg: { type: "audio/ogg", ...opus },
+  webm: { type: "audio/webm; codecs=opus", ...opus },
 } as const satisfies Record<string, FormatFacts>;
 
 export type AudioFormat = keyof typeof formats;

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { concatenate } from "../../shared/byte-stream.ts";
-import { completeHeader } from "../../shared/complete-header.ts";
+import { completeHeader, maxHeaderBytes } from "../../shared/complete-header.ts";
 import { type AudioFormat, formatNames } from "../../shared/formats.ts";
 import { endSchema, type SpeechEnd } from "../../shared/frames/frame.ts";
 import { toHex } from "../../shared/identity.ts";
@@ -63,16 +63,13 @@ export async function assembleFile(
   return { parts, facts: { ...facts, sha256: await digestOf(parts) } };
 }
 
-/** More than any format's header has before the audio. */
-const headBytes = 256;
-
 /** The same bytes, with as many as a header has in the first part. */
 function withWholeHead(
   parts: readonly Uint8Array<ArrayBuffer>[],
 ): readonly Uint8Array<ArrayBuffer>[] {
   let count = 0;
   let found = 0;
-  while (found < headBytes && count < parts.length) found += parts[count++]?.byteLength ?? 0;
+  while (found < maxHeaderBytes && count < parts.length) found += parts[count++]?.byteLength ?? 0;
   if (count <= 1) return parts;
   return [concatenate(parts.slice(0, count)), ...parts.slice(count)];
 }

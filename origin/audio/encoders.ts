@@ -2,7 +2,7 @@ import { type AudioFormat, defaultSampleRate } from "../../shared/formats.ts";
 import type { Encoder, EncoderOptions } from "./encoder.ts";
 import { createFlacEncoder } from "./flac.ts";
 import { createMp3Encoder } from "./mp3.ts";
-import { createOpusEncoder } from "./opus.ts";
+import { createOpusEncoder, createWebmEncoder } from "./opus.ts";
 import { createPcmEncoder } from "./pcm.ts";
 import { createWavEncoder } from "./wav.ts";
 
@@ -17,6 +17,7 @@ const factories: Record<AudioFormat, EncoderFactory> = {
   wav: createWavEncoder,
   pcm: createPcmEncoder,
   ogg: createOpusEncoder,
+  webm: createWebmEncoder,
 };
 
 /** Begins a file of the format. Throws when the format cannot carry the sample rate. */

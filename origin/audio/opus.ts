@@ -1,5 +1,5 @@
 /**
- * Ogg Opus by libopus, in this thread.
+ * Opus by libopus, in this thread, in Ogg or in WebM.
  *
  * Every stream has an encoder of its own. One that is reset still remembers a little of what it encoded last, and the
  * same sound would not always make the same file. The garbage collector frees it, 43 kB each.
@@ -11,7 +11,14 @@ import { createBlocks } from "./blocks.ts";
 import type { Encoder, EncoderOptions } from "./encoder.ts";
 import { toInt16 } from "./int16.ts";
 import { joinBytes } from "./join.ts";
-import { createOggOpus, granulesPerSecond } from "./ogg-opus.ts";
+import { createOggOpus } from "./ogg-opus.ts";
+import {
+  granulesPerSecond,
+  groupOpusPackets,
+  type OpusStream,
+  type WriteGroup,
+} from "./opus-packets.ts";
+import { createWebmOpus } from "./webm-opus.ts";
 
 const sampleRates = [8_000, 12_000, 16_000, 24_000, 48_000] as const;
 
@@ -24,14 +31,27 @@ const getLookahead = 4027;
  * Mono Ogg Opus in packets of 20 ms; it decodes to exactly the samples that went in. No input makes a file without
  * sound. Throws a RangeError for a rate other than 8, 12, 16, 24 or 48 kHz.
  */
-export function createOpusEncoder({ sampleRate, bitrate }: EncoderOptions): Encoder {
+export function createOpusEncoder(options: EncoderOptions): Encoder {
+  return createEncoderInto(createOggOpus, options);
+}
+
+/** The same in WebM. */
+export function createWebmEncoder(options: EncoderOptions): Encoder {
+  return createEncoderInto(createWebmOpus, options);
+}
+
+function createEncoderInto(
+  createFile: (stream: OpusStream) => WriteGroup,
+  { sampleRate, bitrate }: EncoderOptions,
+): Encoder {
   let opus: Libopus | undefined = createLibopus(sampleRate);
   opus.bitrate = bitrate ?? formats.opus.bitrate.default;
   const lookahead = opus.ctl(getLookahead);
   const granulesPerSample = granulesPerSecond / sampleRate;
   const frameSamples = sampleRate / packetsPerSecond;
   const frames = createBlocks(frameSamples);
-  const ogg = createOggOpus({ sampleRate, preSkip: lookahead * granulesPerSample });
+  const stream = { sampleRate, preSkip: lookahead * granulesPerSample };
+  const groups = groupOpusPackets(stream, createFile(stream));
   let samples = 0;
 
   function* packetsOf(pcm: Float32Array): Generator<Uint8Array, void> {
@@ -46,14 +66,14 @@ export function createOpusEncoder({ sampleRate, bitrate }: EncoderOptions): Enco
   return {
     encode(pcm) {
       samples += pcm.length;
-      return joinBytes(Array.from(packetsOf(pcm), ogg.add));
+      return joinBytes(Array.from(packetsOf(pcm), groups.add));
     },
     finish() {
       const packetCount = Math.ceil((samples + lookahead) / frameSamples);
       const silence = new Float32Array(packetCount * frameSamples - samples);
-      const pages = ogg.finish([...packetsOf(silence)], samples * granulesPerSample);
+      const bytes = groups.finish([...packetsOf(silence)], samples * granulesPerSample);
       close();
-      return pages;
+      return bytes;
     },
     close,
   };

@@ -29,7 +29,7 @@ export interface Base64Document {
 
 /**
  * Renders a speech answer as one JSON document. Speech of up to 4 MiB is waited for: what it fails with is thrown from
- * here, and the header of WAV and FLAC says how long it is. Longer speech is rendered as it comes, under the header it has.
+ * here, and the header of WAV, FLAC and WebM says how long it is. Longer speech is rendered as it comes, under the header it has.
  */
 export async function renderBase64(
   speech: AsyncGenerator<SpeechFrame, void>,

@@ -2,6 +2,7 @@ import type { Encoder } from "../../origin/audio/encoder.ts";
 import { createEncoder } from "../../origin/audio/encoders.ts";
 import { joinBytes } from "../../origin/audio/join.ts";
 import type { AudioFormat } from "../../shared/formats.ts";
+import { webmBeginning } from "../../shared/webm-header.ts";
 import { cut } from "./chunkings.ts";
 import { decode, type Recording } from "./ffmpeg.ts";
 
@@ -50,6 +51,15 @@ export const traits: Record<AudioFormat, FormatTraits> = {
   wav: { ...exact, sampleRates: anyRate },
   pcm: { ...exact, sampleRates: anyRate },
   ogg: opus,
+  // Of a file of one packet, ffmpeg forgets either what is dropped at the beginning or what is at the end.
+  webm: { ...opus, tailSamples: 312 },
+};
+
+/** The bytes in which a file that states its length differs from the stream it was, at most, from the first on. */
+export const lengthHeaderBytes: Partial<Record<AudioFormat, number>> = {
+  wav: 44,
+  flac: 42,
+  webm: webmBeginning().byteLength,
 };
 
 /** A whole file of the PCM, which comes in chunks. */

@@ -37,7 +37,7 @@ export async function decode(
 
 /** How long a file says that it is, in seconds, before anything of it is decoded; undefined when it does not say. */
 export async function statedSeconds(bytes: Uint8Array): Promise<number | undefined> {
-  const args = ["-v", "error", "-show_entries", "stream=duration", "-of", "csv=p=0", "pipe:0"];
+  const args = ["-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0", "pipe:0"];
   const seconds = Number(await runProgram("ffprobe", args, bytes));
   return Number.isNaN(seconds) ? undefined : seconds;
 }

@@ -4,14 +4,12 @@ import { base64AnswerSchema } from "../../shared/answers.ts";
 import { type CuttingProxy, startCuttingProxy } from "../support/cutting-proxy.ts";
 import { type Edge, startEdge } from "../support/edge.ts";
 import { speech } from "../support/edge-speech.ts";
+import { lengthHeaderBytes } from "../support/encodings.ts";
 import { decode, hasFfmpeg, statedSeconds, withFfmpeg } from "../support/ffmpeg.ts";
 import { endOf } from "../support/speech-end.ts";
 import { startTestOrigin } from "../support/system.ts";
 
 const base = { model: "tts-1-hd", voice: "alloy", input: "Hello, world!", response_format: "mp3" };
-
-/** Where a file says how long it is, which a stream cannot. */
-const headerBytes: Record<string, number> = { wav: 44, flac: 42 };
 
 let origin: Origin;
 let proxy: CuttingProxy;
@@ -42,7 +40,7 @@ async function ask(fields: Record<string, unknown>, options = {}) {
 }
 
 describe("what was spoken once", () => {
-  it.each(["mp3", "opus", "aac", "flac", "pcm", "ogg", "wav"])(
+  it.each(["mp3", "opus", "aac", "flac", "pcm", "ogg", "webm", "wav"] as const)(
     "is not spoken again, as %s",
     async (format) => {
       const request = { response_format: format };
@@ -54,20 +52,23 @@ describe("what was spoken once", () => {
       expect(second).toMatchObject({ status: 200, cache: "HIT", requests: 0, utterances: 0 });
       expect(second.headers["content-type"]).toBe(first.headers["content-type"]);
       expect(second.headers["x-seed"]).toBe(first.headers["x-seed"]);
-      const header = headerBytes[format] ?? 0;
+      const header = lengthHeaderBytes[format] ?? 0;
       expect(second.body.subarray(header).equals(first.body.subarray(header))).toBe(true);
       expect(second.headers.etag).toBe(`"${endOf(second.body).sha256}"`);
     },
   );
 
-  it.each(["wav", "flac"])("is told as base64 with the same header, as %s", async (format) => {
-    const request = { response_format: format, input: `How long is this as ${format}?` };
-    const path = { path: "/v1/audio/speech/base64" };
-    const told = base64AnswerSchema.parse(JSON.parse((await ask(request, path)).body.toString()));
-    const { body, cache } = await ask(request);
-    expect(cache).toBe("HIT");
-    expect(Buffer.from(told.audio, "base64").equals(body)).toBe(true);
-  });
+  it.each(["wav", "flac", "webm"])(
+    "is told as base64 with the same header, as %s",
+    async (format) => {
+      const request = { response_format: format, input: `How long is this as ${format}?` };
+      const path = { path: "/v1/audio/speech/base64" };
+      const told = base64AnswerSchema.parse(JSON.parse((await ask(request, path)).body.toString()));
+      const { body, cache } = await ask(request);
+      expect(cache).toBe("HIT");
+      expect(Buffer.from(told.audio, "base64").equals(body)).toBe(true);
+    },
+  );
 
   it("says how long it is, as wav", async () => {
     await ask({ response_format: "wav" });
@@ -77,14 +78,18 @@ describe("what was spoken once", () => {
     expect(body.readUInt32LE(40)).toBe(body.byteLength - 44);
   });
 
-  it.skipIf(!hasFfmpeg)(withFfmpeg("says how long it is, as flac"), async () => {
-    const first = await ask({ response_format: "flac", seed: 5 });
-    expect(await statedSeconds(first.body)).toBeUndefined();
-    const { body, cache } = await ask({ response_format: "flac", seed: 5 });
-    expect(cache).toBe("HIT");
-    const seconds = (await decode(body)).pcm.length / 24_000;
-    expect(await statedSeconds(body)).toBeCloseTo(seconds, 4);
-  });
+  it.skipIf(!hasFfmpeg).each(["flac", "webm"])(
+    withFfmpeg("says how long it is, as %s"),
+    async (response_format) => {
+      const first = await ask({ response_format, seed: 5 });
+      expect(await statedSeconds(first.body)).toBeUndefined();
+      const { body, cache } = await ask({ response_format, seed: 5 });
+      expect(cache).toBe("HIT");
+      const { pcm, sampleRate } = await decode(body);
+      const seconds = pcm.length / sampleRate;
+      expect(await statedSeconds(body)).toBeCloseTo(seconds, 4);
+    },
+  );
 
   it.each<Record<string, unknown>>([
     { model: "gpt-4o-mini-tts" },

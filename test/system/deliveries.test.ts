@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { base64AnswerSchema, speechStreamEventSchema } from "../../shared/answers.ts";
 import { formatNames } from "../../shared/formats.ts";
-import { demuxerOptions, traits } from "../support/encodings.ts";
+import { demuxerOptions, lengthHeaderBytes, traits } from "../support/encodings.ts";
 import { decode, hasFfmpeg, withFfmpeg } from "../support/ffmpeg.ts";
 import { askForFrames, postSpeech } from "../support/speech.ts";
 import { startSystem, type TestSystem } from "../support/system.ts";
@@ -55,7 +55,7 @@ describe.skipIf(!hasFfmpeg)(withFfmpeg("the file lasts as long as it should"), (
       for (const [name, deliver] of Object.entries(deliveries)) {
         const file = await deliver(fields);
         // A whole file states its length, a stream cannot.
-        const header = { wav: 44, flac: 42 }[response_format as string] ?? 0;
+        const header = lengthHeaderBytes[response_format] ?? 0;
         expect(file.subarray(header).equals(audio.subarray(header)), name).toBe(true);
       }
 

@@ -72,6 +72,7 @@ it.each([
   ["mp3", 3],
   ["opus", 3],
   ["ogg", 3],
+  ["webm", 3],
   ["aac", 3],
   ["flac", 4],
 ] as const)("the first bytes of %s need no more than %i chunks of 80 ms", async (format, most) => {
