@@ -32,11 +32,8 @@ async function run(args: string[]): Promise<void> {
   const destination = await openDestination(options, request.format);
   const report = createReport(process.stderr);
   try {
-    await speakInto(destination, request, report, stop.signal);
-    await Promise.race([
-      destination.finish(report.facts.audio_seconds ?? 0),
-      whenAborted(stop.signal),
-    ]);
+    const end = await speakInto(destination, request, report, stop.signal);
+    await Promise.race([destination.finish(end), whenAborted(stop.signal)]);
   } catch (cause) {
     report.clear();
     await destination.discard();

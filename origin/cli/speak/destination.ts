@@ -36,9 +36,9 @@ function both(first: Sink, second: Sink): Sink {
       await first.write(bytes);
       await second.write(bytes);
     },
-    async finish(seconds) {
-      await first.finish(seconds);
-      await second.finish(seconds);
+    async finish(length) {
+      await first.finish(length);
+      await second.finish(length);
     },
     async discard() {
       await first.discard();

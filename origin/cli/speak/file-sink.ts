@@ -1,11 +1,15 @@
 import { open, rename, rm, stat } from "node:fs/promises";
+import {
+  completeHeader,
+  type FileLength,
+  maxHeaderBytes,
+} from "../../../shared/complete-header.ts";
 import type { AudioFormat } from "../../../shared/formats.ts";
-import { patchWavSizes, wavHeaderBytes } from "../../../shared/wav-header.ts";
 import type { Sink } from "./sink.ts";
 
 /**
- * A file that appears under its name when it is whole; until then it has a name of its own beside it. A WAV file gets
- * its true sizes. Throws when the file cannot be written or the path is something else than a file.
+ * A file that appears under its name when it is whole; until then it has a name of its own beside it. Where its
+ * format has a header for that, it says how long it is. Throws when the file cannot be written or the path is something else than a file.
  */
 export async function createFileSink(path: string, format: AudioFormat): Promise<Sink> {
   const present = await stat(path).catch(() => undefined);
@@ -16,11 +20,10 @@ export async function createFileSink(path: string, format: AudioFormat): Promise
   });
   let byteCount = 0;
 
-  async function writeSizes(): Promise<void> {
-    const header = new Uint8Array(wavHeaderBytes);
-    await file.read(header, 0, wavHeaderBytes, 0);
-    patchWavSizes(header, byteCount);
-    await file.write(header, 0, wavHeaderBytes, 0);
+  async function writeLength(length: FileLength): Promise<void> {
+    const { buffer, bytesRead } = await file.read(new Uint8Array(maxHeaderBytes), { position: 0 });
+    if (!completeHeader(buffer.subarray(0, bytesRead), format, length)) return;
+    await file.write(buffer, 0, bytesRead, 0);
   }
 
   return {
@@ -29,8 +32,8 @@ export async function createFileSink(path: string, format: AudioFormat): Promise
       byteCount += bytes.byteLength;
       await file.writeFile(bytes);
     },
-    async finish() {
-      if (format === "wav") await writeSizes();
+    async finish(length) {
+      await writeLength({ ...length, bytes: byteCount });
       await file.close();
       await rename(partPath, path);
     },

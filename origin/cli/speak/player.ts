@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import type { AudioFormat } from "../../../shared/formats.ts";
 import { createFileSink } from "./file-sink.ts";
-import type { Sink } from "./sink.ts";
+import type { Sink, SoundLength } from "./sink.ts";
 import { createStreamSink } from "./stream-sink.ts";
 
 interface Player {
@@ -69,9 +69,9 @@ function createPipePlayer({ name, args }: Player): Sink {
       startedAt ??= performance.now();
       return pipe.write(bytes);
     },
-    async finish(seconds) {
+    async finish(length) {
       child.stdin.end();
-      await played(seconds, startedAt);
+      await played(length, startedAt);
     },
     async discard() {
       child.kill();
@@ -90,10 +90,10 @@ async function createFilePlayer(
   return {
     name,
     write: file.write,
-    async finish(seconds) {
-      await file.finish(seconds);
+    async finish(length) {
+      await file.finish(length);
       await start(name, how === "argument" ? [...args, path] : args, { [pathVariable]: path })
-        .played(seconds, performance.now())
+        .played(length, performance.now())
         .finally(clean);
     },
     async discard() {
@@ -118,7 +118,8 @@ function start(name: string, args: readonly string[], variables: Record<string, 
   return {
     child,
     /** Once it has left: it had so much to play since `startedAt`. */
-    async played(seconds: number, startedAt = 0) {
+    async played({ samples, sample_rate }: SoundLength, startedAt = 0) {
+      const seconds = samples / sample_rate;
       const taken = ((await exit) - startedAt) / 1000;
       if (taken >= leastShareOfTime * seconds) return;
       throw new Error(

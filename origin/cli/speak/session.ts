@@ -1,3 +1,4 @@
+import type { SpeechEnd } from "../../../shared/frames/frame.ts";
 import type { ModelId } from "../../../shared/models.ts";
 import { type SpeechRequest, speakWith } from "../../../shared/speech-request.ts";
 import { createEngines, type Engines } from "../../engine/engines.ts";
@@ -19,14 +20,15 @@ const patienceSeconds = 60 * 60;
 
 /**
  * Starts the engines, speaks one request into the sink as the origin would, and stops them. Throws when no engine can
- * speak it, when speaking or writing fails, and when `signal` is aborted. Finishing the sink is the caller's.
+ * speak it, when speaking or writing fails, and when `signal` is aborted. Returns how
+ * it ended. Finishing the sink is the caller's.
  */
 export async function speakInto(
   sink: Sink,
   asked: SpeechRequest,
   report: Report,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<SpeechEnd> {
   // Where an origin would listen, and for whom, is of no concern here.
   const settings = readSettings({ ...process.env, ORIGIN_HOST: "", ORIGIN_PORT: "" });
   const device = chooseDevice(settings.device);
@@ -48,13 +50,19 @@ export async function speakInto(
     const plan = await planSpeech(request);
     const standIn = `${asked.model} is not installed: ${request.model} speaks in its place`;
     report.begin(ignoredFields(request, engine), request.model === asked.model ? [] : [standIn]);
+    let end: SpeechEnd | undefined;
     for await (const frame of speak(plan, meter.engine, signal)) {
       if (frame.kind === "audio") {
         report.progress(meter.seconds / request.speed, meter.hasSound);
         await Promise.race([sink.write(frame.bytes), aborted]);
-      } else if (frame.kind === "end") report.end(frame.end, meter.level);
+      } else if (frame.kind === "end") {
+        end = frame.end;
+        report.end(end, meter.level);
+      }
     }
     signal.throwIfAborted();
+    if (!end) throw new Error("the speech has no end");
+    return end;
   } finally {
     await engines.close();
   }

@@ -1,11 +1,16 @@
+import type { SpeechEnd } from "../../../shared/frames/frame.ts";
+
+/** How long the sound is. */
+export type SoundLength = Pick<SpeechEnd, "samples" | "sample_rate">;
+
 /** Where the bytes of a file go. After a failure of its own it is only discarded. */
 export interface Sink {
   /** For the user. */
   readonly name: string;
   /** Resolves when it can take more. */
   write(bytes: Uint8Array): Promise<void>;
-  /** Resolves when everything, which is so many seconds of sound, has arrived where it should. */
-  finish(seconds: number): Promise<void>;
+  /** Resolves when everything, which is so much sound, has arrived where it should. */
+  finish(length: SoundLength): Promise<void>;
   /** Leaves nothing behind. */
   discard(): Promise<void>;
 }

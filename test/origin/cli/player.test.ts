@@ -23,12 +23,14 @@ async function install(name: string, script: string): Promise<void> {
   vi.stubEnv("PATH", await installPlayer(folder, name, script));
 }
 
+const secondsOfSound = (seconds: number) => ({ samples: 24_000 * seconds, sample_rate: 24_000 });
+
 it("pipes into a player what comes, and finishes when it has been heard", async () => {
   await install("aplay", '/bin/cat > "$PLAYED"; /bin/sleep 0.2; echo heard >> "$PLAYED"');
   const player = await createPlayerSink("wav");
   await player.write(Buffer.from("one "));
   await player.write(Buffer.from("two "));
-  await player.finish(0);
+  await player.finish(secondsOfSound(0));
   expect(player.name).toBe("aplay");
   expect(await readFile(join(folder, "played"), "utf8")).toBe("one two heard\n");
 });
@@ -38,7 +40,7 @@ it("gives a whole file to a player that reads files, and keeps none of it", asyn
   const player = await createPlayerSink("wav");
   await player.write(wavHeader(24_000));
   await player.write(new Uint8Array(1000));
-  await player.finish(0);
+  await player.finish(secondsOfSound(0));
   const played = await readFile(join(folder, "played"));
   expect(played.byteLength).toBe(1044);
   expect(played.readUInt32LE(40)).toBe(1000);
@@ -70,7 +72,9 @@ it("says when the player could not play it", async () => {
   await install("mpv", "/bin/cat > /dev/null; exit 2");
   const player = await createPlayerSink("opus");
   await player.write(new Uint8Array(1000));
-  await expect(player.finish(0)).rejects.toThrow("mpv could not play the speech (exit code 2)");
+  await expect(player.finish(secondsOfSound(0))).rejects.toThrow(
+    "mpv could not play the speech (exit code 2)",
+  );
 });
 
 it.each(["aplay", "afplay"])(
@@ -79,7 +83,7 @@ it.each(["aplay", "afplay"])(
     await install(name, "[ $1 = --quiet ] && /bin/cat > /dev/null; exit 0");
     const player = await createPlayerSink("wav");
     await player.write(wavHeader(24_000));
-    await expect(player.finish(600)).rejects.toThrow(
+    await expect(player.finish(secondsOfSound(600))).rejects.toThrow(
       new RegExp(
         `^${name} was done after \\d+\\.\\d s with 600\\.0 s of speech: it was not played, or not to its end$`,
       ),
