@@ -43,6 +43,8 @@ export interface SpeechRequest {
   /** Whether the silence before and after the speech is cut. */
   trimSilence: boolean;
   streamFormat: "audio" | "sse";
+  /** Whether a file leaves as it is spoken, or when it is whole. */
+  stream: boolean;
   /** Fields that were sent and have no effect, by their names on the wire. */
   ignoredFields: string[];
 }
@@ -124,6 +126,7 @@ const createSchema = (catalogue: Catalogue) =>
       speed: wire.speed ?? 1,
       trimSilence: wire.trim_silence ?? false,
       streamFormat: wire.stream_format ?? "audio",
+      stream: wire.stream ?? true,
       ignoredFields: [
         ...Object.keys(wire).filter((name) => !Object.hasOwn(wireRequestSchema.shape, name)),
         ...(instructions && !followsInstructions ? ["instructions"] : []),

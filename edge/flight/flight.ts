@@ -5,11 +5,11 @@ import { ApiError } from "../../shared/api-error.ts";
 import { deadlineExceeded } from "../../shared/deadline.ts";
 import type { SpeechEnd, SpeechFrame } from "../../shared/frames/frame.ts";
 import { toApiError } from "../../shared/http/errors.ts";
+import type { KeptBytes } from "../../shared/kept-bytes.ts";
 import { clientLeft } from "../errors.ts";
 import { createMovableDeadline } from "../movable-deadline.ts";
 import type { OriginSpeech } from "../origins/origin-speech.ts";
 import type { SpeechOutcome } from "../speech-outcome.ts";
-import type { KeptBytes } from "./kept-bytes.ts";
 import { createSpeechBuffer, type SpeechBuffer, sizeOf } from "./speech-buffer.ts";
 
 const maxLagBytes = 4 * 1024 * 1024;

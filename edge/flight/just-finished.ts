@@ -1,5 +1,5 @@
+import type { KeptBytes } from "../../shared/kept-bytes.ts";
 import type { AudioFile } from "../cache/stored-audio.ts";
-import type { KeptBytes } from "./kept-bytes.ts";
 
 /** By then KV shows a new file in the same place, and SDKs have come back for what they gave up. */
 const keepMs = 10_000;

@@ -1,53 +1,7 @@
-// An isolate has 128 MB for everything that runs in it, flights of many objects among them. What they keep of their
-// speech for newcomers and for the cache is therefore counted together.
+import { createKeptBytes } from "../../shared/kept-bytes.ts";
 
-/** One holder's share of the memory. */
-export interface Share {
-  add(bytes: number): void;
-  /** Gives all of it back. */
-  release(): void;
-}
-
-export interface KeptBytes {
-  readonly total: number;
-  /** Opens a share. `letGo` is called once, when it is the largest while too much is kept: it is to give back what it can. */
-  open(letGo?: () => void): Share;
-}
-
-export function createKeptBytes(limitBytes: number): KeptBytes {
-  const yielding = new Map<{ bytes: number }, () => void>();
-  let total = 0;
-
-  function relieve(): void {
-    while (total > limitBytes && yielding.size > 0) {
-      const [largest, letGo] = [...yielding].reduce((a, b) => (b[0].bytes > a[0].bytes ? b : a));
-      yielding.delete(largest);
-      letGo();
-    }
-  }
-
-  return {
-    get total() {
-      return total;
-    },
-    open(letGo) {
-      const share = { bytes: 0 };
-      if (letGo) yielding.set(share, letGo);
-      return {
-        add(bytes) {
-          share.bytes += bytes;
-          total += bytes;
-          relieve();
-        },
-        release() {
-          total -= share.bytes;
-          share.bytes = 0;
-          yielding.delete(share);
-        },
-      };
-    },
-  };
-}
-
-/** Of this isolate, the files on their way into the cache included. */
+/**
+ * Of this isolate, which has 128 MB for everything that runs in it: what flights of many objects keep of their speech for
+ * newcomers and for the cache, the files on their way into it included, and answers that are held back.
+ */
 export const keptBytes = createKeptBytes(56 * 1024 * 1024);

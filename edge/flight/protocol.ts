@@ -6,7 +6,7 @@ import type { AudioFacts, WantedFile } from "../cache/stored-audio.ts";
 import type { Delivery } from "./listener-stream.ts";
 
 /** Raise it with every change of what is said. */
-export const protocolVersion = 1;
+export const protocolVersion = 2;
 
 /** A request for speech, to be spoken if need be. */
 export interface FlightOrder {

@@ -1,6 +1,6 @@
 import type { SpeechEnd, SpeechFrame } from "../../shared/frames/frame.ts";
 import type { SpeechSource } from "../../shared/frames/read-frames.ts";
-import type { KeptBytes } from "./kept-bytes.ts";
+import type { KeptBytes } from "../../shared/kept-bytes.ts";
 
 /** What a small array costs beside its bytes. */
 const frameOverheadBytes = 200;

@@ -4,8 +4,10 @@ import { byteStream } from "../../shared/byte-stream.ts";
 import { eachFrame } from "../../shared/frames/read-frames.ts";
 import { fileHeaders, sseHeaders, unbuffered } from "../../shared/http/audio-headers.ts";
 import { readRequestDirectives } from "../../shared/http/request-directives.ts";
+import { renderAudio } from "../../shared/render/audio.ts";
 import { renderBase64 } from "../../shared/render/base64.ts";
 import { renderSse } from "../../shared/render/sse.ts";
+import { type HoldingRoom, holdUntilWhole } from "../../shared/render/whole-speech.ts";
 import type { SpeechRequest } from "../../shared/speech-request.ts";
 import { openCache } from "../cache/cache.ts";
 import { cacheHeaders, entityTag } from "../cache/cache-headers.ts";
@@ -24,7 +26,13 @@ import { speechHeaders } from "../speech-headers.ts";
 
 type SpeechContext = Context<CallerEnv, string, { out: { json: SpeechRequest } }>;
 
-/** `POST /v1/audio/speech`: the bare file or server-sent events, streamed as the origin speaks. */
+/** Less than what all have together, so that one answer finds room. */
+const room: HoldingRoom = { maxBytes: 48 * 1024 * 1024, kept: keptBytes };
+
+/**
+ * `POST /v1/audio/speech`: the bare file or server-sent events, streamed as the origin speaks, or the file when it is
+ * whole.
+ */
 export async function answerSpeech(c: SpeechContext): Promise<Response> {
   const request = c.req.valid("json");
   if (request.streamFormat === "sse") {
@@ -33,23 +41,49 @@ export async function answerSpeech(c: SpeechContext): Promise<Response> {
       return c.body(events, 200, { ...headers, ...unbuffered, ...sseHeaders });
     });
   }
-  return withSpeech(c, "audio", async ({ found, headers, links }) => {
-    const { source, fileId } = found;
-    const location = fileId && (await links?.contentLocation(fileId));
-    const tag = source.name === "hit" ? { etag: entityTag(source.facts) } : {};
-    const all = { ...headers, ...fileHeaders(request), ...location, ...tag };
-    return new Response(found.audio(), { headers: all });
+  if (!request.stream) return withSpeech(c, "frames", (speech) => wholeFile(request, speech));
+  return withSpeech(c, "audio", (speech) => fileAsItComes(request, speech));
+}
+
+async function fileAsItComes(
+  request: SpeechRequest,
+  { found, headers, links }: Answerable,
+): Promise<Response> {
+  const { source, fileId } = found;
+  const location = fileId && (await links?.contentLocation(fileId));
+  const tag = source.name === "hit" ? { etag: entityTag(source.facts) } : {};
+  const all = { ...headers, ...fileHeaders(request), ...location, ...tag };
+  return new Response(found.audio(), { headers: all });
+}
+
+/** With its length, and what it is stored as where it is. A stored one comes with both. */
+async function wholeFile(request: SpeechRequest, answerable: Answerable): Promise<Response> {
+  const { found, headers, links, stop } = answerable;
+  if (found.source.name === "hit") return fileAsItComes(request, answerable);
+  const { end, speech } = await holdUntilWhole(eachFrame(found.frames()), request.format, room);
+  const url = (await links?.fileUrl(end))?.url;
+  const location = url === undefined ? {} : { "content-location": pathOf(url) };
+  const file = byteStream(renderAudio(speech), stop);
+  return new Response(file.pipeThrough(new FixedLengthStream(end.bytes)), {
+    headers: { ...headers, ...fileHeaders(request), ...location },
   });
+}
+
+function pathOf(url: string): string {
+  const { pathname, search } = new URL(url);
+  return pathname + search;
 }
 
 /** `POST /v1/audio/speech/base64`: one JSON document, when all of it has been spoken, or more than can be held back. */
 export async function answerBase64(c: SpeechContext): Promise<Response> {
+  const { format, stream } = c.req.valid("json");
   return withSpeech(c, "frames", async ({ found, headers, links, stop }) => {
-    const { bytes, parts } = await renderBase64(
-      eachFrame(found.frames()),
-      c.req.valid("json").format,
-      { fileUrl: links?.fileUrl, share: keptBytes.open() },
-    );
+    const frames = eachFrame(found.frames());
+    // What is stored has been whole before.
+    const isHeld = !stream && found.source.name !== "hit";
+    const speech = isHeld ? (await holdUntilWhole(frames, format, room)).speech : frames;
+    const options = { fileUrl: links?.fileUrl, share: keptBytes.open() };
+    const { bytes, parts } = await renderBase64(speech, format, options);
     const json = byteStream(parts, stop);
     const jsonHeaders = { ...headers, "content-type": "application/json", vary: "accept-encoding" };
     // workerd compresses a body itself when its answer says that it is.

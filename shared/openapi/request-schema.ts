@@ -17,13 +17,14 @@ const meanings: Record<Field, string> = {
     'Who speaks, in any case, or `{"id": …}`. Left out: the deployment\'s default. VoiceDesign takes none: its instructions are the voice.',
   instructions: "How it is said, for the 1.7B models; for VoiceDesign, the voice itself.",
   response_format:
-    "How it is encoded. `ogg` is Opus in Ogg under `audio/ogg`, `pcm` signed 16 bit, mono.",
+    "How it is encoded. `ogg` is Opus in Ogg under `audio/ogg`, `webm` Opus for MediaSource, `pcm` signed 16 bit, mono.",
   speed: "Tempo; the pitch stays.",
   sample_rate: "Of the file, in Hz. Opus has no 22050 and 44100.",
   bitrate: "Of formats that have one, in bits per second.",
   trim_silence: "Whether the silence before and after the speech is cut. Pauses stay.",
   stream_format: "`sse` answers with server-sent events, each with a piece of the file in base64.",
-  stream: "Whether the audio is sent while it is spoken.",
+  stream:
+    "`false` answers with a file that is whole, with its length; by default it is sent while it is spoken.",
   language: "`auto`, a name or a BCP-47 tag.",
   lang_code: "The same by another name, which also takes Kokoro's letters.",
   seed: "The same request with the same seed sounds the same. Left out, the seed follows from what is said.",
@@ -40,6 +41,7 @@ const defaults: Partial<Record<Field, unknown>> = {
   sample_rate: defaultSampleRate,
   trim_silence: false,
   stream_format: "audio",
+  stream: true,
   language: "auto",
   segmentation: "auto",
 } satisfies Partial<Record<Field | keyof typeof rules, unknown>>;

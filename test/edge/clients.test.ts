@@ -67,13 +67,14 @@ describe("a client that leaves", () => {
   });
 
   test.each([
-    ["the head", () => undefined],
-    ["the first audio", breakOff(() => framesOf(audio), 0, "silence")],
-  ])("before %s ends the origin's work at once", async (_what, behaviour) => {
+    ["the head", () => undefined, {}],
+    ["the first audio", breakOff(() => framesOf(audio), 0, "silence"), {}],
+    ["a file is whole", breakOff(() => framesOf(audio), 2500, "silence"), { stream: false }],
+  ])("before %s ends the origin's work at once", async (_what, behaviour, fields) => {
     origin.behave(behaviour);
     const before = origin.orders.length;
     const id = `left-early-${before}`;
-    const client = sendSpeech(edge.url, {}, { headers: { "x-request-id": id } });
+    const client = sendSpeech(edge.url, fields, { headers: { "x-request-id": id } });
     await expect.poll(() => origin.orders.length).toBe(before + 1);
 
     const leftAt = performance.now();

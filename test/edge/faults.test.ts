@@ -141,6 +141,17 @@ describe("an answer that breaks after its first audio", async () => {
     expect(JSON.parse(body.toString()).error).toMatchObject({ code: "bad_gateway" });
   });
 
+  test.each(["/v1/audio/speech", "/v1/audio/speech/base64"])(
+    "as a whole file of %s is a 502",
+    async (path) => {
+      origin.behave(breakOff(frames, lastAudio, "clean"));
+      const { status, headers, body } = await speech(edge, { stream: false }, { path });
+      expect(status).toBe(502);
+      expect(headers["content-type"]).toContain("application/json");
+      expect(JSON.parse(body.toString()).error).toMatchObject({ code: "bad_gateway" });
+    },
+  );
+
   test("is logged with the error that ended it", async () => {
     origin.behave(breakOff(frames, lastAudio, "clean"));
     await speech(edge, {}, { headers: { "x-request-id": "broken-one" } });

@@ -18,7 +18,12 @@ let edge: Edge;
 beforeAll(async () => {
   origin = await startTestOrigin({ ENGINE: "builtin" });
   proxy = await startCuttingProxy(origin.url);
-  edge = await startEdge({ ORIGIN_URLS: proxy.url, AUDIO: "audio", FLIGHTS: true });
+  edge = await startEdge({
+    ORIGIN_URLS: proxy.url,
+    AUDIO: "audio",
+    FLIGHTS: true,
+    URL_SIGNING_SECRET: "a secret of at least thirty-two characters",
+  });
 });
 
 afterAll(async () => {
@@ -69,6 +74,43 @@ describe("what was spoken once", () => {
       expect(Buffer.from(told.audio, "base64").equals(body)).toBe(true);
     },
   );
+
+  it.each(["wav", "flac", "webm", "mp3"])(
+    "is the same whole file from everywhere when it is not to be streamed, as %s",
+    async (response_format) => {
+      const fields = { response_format, input: `Not as a stream, as ${response_format}.` };
+      const whole = { ...fields, stream: false };
+      const told = { path: "/v1/audio/speech/base64" };
+      const miss = await ask(whole);
+      expect(miss).toMatchObject({ status: 200, cache: "MISS", requests: 1 });
+      expect(miss.headers["content-length"]).toBe(String(miss.body.byteLength));
+      expect(miss.headers).not.toHaveProperty("transfer-encoding");
+
+      const hits = [await ask(whole), await ask(fields)];
+      const link = edge.url + miss.headers["content-location"];
+      const files = [
+        ...hits.map(({ body }) => body),
+        Buffer.from(await (await fetch(link)).arrayBuffer()),
+        Buffer.from(JSON.parse((await ask(whole, told)).body.toString()).audio, "base64"),
+        (await ask(whole, { headers: { "cache-control": "no-store" } })).body,
+      ];
+      expect(hits).toMatchObject([
+        { cache: "HIT", requests: 0 },
+        { cache: "HIT", requests: 0 },
+      ]);
+      for (const [i, file] of files.entries()) expect(file.equals(miss.body), `${i}`).toBe(true);
+      const part = await fetch(link, { headers: { range: "bytes=0-299" } });
+      expect(part.status).toBe(206);
+      const beginning = Buffer.from(await part.arrayBuffer());
+      expect(beginning.equals(miss.body.subarray(0, 300))).toBe(true);
+    },
+  );
+
+  it("is events when both events and no stream are asked for", async () => {
+    const { headers, body } = await ask({ stream: false, stream_format: "sse" });
+    expect(headers["content-type"]).toContain("text/event-stream");
+    expect(body.toString()).toContain('"speech.audio.done"');
+  });
 
   it("says how long it is, as wav", async () => {
     await ask({ response_format: "wav" });

@@ -10,9 +10,11 @@ import { readRequestDirectives, wantsNewTake } from "../../../shared/http/reques
 import { jsonBody, speechBody } from "../../../shared/http/speech-body.ts";
 import { translateBody } from "../../../shared/http/translation.ts";
 import { translations } from "../../../shared/http/translations.ts";
+import { createKeptBytes } from "../../../shared/kept-bytes.ts";
 import { renderAudio } from "../../../shared/render/audio.ts";
 import { renderBase64 } from "../../../shared/render/base64.ts";
 import { renderSse } from "../../../shared/render/sse.ts";
+import { type HoldingRoom, holdUntilWhole } from "../../../shared/render/whole-speech.ts";
 import type { SpeechRequest } from "../../../shared/speech-request.ts";
 import { answerSpeech, type SpeechServices } from "../../speech/answer.ts";
 import { inTime } from "../../speech/in-time.ts";
@@ -32,10 +34,14 @@ export interface SpeechRouteOptions {
   catalogue?: Catalogue;
   stallLimitMs?: number;
 }
+const mebibyte = 1024 * 1024;
+
+/** The longest text, spoken no slower than is usual, fits in any format and at any rate. */
+const room: HoldingRoom = { maxBytes: 256 * mebibyte, kept: createKeptBytes(512 * mebibyte) };
 
 /**
  * The routes that speak. One stream of frames is rendered as the client wants it: the frames themselves for an edge,
- * the bare file, server-sent events, or one JSON document. Readers that take nothing for `stallLimitMs` are given up.
+ * the bare file as it comes or when it is whole, server-sent events, or one JSON document. Readers that take nothing for `stallLimitMs` are given up.
  */
 export function speechRoutes(
   services: SpeechServices,
@@ -64,6 +70,14 @@ export function speechRoutes(
       const eventHeaders = { ...headers, ...unbuffered, ...sseHeaders };
       return c.body(byteStream(renderSse(speech), stop, { stallLimitMs }), 200, eventHeaders);
     }
+    if (!request.stream) {
+      const { end, speech: whole } = await holdUntilWhole(speech, request.format, room);
+      return c.body(byteStream(renderAudio(whole), stop, { stallLimitMs }), 200, {
+        ...headers,
+        ...fileHeaders(request),
+        "content-length": String(end.bytes),
+      });
+    }
     const audioHeaders = { ...headers, ...unbuffered, ...fileHeaders(request) };
     return c.body(byteStream(renderAudio(speech), stop, { stallLimitMs }), 200, audioHeaders);
   }
@@ -87,7 +101,10 @@ export function speechRoutes(
     const request = c.req.valid("json");
     const stop = stopWith(c.req.raw.signal);
     const { speech, headers } = await begin(c, request, stop);
-    const { bytes, parts } = await renderBase64(speech, request.format);
+    const told = request.stream
+      ? speech
+      : (await holdUntilWhole(speech, request.format, room)).speech;
+    const { bytes, parts } = await renderBase64(told, request.format);
     return c.body(byteStream(parts, stop, { stallLimitMs }), 200, {
       ...headers,
       "content-type": "application/json",

@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { createFlight, type Flight } from "../../../edge/flight/flight.ts";
-import { createKeptBytes } from "../../../edge/flight/kept-bytes.ts";
 import type { SpeechFrame } from "../../../shared/frames/frame.ts";
 import type { SpeechSource } from "../../../shared/frames/read-frames.ts";
+import { createKeptBytes } from "../../../shared/kept-bytes.ts";
 import { endOf, noise } from "../../support/frames-origin-behaviours.ts";
 import { createRandom } from "../../support/random.ts";
 

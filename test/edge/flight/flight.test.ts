@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createFlight, type Flight, type Listener } from "../../../edge/flight/flight.ts";
-import { createKeptBytes } from "../../../edge/flight/kept-bytes.ts";
 import type { SpeechFrame } from "../../../shared/frames/frame.ts";
+import { createKeptBytes } from "../../../shared/kept-bytes.ts";
 import { endOf, noise } from "../../support/frames-origin-behaviours.ts";
 
 const packets = 5;

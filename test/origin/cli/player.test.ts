@@ -52,7 +52,7 @@ it("names the file to PowerShell in the environment, where it needs no quotes", 
   const player = await createPlayerSink("wav");
   await player.write(wavHeader(24_000));
   await player.write(new Uint8Array(1000));
-  await player.finish(0);
+  await player.finish(secondsOfSound(0));
   const played = await readFile(join(folder, "played"), "latin1");
   expect(played.slice(1044)).toBe(
     "(New-Object System.Media.SoundPlayer $env:SPEECH_FILE).PlaySync()\n",

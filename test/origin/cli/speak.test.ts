@@ -6,7 +6,7 @@ import { decode, hasFfmpeg, withFfmpeg } from "../../support/ffmpeg.ts";
 import { loudness } from "../../support/hearing.ts";
 import { installPlayer } from "../../support/player.ts";
 import { runProgram } from "../../support/run-program.ts";
-import { askForFrames, hello } from "../../support/speech.ts";
+import { askForFrames, hello, postSpeech } from "../../support/speech.ts";
 import { startTestOrigin } from "../../support/system.ts";
 
 let folder: string;
@@ -72,6 +72,22 @@ it("writes to standard output what the origin answers, of a text from standard i
   expect(audio.byteLength).toBeGreaterThan(10_000);
   expect(stdout.equals(audio)).toBe(true);
 });
+
+it.each(["wav", "flac", "webm"])(
+  "writes the file that an origin answers when it is not to stream, as %s",
+  async (response_format) => {
+    const origin = await startTestOrigin({ ENGINE: "builtin" });
+    const [{ code }, answer] = await Promise.all([
+      speak([hello.input, "--voice", "echo", "--out", `a.${response_format}`]),
+      postSpeech(origin.url, { voice: "echo", response_format, stream: false }),
+    ]);
+    const answered = Buffer.from(await answer.arrayBuffer());
+    await origin.close();
+    expect(code).toBe(0);
+    expect(answer.headers.get("content-length")).toBe(String(answered.byteLength));
+    expect(answered.equals(await readFile(join(folder, `a.${response_format}`)))).toBe(true);
+  },
+);
 
 describe("refuses with one line and no file", () => {
   it.each([

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createKeptBytes, type KeptBytes } from "../../../edge/flight/kept-bytes.ts";
+import { createKeptBytes, type KeptBytes } from "../../shared/kept-bytes.ts";
 
 /** A share that gives back all it has when it is told to let go, and notes its name. */
 function yielding(kept: KeptBytes, name: string, gone: string[]) {
