@@ -4,7 +4,7 @@ import { findEncodingProblem } from "./encoding-rules.ts";
 import { type AudioFormat, defaultBitrate, defaultSampleRate, type SampleRate } from "./formats.ts";
 import { type LanguageChoice, parseLanguage, parseLanguageCode } from "./languages.ts";
 import { type ModelId, nativeModels, type ResolvedModel } from "./models.ts";
-import { toComposed } from "./text-rules.ts";
+import { isBlank, toComposed } from "./text-rules.ts";
 import type { Speaker } from "./voices.ts";
 import { brief, broken, nullIfEmpty, rules, wireRequestSchema } from "./wire-request.ts";
 
@@ -103,7 +103,9 @@ const createSchema = (catalogue: Catalogue) =>
     if (problem) return refuse(problem.field, "invalid_value", problem.message);
 
     const { followsInstructions } = nativeModels[model.native];
-    const instructions = wire.instructions?.trim() ? toComposed(wire.instructions) : null;
+    const instructions = isBlank(wire.instructions ?? "")
+      ? null
+      : toComposed(wire.instructions ?? "");
     return {
       modelId: model.id,
       model: model.native,

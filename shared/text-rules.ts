@@ -1,10 +1,9 @@
 /** Longest `input` and `instructions`, in Unicode code points of the composed form, which is what is spoken. */
 export const maxTextCodePoints = 4096;
 
-const notSpeakable =
-  // Tab, line feed, carriage return and next line are white space; every other control character is refused.
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the purpose
-  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f]/;
+/** White space, control characters, which are read as white space, and what is neither seen nor heard by itself. */
+const nothingToSay =
+  /^[\p{White_Space}\p{Cc}\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]*$/u;
 
 /** The one form (NFC) of a text that Unicode can write in several: "é" may be one code point or two. */
 export function toComposed(text: string): string {
@@ -29,7 +28,12 @@ export interface TextProblem {
   rule: string;
 }
 
-/** What keeps a text from being spoken, or undefined. `required` refuses a text of nothing but white space. */
+/** Whether a text is nothing but white space, control characters and invisible ones such as U+200B. */
+export function isBlank(text: string): boolean {
+  return nothingToSay.test(text);
+}
+
+/** What keeps a text from being spoken, or undefined. `required` refuses a blank one. */
 export function findTextProblem(
   text: string,
   { required }: { required: boolean },
@@ -42,7 +46,7 @@ export function findTextProblem(
     };
   }
   const count = countCodePoints(text);
-  if (required && text.trim() === "") {
+  if (required && isBlank(text)) {
     return {
       code: "string_below_min_length",
       rule: `must have something to say; it has ${count} characters, none but white space`,
@@ -53,14 +57,6 @@ export function findTextProblem(
     return {
       code: "invalid_unicode",
       rule: `must be well-formed Unicode; character ${countCodePoints(text.slice(0, lone)) + 1} of ${count} is half of a surrogate pair`,
-    };
-  }
-  const control = notSpeakable.exec(text);
-  if (control) {
-    const name = control[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, "0");
-    return {
-      code: "invalid_character",
-      rule: `must not have control characters; character ${countCodePoints(text.slice(0, control.index)) + 1} of ${count} is U+${name}`,
     };
   }
   return undefined;

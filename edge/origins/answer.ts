@@ -12,6 +12,7 @@ import { TryElsewhere } from "./try-elsewhere.ts";
 const speechHeaders = [
   "x-engine",
   "x-resolved-model",
+  "x-speech",
   "x-seed",
   "x-sample-rate",
   "x-ignored-fields",

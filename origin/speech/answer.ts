@@ -47,7 +47,11 @@ export async function answerSpeech(
   const plan = await planSpeech(request, newTake);
   const segmentSeeds = createSegmentSeeds(plan.seeds);
   const { engine, leave } = await admit(plan, services, signal);
-  const speech = observe(speak(plan, engine, signal, segmentSeeds), {
+  let isSilence = false;
+  const onSilence = () => {
+    isSilence = true;
+  };
+  const speech = observe(speak(plan, engine, signal, segmentSeeds, onSilence), {
     request,
     startedAt,
     segmentSeeds,
@@ -68,6 +72,7 @@ export async function answerSpeech(
         "x-engine": engine.name,
         "x-seed": String(segmentSeeds.seed),
         "x-sample-rate": String(plan.sampleRate),
+        ...(isSilence ? { "x-speech": "none", "cache-control": "no-store" } : {}),
       },
     };
   } catch (cause) {

@@ -3,6 +3,7 @@ import type { AudioFormat } from "../../shared/formats.ts";
 import { defaultSeed, soundId } from "../../shared/identity.ts";
 import type { SpeechRequest } from "../../shared/speech-request.ts";
 import type { Utterance } from "../engine/engine.ts";
+import { cleanText } from "../text/clean.ts";
 import type { Seeds } from "./segment-seeds.ts";
 
 /** What is to be said and how. Which take of it is for the seeds to say. */
@@ -30,9 +31,11 @@ const drawnSeeds = 2 ** 48 - 1;
 
 /** With `newTake`, another take than the usual one is planned for a request that names no seed. */
 export async function planSpeech(request: SpeechRequest, newTake = false): Promise<SpeechPlan> {
-  const { model, speaker, language, instructions, sampling } = request;
+  const { model, speaker, language, sampling } = request;
+  const text = cleanText(request.input);
+  const instructions = request.instructions && cleanText(request.instructions);
   return {
-    script: { model, text: request.input, speaker, language, instructions, sampling },
+    script: { model, text, speaker, language, instructions, sampling },
     segmentation: request.segmentation,
     seeds: await seedsOf(request, newTake),
     speed: request.speed,

@@ -1,6 +1,4 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { invalidRequest } from "../../shared/api-error.ts";
-import { countCodePoints } from "../../shared/text-rules.ts";
 import { chain } from "../audio/chain.ts";
 import { createEncoder } from "../audio/encoders.ts";
 import { identity } from "../audio/identity.ts";
@@ -8,6 +6,7 @@ import { createResampler } from "../audio/resampler.ts";
 import { createTempo } from "../audio/tempo.ts";
 import { createTrimSilence } from "../audio/trim-silence.ts";
 import type { Engine } from "../engine/engine.ts";
+import { isAudible } from "../text/clean.ts";
 import type { SpeechPlan } from "./plan.ts";
 import { createSegmentSeeds, type SegmentSeeds } from "./segment-seeds.ts";
 import { speakSegments } from "./speak-segments.ts";
@@ -22,17 +21,22 @@ export function codecFramesIn(samples: number, sampleRate: number): number {
   return Math.ceil((samples * 25) / (sampleRate * 2));
 }
 
+/** What is given for a text in which there is nothing to hear, at any speed: a file that every player takes. */
+const silenceSeconds = 0.2;
+
 /**
  * The way of one answer: engine → tempo → resample → trim → encode → frames, each step pulled by the reader, so that a slow
- * reader holds the engine back and memory stays bounded.
+ * reader holds the engine back and memory stays bounded. Of a text in which there is nothing to hear, 0.2 s of silence
+ * are made, and `onSilence` is called before any frame.
  *
- * Throws an ApiError when the engine cannot speak, fails, or finds nothing in the text to speak.
+ * Throws an ApiError when the engine cannot speak, or fails.
  */
 export async function* speak(
   plan: SpeechPlan,
   engine: Engine,
   signal: AbortSignal,
   segmentSeeds: SegmentSeeds = createSegmentSeeds(plan.seeds),
+  onSilence: () => void = () => undefined,
 ): AsyncGenerator<SpokenFrame, void> {
   const { script, format, sampleRate, bitrate, trimSilence } = plan;
   const revision = engine.revision(script.model);
@@ -51,7 +55,9 @@ export async function* speak(
     const resampler = own(await createResampler(engine.sampleRate, sampleRate));
     const trim = own(trimSilence ? createTrimSilence(sampleRate) : identity);
     const stages = chain(chain(tempo, resampler), trim);
-    const chunks = speakSegments(engine, plan, segmentSeeds, stop);
+    const chunks = isAudible(script.text)
+      ? speakSegments(engine, plan, segmentSeeds, stop)
+      : saidNothing();
     let chunk = await chunks.next();
     for (; !chunk.done; chunk = await chunks.next()) {
       engineSamples += chunk.value.length;
@@ -62,7 +68,12 @@ export async function* speak(
     }
     const rest = stages.finish();
     yield* tally.audio(rest.length, await encoder.encode(rest));
-    if (tally.samples === 0) throw nothingToSpeak(script.text);
+    if (tally.samples === 0) {
+      onSilence();
+      engineSamples = silenceSeconds * engine.sampleRate;
+      const silence = new Float32Array(Math.round(silenceSeconds * sampleRate));
+      yield* tally.audio(silence.length, await encoder.encode(silence));
+    }
     yield* tally.audio(0, await encoder.finish());
     yield {
       kind: "end",
@@ -88,10 +99,8 @@ export async function* speak(
   }
 }
 
-function nothingToSpeak(text: string) {
-  return invalidRequest(
-    "nothing_to_speak",
-    `input must have something that can be spoken; its ${countCodePoints(text)} characters make no sound`,
-    "input",
-  );
+/** What `speakSegments` yields and returns where no engine need be asked. */
+// biome-ignore lint/correctness/useYield: it is an audio of no chunks
+async function* saidNothing(): ReturnType<typeof speakSegments> {
+  return { finish: "stop", inputTokens: 0, instructionTokens: 0 };
 }

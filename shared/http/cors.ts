@@ -25,6 +25,7 @@ export function openCors(): MiddlewareHandler {
       "x-resolved-model",
       "x-speaker",
       "x-engine",
+      "x-speech",
       "x-seed",
       "x-sample-rate",
       "x-ignored-fields",

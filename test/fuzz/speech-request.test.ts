@@ -74,6 +74,7 @@ function spelledOut({ sampling, ...request }: SpeechRequest): Record<string, unk
     trim_silence: request.trimSilence,
     speed: request.speed,
     stream_format: request.streamFormat,
+    stream: request.stream,
     seed: request.seed,
     temperature: sampling.temperature,
     top_k: sampling.topK,

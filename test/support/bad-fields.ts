@@ -52,11 +52,11 @@ export const badFields: readonly BadField[] = [
     message: "input must be a string; got 5",
   },
   {
-    name: "a control character in the input",
-    change: { input: "🦊a\u0000b" },
-    code: "invalid_character",
+    name: "an input of controls and characters that nobody sees",
+    change: { input: "\u000c\u0000\u200b\ufeff" },
+    code: "string_below_min_length",
     param: "input",
-    message: "input must not have control characters; character 3 of 4 is U+0000",
+    message: "input must have something to say; it has 4 characters, none but white space",
   },
   {
     name: "half a surrogate pair in the input",

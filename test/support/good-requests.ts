@@ -17,6 +17,16 @@ export const goodRequests: readonly GoodRequest[] = [
     headers: { "x-ignored-fields": undefined },
   },
   {
+    name: "what a PDF has between its words",
+    fields: { input: "One\u000c\u000btwo\u0000three \u00ad\u200b\ufb01ve." },
+    headers: { "x-ignored-fields": undefined },
+  },
+  {
+    name: "an ellipsis, in which there is nothing to hear",
+    fields: { input: "…" },
+    headers: { "content-type": "audio/mpeg" },
+  },
+  {
     name: "a voice as an object",
     fields: { voice: { id: "Echo" } },
     headers: { "x-voice": "echo", "x-speaker": "Dylan" },

@@ -112,6 +112,15 @@ describe("what was spoken once", () => {
     expect(body.toString()).toContain('"speech.audio.done"');
   });
 
+  it("is not kept when there was nothing to hear, at the edge or under an address", async () => {
+    for (const _ of [1, 2]) {
+      const { cache, requests, headers } = await ask({ input: "…" });
+      expect({ cache, requests }).toEqual({ cache: "MISS", requests: 1 });
+      expect(headers).toMatchObject({ "x-speech": "none" });
+      expect(headers["content-location"]).toBeUndefined();
+    }
+  });
+
   it("says how long it is, as wav", async () => {
     await ask({ response_format: "wav" });
     const { body, cache } = await ask({ response_format: "wav" });

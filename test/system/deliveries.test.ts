@@ -67,3 +67,33 @@ describe.skipIf(!hasFfmpeg)(withFfmpeg("the file lasts as long as it should"), (
     },
   );
 });
+
+describe.skipIf(!hasFfmpeg)(
+  withFfmpeg("a text without anything to hear is a moment of silence"),
+  () => {
+    it.each(formatNames)("as %s, as audio, events and base64, and says so", async (format) => {
+      const fields = { input: "...", response_format: format, speed: 4, trim_silence: true };
+      const { end } = await askForFrames(system.origin.url, fields);
+      expect(end).toMatchObject({ finish: "stop", samples: 4800, frames: 3, input_tokens: 0 });
+      for (const [name, deliver] of Object.entries(deliveries)) {
+        const { pcm, sampleRate } = await decode(await deliver(fields), demuxerOptions(format));
+        const { delaySamples, tailSamples } = traits[format];
+        const seconds = pcm.length / sampleRate;
+        expect(seconds, name).toBeGreaterThan(0.199);
+        expect(seconds, name).toBeLessThan(0.201 + (delaySamples + tailSamples) / 24_000);
+        expect(
+          pcm.every((sample) => Math.abs(sample) < 0.001),
+          name,
+        ).toBe(true);
+      }
+      for (const path of ["/v1/audio/speech", "/v1/audio/speech/base64"]) {
+        for (const stream_format of ["audio", "sse"]) {
+          const answer = await postSpeech(system.url, { ...fields, stream_format }, { path });
+          await answer.arrayBuffer();
+          expect(answer.headers.get("x-speech")).toBe("none");
+          expect(answer.headers.get("access-control-expose-headers")).toContain("x-speech");
+        }
+      }
+    });
+  },
+);

@@ -147,7 +147,6 @@ describe("the OpenAI SDK raises what the edge refuses", () => {
     [{ voice: "hal" }, "voice", "voice_not_found"],
     [{ model: "tts-9" }, "model", "model_not_found"],
     [{ input: " " }, "input", "string_below_min_length"],
-    [{ input: "…" }, "input", "nothing_to_speak"],
   ])("%j", async (fields, param, code) => {
     const error = await speakWithSdk(fields).catch((cause: unknown) => cause);
     expect(error).toBeInstanceOf(OpenAI.BadRequestError);

@@ -121,6 +121,14 @@ it("draws the same seed for the same request, and the same sound", async () => {
   expect(spoken.end.samples).toBe(first?.end.samples);
 });
 
+it("makes nothing up where a text has nothing to hear", async () => {
+  const answer = await postSpeech(system.url, { input: "“…”", response_format: "pcm" });
+  expect(answer.headers.get("x-engine")).toBe("qwen3");
+  expect(answer.headers.get("x-speech")).toBe("none");
+  const pcm = Buffer.from(await answer.arrayBuffer());
+  expect(pcm.equals(Buffer.alloc(2 * 0.2 * 24_000))).toBe(true);
+});
+
 it("answers 503 for a model that is not installed when no engine may stand in", async () => {
   const strict = await startSystem({ MODELS_DIR: models.directory, ENGINE: "qwen3" });
   try {

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { createRequire } from "node:module";
+import { frontEndVersion } from "../../text/front-end.ts";
 import type { ModelRevision } from "../engine.ts";
 import { builtinVoices, defaultVoice } from "./voices.ts";
 
@@ -13,7 +14,7 @@ const numericsVersion = 1;
  * The day the Qwen3-TTS checkpoints were published, and a second for each version: older than any pack of one can be.
  * Where both speak, a stand-in never takes the model's place in a cache.
  */
-const releasedAt = Date.UTC(2026, 0, 22) / 1000 + numericsVersion;
+const releasedAt = Date.UTC(2026, 0, 22) / 1000 + numericsVersion + frontEndVersion;
 
 /** The one revision of all models: the builtin engine speaks them alike. */
 export function builtinRevision(): ModelRevision {
@@ -21,7 +22,15 @@ export function builtinRevision(): ModelRevision {
     "@echogarden/espeak-ng-emscripten/package.json",
   );
   const revision = createHash("sha256")
-    .update(JSON.stringify([espeak.version, numericsVersion, builtinVoices, defaultVoice]))
+    .update(
+      JSON.stringify([
+        espeak.version,
+        numericsVersion,
+        frontEndVersion,
+        builtinVoices,
+        defaultVoice,
+      ]),
+    )
     .digest("hex")
     .slice(0, 16);
   return { revision, releasedAt };

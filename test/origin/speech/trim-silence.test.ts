@@ -4,7 +4,6 @@ import type { Origin } from "../../../origin/http/server.ts";
 import { planSpeech, type Script } from "../../../origin/speech/plan.ts";
 import { speak } from "../../../origin/speech/speak.ts";
 import { speechRequestSchema } from "../../../shared/speech-request.ts";
-import { failureOf } from "../../support/listening.ts";
 import { askForFrames, hello } from "../../support/speech.ts";
 import { startTestOrigin } from "../../support/system.ts";
 
@@ -51,7 +50,7 @@ describe("trim_silence", () => {
   });
 });
 
-it("refuses a text that leaves only silence, as one that has nothing to speak", async () => {
+it("makes 0.2 s of silence where nothing else would be left, and says so first", async () => {
   const engine = createSupervisedEngine({
     name: "builtin",
     module: new URL("../../support/tone-engine-child.ts", import.meta.url),
@@ -60,14 +59,27 @@ it("refuses a text that leaves only silence, as one that has nothing to speak", 
   // A chunk of nothing but zeros.
   const plan = await planSpeech(speechRequestSchema.parse({ ...hello, input: "tone 1" }));
   const script: Script = { ...plan.script, model: "qwen3-tts-12hz-0.6b-base" };
-  const first = (trimSilence: boolean) =>
-    speak({ ...plan, script, trimSilence }, engine, new AbortController().signal).next();
+  const { signal } = new AbortController();
+  async function samplesOf(trimSilence: boolean) {
+    let toldBefore: "told" | undefined;
+    const told = () => {
+      toldBefore = "told";
+    };
+    const audio = speak(
+      { ...plan, script, trimSilence, format: "pcm" },
+      engine,
+      signal,
+      undefined,
+      told,
+    );
+    const first = (await audio.next()).value;
+    const before = toldBefore;
+    let bytes = first?.kind === "audio" ? first.bytes.byteLength : 0;
+    for await (const frame of audio) if (frame.kind === "audio") bytes += frame.bytes.byteLength;
+    return { samples: bytes / 2, before };
+  }
 
-  expect((await first(false)).value).toMatchObject({ kind: "audio" });
-  expect(await failureOf(first(true))).toMatchObject({
-    status: 400,
-    code: "nothing_to_speak",
-    message: "input must have something that can be spoken; its 6 characters make no sound",
-  });
+  expect(await samplesOf(false)).toMatchObject({ before: undefined });
+  expect(await samplesOf(true)).toEqual({ samples: 4800, before: "told" });
   await engine.close();
 });
