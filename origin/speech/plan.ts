@@ -4,6 +4,8 @@ import { defaultSeed, soundId } from "../../shared/identity.ts";
 import type { SpeechRequest } from "../../shared/speech-request.ts";
 import type { Utterance } from "../engine/engine.ts";
 import { cleanText } from "../text/clean.ts";
+import { detectLanguage } from "../text/detect-language.ts";
+import { joinWrappedLines } from "../text/lines.ts";
 import type { Seeds } from "./segment-seeds.ts";
 
 /** What is to be said and how. Which take of it is for the seeds to say. */
@@ -32,7 +34,8 @@ const drawnSeeds = 2 ** 48 - 1;
 /** With `newTake`, another take than the usual one is planned for a request that names no seed. */
 export async function planSpeech(request: SpeechRequest, newTake = false): Promise<SpeechPlan> {
   const { model, speaker, language, sampling } = request;
-  const text = cleanText(request.input);
+  const cleaned = cleanText(request.input);
+  const text = joinWrappedLines(cleaned, language === "auto" ? detectLanguage(cleaned) : language);
   const instructions = request.instructions && cleanText(request.instructions);
   return {
     script: { model, text, speaker, language, instructions, sampling },

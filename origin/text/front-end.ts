@@ -2,4 +2,4 @@
  * The version of all that this folder makes of a text before an engine has it: cleaning, sentences, segments and the
  * guess at its language. Raise it whenever a text comes out otherwise: all engines speak anew then.
  */
-export const frontEndVersion = 1;
+export const frontEndVersion = 2;

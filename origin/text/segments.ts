@@ -1,7 +1,10 @@
 import { type LanguageChoice, languageTags } from "../../shared/languages.ts";
 import { countCodePoints } from "../../shared/text-rules.ts";
 import { type Border, balance, type Run } from "./balance.ts";
+import { isAudible } from "./clean.ts";
+import { detectLanguage } from "./detect-language.ts";
 import { clauseEnd, packParts } from "./pack-parts.ts";
+import { cutSentences } from "./sentences.ts";
 import { speakingUnits } from "./speaking-pace.ts";
 
 /**
@@ -21,10 +24,6 @@ const lettersPerSign = 4;
 /** Words that are longer than any segment are cut into runs of so many code points. */
 const runCodePoints = 32;
 
-/** A full stop that ends no sentence: after a title, an initial, the number of a list or a date. */
-const abbreviation =
-  /(?<![\p{L}\p{N}])(?:[DJMS]r|Mrs|Ms|Mme|Prof|St|Hr|Fr|Sra|Dra|vs|No|\p{Lu}|\d{1,2})\.\s*$/u;
-
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
 /** Part of a text, and what follows it there. */
@@ -36,7 +35,7 @@ export interface Segment {
 /**
  * Cuts a text into segments of even lengths within the limits, at the ends of sentences; a sentence that is too long alone
  * after a comma or the like, else between words. The first segment keeps to its own limit unless that would tear a phrase.
- * What remains are one or more segments with something in each, in order.
+ * What remains are the segments with something to hear in each, in order: a model makes something up for the others.
  */
 export function cutSegments(
   text: string,
@@ -51,17 +50,19 @@ export function cutSegments(
     at += count;
     const segment = part.map((run) => run.text).join("");
     const border = part.at(-1)?.border ?? "sentence";
-    if (/\P{White_Space}/u.test(segment)) segments.push({ text: segment, border });
+    if (isAudible(segment)) segments.push({ text: segment, border });
   }
   return segments;
 }
 
 /** The words of a text, what stands between them, and what kind of end each of them is. */
 function* runsOf(text: string, language: LanguageChoice): Generator<Run> {
-  const tag = language === "auto" ? undefined : languageTags[language];
-  const words = new Intl.Segmenter(tag, { granularity: "word" });
-  for (const sentence of sentencesOf(text, tag)) {
-    const runs = Array.from(words.segment(sentence), ({ segment }) => [...cutRun(segment)]).flat();
+  const spoken = language === "auto" ? detectLanguage(text) : language;
+  const words = new Intl.Segmenter(languageTags[spoken], { granularity: "word" });
+  for (const sentence of cutSentences(text, spoken)) {
+    const runs = Array.from(words.segment(sentence.text), ({ segment }) => [
+      ...cutRun(segment),
+    ]).flat();
     let before = "";
     for (const [index, run] of runs.entries()) {
       const next = runs[index + 1];
@@ -70,18 +71,6 @@ function* runsOf(text: string, language: LanguageChoice): Generator<Run> {
       before = run;
     }
   }
-}
-
-function* sentencesOf(text: string, tag: string | undefined): Generator<string> {
-  const sentences = new Intl.Segmenter(tag, { granularity: "sentence" });
-  let sentence = "";
-  for (const { segment } of sentences.segment(text)) {
-    sentence += segment;
-    if (abbreviation.test(sentence)) continue;
-    yield sentence;
-    sentence = "";
-  }
-  if (sentence) yield sentence;
 }
 
 /** Of a place within a sentence, by the two runs before it and the one behind. */

@@ -1,23 +1,22 @@
-// One espeak-ng call blocks its process, so an utterance is spoken in pieces: sentences, where it has them. Other
+// One espeak-ng call blocks its process, so an utterance is spoken in pieces: sentences, or parts of them. Other
 // utterances take their turn between two pieces, and a cancelled one stops there.
 import { type Language, languageTags } from "../../../shared/languages.ts";
 import { clauseEnd, packParts } from "../../text/pack-parts.ts";
+import { cutSentences, type Sentence } from "../../text/sentences.ts";
 import { stretches } from "./stretches.ts";
 
-/** Shorter sentences join the next: "Dr." is none. */
-const minPieceBytes = 16;
 /** About ten seconds of speech in every script, since the denser ones take more bytes. */
 const maxPieceBytes = 120;
 /** espeak-ng reads only so much of one word. */
 const maxWordLength = 40;
 const wordCutLength = 16;
 
-/** The silences espeak-ng itself makes inside one call, by what stands before them. */
-const pauses: readonly [RegExp, number][] = [
-  [/\u2029$/, 0.5],
-  [/(?:[.!?…。！？]["'\p{Pe}\p{Pf}]*\s*|\n)$/u, 0.29],
-  [clauseEnd, 0.14],
-];
+/** The silences espeak-ng itself makes inside one call. */
+const pauses: Record<Sentence["end"] | "clause", number> = {
+  paragraph: 0.5,
+  sentence: 0.29,
+  clause: 0.14,
+};
 
 export interface Piece {
   text: string;
@@ -26,43 +25,45 @@ export interface Piece {
   pauseSeconds: number;
 }
 
-/** Cuts a text into pieces to speak one after the other; only white space and controls change. */
+/**
+ * Cuts a text into pieces to speak one after the other. White space and controls become spaces, and full stops within
+ * sentences lose what espeak-ng would take for the end of one.
+ */
 export function* pieces(text: string, language: Language): Generator<Piece> {
-  for (const stretch of stretches(clean(text), language)) {
-    for (const piece of cut(stretch.text, languageTags[stretch.language])) {
-      const pause = pauses.find(([ending]) => ending.test(piece));
-      yield { text: piece, language: stretch.language, pauseSeconds: pause?.[1] ?? 0 };
+  const words = new Intl.Segmenter(languageTags[language], { granularity: "word" });
+  for (const sentence of cutSentences(withoutCommands(text), language)) {
+    const spoken = joinStops(sentence.text.replace(/\s+/gu, " "));
+    const parts = Array.from(stretches(spoken, language), (stretch) =>
+      Array.from(cutStretch(stretch.text, words), (part) => ({ ...stretch, text: part })),
+    ).flat();
+    for (const [index, part] of parts.entries()) {
+      const isLast = index === parts.length - 1;
+      const inside = clauseEnd.test(part.text) ? pauses.clause : 0;
+      yield { ...part, pauseSeconds: isLast ? pauses[sentence.end] : inside };
     }
   }
 }
 
+/** Control and private-use characters are commands inside espeak-ng; a lone surrogate is no character. */
+function withoutCommands(text: string): string {
+  return text.replace(/(?!\n)[\p{Cc}\p{Co}\p{Cs}]/gu, " ");
+}
+
 /**
- * Control and private-use characters are commands inside espeak-ng; a lone surrogate is no character. An empty line
- * becomes a paragraph separator, which ends a sentence as one character.
+ * espeak-ng pauses after a full stop when a capital or a number follows. Before a word in lower case it does not, and
+ * still knows abbreviations and ordinals by their stops; where that is not to be had, the stop goes.
  */
-function clean(text: string): string {
-  return text
-    .replace(/(?!\n)[\p{Cc}\p{Co}\p{Cs}]/gu, " ")
-    .replace(/[^\S\n]+/g, " ")
-    .replace(/ ?\n ?\n\s*/g, "\u2029");
+function joinStops(sentence: string): string {
+  return sentence
+    .replace(/(?<=[\p{L}\p{N}]\. )\p{Lu}(?=[\p{Ll}\p{M}])/gu, (capital) => capital.toLowerCase())
+    .replace(/(?<=[\p{L}\p{N}])\.(?= [\p{Lu}\p{N}]|["'\p{Pe}\p{Pf}]+ \p{Ll})/gu, "");
 }
 
-function* cut(text: string, tag: string): Generator<string> {
-  const sentences = new Intl.Segmenter(tag, { granularity: "sentence" });
-  const words = new Intl.Segmenter(tag, { granularity: "word" });
-  let short = "";
-  for (const { segment } of sentences.segment(text)) {
-    const sentence = short + segment;
-    short = "";
-    if (Buffer.byteLength(sentence) < minPieceBytes) short = sentence;
-    else yield* cutSentence(sentence, words);
-  }
-  if (short) yield short;
-}
-
-/** Cuts a sentence that is too long, after a comma or the like where it can, else between words. */
-function cutSentence(sentence: string, words: Intl.Segmenter): Iterable<string> {
-  const parts = Array.from(words.segment(sentence), ({ segment }) => cutWord(segment));
+/** Cuts a stretch that is too long, after a comma or the like where it can, else between words. */
+function cutStretch(stretch: string, words: Intl.Segmenter): Iterable<string> {
+  if (Buffer.byteLength(stretch) <= maxPieceBytes && stretch.length <= maxWordLength)
+    return [stretch];
+  const parts = Array.from(words.segment(stretch), ({ segment }) => cutWord(segment));
   return packParts(parts.flat(), {
     max: () => maxPieceBytes,
     measure: Buffer.byteLength,

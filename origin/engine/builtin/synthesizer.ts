@@ -1,8 +1,8 @@
 import { type ModelId, nativeModels } from "../../../shared/models.ts";
 import { countCodePoints } from "../../../shared/text-rules.ts";
+import { detectLanguage } from "../../text/detect-language.ts";
 import type { Utterance, UtteranceEnd } from "../engine.ts";
 import type { Synthesizer } from "../serve.ts";
-import { detectLanguage } from "./detect-language.ts";
 import { loadEspeak } from "./espeak.ts";
 import { createPace } from "./pace.ts";
 import { pieces } from "./pieces.ts";

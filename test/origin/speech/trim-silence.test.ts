@@ -8,7 +8,7 @@ import { askForFrames, hello } from "../../support/speech.ts";
 import { startTestOrigin } from "../../support/system.ts";
 
 /** Spoken with a silence at either end. */
-const input = "— Hello. …";
+const input = "… — Hello, — …";
 
 const silenceLimit = 10 ** (-50 / 20) * 32_768;
 

@@ -81,6 +81,14 @@ it("cuts a character of more marks than a segment holds", () => {
   expect(Math.max(...segments.map((segment) => segment.length))).toBeLessThanOrEqual(80);
 });
 
+it("has no segment of which nothing could be heard", () => {
+  expect(cutSegments("... !!! ???".repeat(40), "auto", limits)).toEqual([]);
+  const sentence = "One two three four five six seven eight.";
+  expect(
+    cutSegments(`${sentence} ${"* * * ".replaceAll("*", "—").repeat(40)}`, "auto", limits),
+  ).toEqual([expect.stringContaining(sentence)]);
+});
+
 it("has no segment of Unicode's white space alone, of which the tokenizer makes nothing", () => {
   const sentence = "One two three four five six seven eight.";
   expect(cutSegments(`${sentence}${"\u0085".repeat(90)}${sentence}`, "english", limits)).toEqual([
@@ -146,7 +154,6 @@ describe("loses nothing and stays within the limits:", () => {
   it.each([
     ["one word without end", "a".repeat(1000)],
     ["emoji", "😀".repeat(300)],
-    ["punctuation", "... !!! ???".repeat(40)],
     ["line breaks", "One.\n\n\nTwo.\n".repeat(40)],
     ["CJK without stops", "今天天气很好我们一起去公园散步吧".repeat(20)],
     [

@@ -1,5 +1,5 @@
 import { eld } from "eld/extrasmall";
-import { type Language, languageTags, parseLanguage } from "../../../shared/languages.ts";
+import { type Language, languageTags, parseLanguage } from "../../shared/languages.ts";
 
 const latinLanguages = [
   "english",

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { detectLanguage } from "../../../../origin/engine/builtin/detect-language.ts";
+import { detectLanguage } from "../../../origin/text/detect-language.ts";
 
 it.each([
   ["Hello", "english"],
