@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { type Catalogue, createCatalogue, NameSettingError } from "../shared/catalogue.ts";
+import { type Language, languages, parseLanguage } from "../shared/languages.ts";
 import { brief } from "../shared/wire-request.ts";
 import { type EngineChoice, engineChoices } from "./engine/choice.ts";
 import { type DeviceChoice, deviceChoices } from "./model/device/device.ts";
@@ -61,6 +62,16 @@ const schema = z.object({
   MAX_WAIT_SECONDS: wholeNumber(1, maxSeconds).default(30),
   MODEL_MEMORY_GB: gigabytes("above 0 and at most", (n) => n > 0).optional(),
   KV_MEMORY_GB: gigabytes("from 0 to", (n) => n >= 0).optional(),
+  DEFAULT_LANGUAGE: z
+    .string()
+    .transform((text, context) => {
+      const language = parseLanguage(text);
+      if (language && language !== "auto") return language;
+      const message = `must be one of ${languages.join(", ")}, or its BCP-47 tag; got ${brief(text)}`;
+      context.addIssue({ code: "custom", message });
+      return z.NEVER;
+    })
+    .default("english"),
   DRAIN_SECONDS: wholeNumber(0, maxSeconds).default(30),
   // Read by the processes of engines, which could not say what is wrong with them.
   ENGINE_THREADS: wholeNumber(1, 1024).optional(),
@@ -89,6 +100,8 @@ export interface Settings {
   /** How long running answers may take to finish after a stop signal. */
   drainSeconds: number;
   logLevel: string;
+  /** What a text is spoken in whose language neither the request nor the text tells. */
+  defaultLanguage: Language;
   /** The names of models and voices. */
   catalogue: Catalogue;
 }
@@ -163,6 +176,7 @@ export function readSettings(environment: Environment): Settings {
     memory,
     drainSeconds: value.DRAIN_SECONDS,
     logLevel: value.LOG_LEVEL,
+    defaultLanguage: value.DEFAULT_LANGUAGE,
     catalogue: readCatalogue(environment),
   };
 }

@@ -1,3 +1,8 @@
+import { languages } from "./languages.ts";
+import { findForeignScript } from "./scripts.ts";
+
+const listed = languages.map((name) => name.charAt(0).toUpperCase() + name.slice(1));
+
 /** Longest `input` and `instructions`, in Unicode code points of the composed form, which is what is spoken. */
 export const maxTextCodePoints = 4096;
 
@@ -50,6 +55,13 @@ export function findTextProblem(
     return {
       code: "string_below_min_length",
       rule: `must have something to say; it has ${count} characters, none but white space`,
+    };
+  }
+  const foreign = required ? findForeignScript(text) : undefined;
+  if (foreign) {
+    return {
+      code: "unsupported_language",
+      rule: `must be in ${listed.slice(0, -1).join(", ")} or ${listed.at(-1)}; ${foreign.letters} of its ${foreign.of} letters are ${foreign.language}`,
     };
   }
   const lone = findLoneSurrogate(text);

@@ -1,4 +1,5 @@
 import { unavailable } from "../../shared/api-error.ts";
+import type { Language } from "../../shared/languages.ts";
 import { type ModelId, nativeModels } from "../../shared/models.ts";
 import type { Logger } from "../log.ts";
 import type { ChosenDevice } from "../model/device/choose-device.ts";
@@ -6,6 +7,7 @@ import type { Device } from "../model/device/device.ts";
 import { createPackRegistry } from "../model/pack/pack-registry.ts";
 import { createBuiltinEngine, isBuiltinInstalled } from "./builtin/engine.ts";
 import type { EngineChoice } from "./choice.ts";
+import { withDefaultLanguage } from "./default-language.ts";
 import type { Engine, ModelRevision } from "./engine.ts";
 import type { Lease } from "./lease.ts";
 import { choosePacks } from "./qwen3/choose-packs.ts";
@@ -64,6 +66,8 @@ export interface EnginesOptions {
   modelMemoryBytes: number;
   /** How long a request may wait for its model to be loaded. */
   maxWaitSeconds: number;
+  /** What texts are spoken in whose language does not tell: English by default. */
+  defaultLanguage?: Language;
   /** Whether models are loaded before anybody asks for them. */
   preload?: boolean;
   /** How often packs are looked for, besides when a model is asked for that is not loaded. */
@@ -77,6 +81,7 @@ const defaultLookIntervalSeconds = 5;
 
 /** Starts the engines of that choice, as far as they are installed. */
 export function createEngines(options: EnginesOptions): Engines {
+  const { defaultLanguage = "english" } = options;
   const {
     choice,
     modelsDirectory,
@@ -177,11 +182,14 @@ export function createEngines(options: EnginesOptions): Engines {
       if (slot) {
         const { state, revision } = slot;
         const loaded = state === "ready";
-        return { model, engine: "qwen3", loaded, revision: state === "failed" ? null : revision };
+        const spoken = state === "failed" ? null : withDefaultLanguage(revision, defaultLanguage);
+        return { model, engine: "qwen3", loaded, revision: spoken };
       }
       const standIn = standInFor(model);
       const loaded = standIn?.state() === "ready";
-      const revision = loaded ? standIn.revision(model) : null;
+      const revision = loaded
+        ? withDefaultLanguage(standIn.revision(model), defaultLanguage)
+        : null;
       return { model, engine: standIn?.name ?? null, loaded, revision };
     },
     async borrow(model, signal) {

@@ -30,7 +30,7 @@ export interface Origin {
  * anybody can connect. Rejects with a SettingsError, or with the system's error (EADDRINUSE, EACCES) when it cannot listen.
  */
 export async function startOrigin(settings: Settings): Promise<Origin> {
-  const { maxWaitSeconds } = settings;
+  const { maxWaitSeconds, defaultLanguage } = settings;
   const device = chooseDevice(settings.device);
   requireRoom(settings.memory, device.memoryBytes);
   const memory = memoryBudget(settings.memory, device.memoryBytes);
@@ -46,10 +46,11 @@ export async function startOrigin(settings: Settings): Promise<Origin> {
     device,
     modelMemoryBytes: memory.modelBytes,
     maxWaitSeconds,
+    defaultLanguage,
     log,
   });
   const metrics = createMetrics(admission, engines);
-  const app = createApp({ engines, admission, metrics }, settings, log);
+  const app = createApp({ engines, admission, metrics, defaultLanguage }, settings, log);
   const server = createServer(
     { keepAliveTimeout: keepAliveMilliseconds },
     getRequestListener(app.fetch),

@@ -1,5 +1,6 @@
 import { firstAudio } from "../../shared/frames/first-audio.ts";
 import { requestHeaders } from "../../shared/http/audio-headers.ts";
+import type { Language } from "../../shared/languages.ts";
 import { type SpeechRequest, speakWith } from "../../shared/speech-request.ts";
 import type { Engines } from "../engine/engines.ts";
 import type { Logger } from "../log.ts";
@@ -18,6 +19,8 @@ export interface SpeechServices {
   engines: Engines;
   admission: Admission;
   metrics: Metrics;
+  /** What a text is spoken in whose language does not tell. */
+  defaultLanguage: Language;
 }
 
 export interface SpeechOrder {
@@ -44,7 +47,7 @@ export async function answerSpeech(
 ): Promise<SpeechAnswer> {
   const startedAt = performance.now();
   const request = speakWith(asked, services.engines.spokenWith(asked.model));
-  const plan = await planSpeech(request, newTake);
+  const plan = await planSpeech(request, { newTake, defaultLanguage: services.defaultLanguage });
   const segmentSeeds = createSegmentSeeds(plan.seeds);
   const { engine, leave } = await admit(plan, services, signal);
   let isSilence = false;

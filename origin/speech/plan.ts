@@ -1,10 +1,11 @@
 import { randomInt } from "node:crypto";
 import type { AudioFormat } from "../../shared/formats.ts";
 import { defaultSeed, soundId } from "../../shared/identity.ts";
+import type { Language } from "../../shared/languages.ts";
 import type { SpeechRequest } from "../../shared/speech-request.ts";
 import type { Utterance } from "../engine/engine.ts";
 import { cleanText } from "../text/clean.ts";
-import { detectLanguage } from "../text/detect-language.ts";
+import { guessLanguage } from "../text/detect-language.ts";
 import { joinWrappedLines } from "../text/lines.ts";
 import type { Seeds } from "./segment-seeds.ts";
 
@@ -14,6 +15,8 @@ export type Script = Omit<Utterance, "seed" | "retryable">;
 /** Everything the pipeline needs to turn a request into a file. */
 export interface SpeechPlan {
   script: Script;
+  /** What a text is spoken in whose language does not tell. */
+  defaultLanguage: Language;
   /** Whether a long text may be spoken in segments. */
   segmentation: "auto" | "off";
   seeds: Seeds;
@@ -31,13 +34,25 @@ export interface SpeechPlan {
 /** The most that `randomInt` chooses from. */
 const drawnSeeds = 2 ** 48 - 1;
 
-/** With `newTake`, another take than the usual one is planned for a request that names no seed. */
-export async function planSpeech(request: SpeechRequest, newTake = false): Promise<SpeechPlan> {
-  const { model, speaker, language, sampling } = request;
+export interface PlanOptions {
+  /** Whether another take than the usual one is planned for a request that names no seed. */
+  newTake?: boolean;
+  defaultLanguage?: Language;
+}
+
+export async function planSpeech(
+  request: SpeechRequest,
+  { newTake = false, defaultLanguage = "english" }: PlanOptions = {},
+): Promise<SpeechPlan> {
+  const { model, speaker, sampling } = request;
   const cleaned = cleanText(request.input);
-  const text = joinWrappedLines(cleaned, language === "auto" ? detectLanguage(cleaned) : language);
+  const told = request.language === "auto" ? guessLanguage(cleaned) : request.language;
+  const text = joinWrappedLines(cleaned, told ?? defaultLanguage);
+  // Where the text tells, so it does to an engine.
+  const language = told ? request.language : defaultLanguage;
   const instructions = request.instructions && cleanText(request.instructions);
   return {
+    defaultLanguage,
     script: { model, text, speaker, language, instructions, sampling },
     segmentation: request.segmentation,
     seeds: await seedsOf(request, newTake),

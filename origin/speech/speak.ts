@@ -5,6 +5,7 @@ import { identity } from "../audio/identity.ts";
 import { createResampler } from "../audio/resampler.ts";
 import { createTempo } from "../audio/tempo.ts";
 import { createTrimSilence } from "../audio/trim-silence.ts";
+import { withDefaultLanguage } from "../engine/default-language.ts";
 import type { Engine } from "../engine/engine.ts";
 import { isAudible } from "../text/clean.ts";
 import type { SpeechPlan } from "./plan.ts";
@@ -39,7 +40,7 @@ export async function* speak(
   onSilence: () => void = () => undefined,
 ): AsyncGenerator<SpokenFrame, void> {
   const { script, format, sampleRate, bitrate, trimSilence } = plan;
-  const revision = engine.revision(script.model);
+  const revision = withDefaultLanguage(engine.revision(script.model), plan.defaultLanguage);
   const stopped = new AbortController();
   const stop = AbortSignal.any([signal, stopped.signal]);
   const owned: { close(): void }[] = [];

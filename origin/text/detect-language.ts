@@ -1,5 +1,6 @@
 import { eld } from "eld/extrasmall";
 import { type Language, languageTags, parseLanguage } from "../../shared/languages.ts";
+import { type LatinLanguage, languagesOfWord, ownLetters } from "./common-words.ts";
 
 const latinLanguages = [
   "english",
@@ -14,12 +15,15 @@ eld.setLanguageSubset(latinLanguages.map((language) => languageTags[language]));
 
 /** One of these says about as much as three letters of an alphabet. */
 const lettersPerSyllable = 3;
+/** With fewer words, the statistics of letters are chance: "Camera on" looks French. */
+const leastWords = 4;
 
 /**
- * Guesses which of the ten languages a text is in: by its script, and among the six written in Latin letters by its
- * letter sequences. What stays unclear is taken for English.
+ * The one of the ten languages that a text is clearly in: by its script, and among the six written in Latin letters by
+ * common words, by letters that only one has, and of longer texts by the frequencies of letter sequences. Undefined where
+ * that does not tell, as of a name or of bare digits.
  */
-export function detectLanguage(text: string): Language {
+export function guessLanguage(text: string): Language | undefined {
   const count = (letters: RegExp) => text.match(letters)?.length ?? 0;
   const kana = count(/[\p{Script=Hiragana}\p{Script=Katakana}]/gu);
   const han = count(/\p{Script=Han}/gu);
@@ -29,14 +33,30 @@ export function detectLanguage(text: string): Language {
     ["korean", count(/\p{Script=Hangul}/gu) * lettersPerSyllable],
     [kana > 0 ? "japanese" : "chinese", (kana + han) * lettersPerSyllable],
   ];
-  const [script] = weights.reduce((most, next) => (next[1] > most[1] ? next : most));
-  return script === "latin" ? detectLatin(text) : script;
+  const [script, weight] = weights.reduce((most, next) => (next[1] > most[1] ? next : most));
+  if (weight === 0) return undefined;
+  return script === "latin" ? guessLatin(text) : script;
 }
 
-function detectLatin(text: string): Language {
+function guessLatin(text: string): Language | undefined {
+  const words = text.toLowerCase().match(/\p{L}[\p{L}\p{M}]*/gu) ?? [];
+  const scores = latinLanguages
+    .map((language) => ({ language, score: scoreOf(language, words, text) }))
+    .sort((a, b) => b.score - a.score);
+  const [first, second] = scores;
+  if (first && first.score > (second?.score ?? 0)) return first.language;
+  if (words.length < leastWords) return undefined;
   const guess = eld.detect(text);
-  const isOneWord = !/\p{L}\P{L}+\p{L}/u.test(text);
-  if (isOneWord && !guess.isReliable()) return "english";
-  const language = parseLanguage(guess.language);
-  return language && language !== "auto" ? language : "english";
+  const language = guess.isReliable() ? parseLanguage(guess.language) : undefined;
+  return language === "auto" ? undefined : language;
+}
+
+/** How much of a text is of a language alone, or nearly. */
+function scoreOf(language: LatinLanguage, words: readonly string[], text: string): number {
+  let score = 2 * (text.match(ownLetters[language])?.length ?? 0);
+  for (const word of words) {
+    const shared = languagesOfWord.get(word) ?? [];
+    if (shared.includes(language)) score += 1 / shared.length;
+  }
+  return score;
 }

@@ -2,7 +2,7 @@ import { type LanguageChoice, languageTags } from "../../shared/languages.ts";
 import { countCodePoints } from "../../shared/text-rules.ts";
 import { type Border, balance, type Run } from "./balance.ts";
 import { isAudible } from "./clean.ts";
-import { detectLanguage } from "./detect-language.ts";
+import { guessLanguage } from "./detect-language.ts";
 import { clauseEnd, packParts } from "./pack-parts.ts";
 import { cutSentences } from "./sentences.ts";
 import { speakingUnits } from "./speaking-pace.ts";
@@ -57,7 +57,7 @@ export function cutSegments(
 
 /** The words of a text, what stands between them, and what kind of end each of them is. */
 function* runsOf(text: string, language: LanguageChoice): Generator<Run> {
-  const spoken = language === "auto" ? detectLanguage(text) : language;
+  const spoken = language === "auto" ? (guessLanguage(text) ?? "english") : language;
   const words = new Intl.Segmenter(languageTags[spoken], { granularity: "word" });
   for (const sentence of cutSentences(text, spoken)) {
     const runs = Array.from(words.segment(sentence.text), ({ segment }) => [

@@ -47,6 +47,7 @@ export async function measureLongText(minutes: number): Promise<void> {
         instructions: null,
         sampling: {},
       },
+      defaultLanguage: "english",
       segmentation: "auto",
       seeds: [1],
       speed: 1.1,

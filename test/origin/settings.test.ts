@@ -17,6 +17,7 @@ it("listens on this machine alone unless told otherwise", () => {
     memory: { totalBytes: undefined, keyValueBytes: undefined },
     drainSeconds: 30,
     logLevel: "info",
+    defaultLanguage: "english",
     catalogue: expect.objectContaining({
       defaultModel: "tts-1",
       defaultVoice: "alloy",
@@ -59,6 +60,19 @@ describe("the memory of a GPU", () => {
     expect(() => requireRoom(memory, 8e9)).not.toThrow();
     expect(() => requireRoom(memory, 1e9)).toThrow(SettingsError);
   });
+});
+
+it.each([
+  ["German", "german"],
+  ["pt-BR", "portuguese"],
+])("reads the default language %s", (DEFAULT_LANGUAGE, defaultLanguage) => {
+  expect(readSettings({ DEFAULT_LANGUAGE })).toMatchObject({ defaultLanguage });
+});
+
+it.each(["auto", "Klingon"])("refuses the default language %s", (DEFAULT_LANGUAGE) => {
+  expect(() => readSettings({ DEFAULT_LANGUAGE })).toThrow(
+    `DEFAULT_LANGUAGE: must be one of chinese, english, german, italian, portuguese, spanish, japanese, korean, french, russian, or its BCP-47 tag; got "${DEFAULT_LANGUAGE}"`,
+  );
 });
 
 it("takes an empty variable for one that is not set", () => {

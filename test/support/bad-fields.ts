@@ -52,6 +52,14 @@ export const badFields: readonly BadField[] = [
     message: "input must be a string; got 5",
   },
   {
+    name: "an input in a script of none of the languages",
+    change: { input: "नमस्ते दुनिया" },
+    code: "unsupported_language",
+    param: "input",
+    message:
+      "input must be in Chinese, English, German, Italian, Portuguese, Spanish, Japanese, Korean, French or Russian; 7 of its 7 letters are Hindi",
+  },
+  {
     name: "an input of controls and characters that nobody sees",
     change: { input: "\u000c\u0000\u200b\ufeff" },
     code: "string_below_min_length",

@@ -40,7 +40,12 @@ export async function createTestSpeechServices(): Promise<TestSpeechServices> {
     },
   };
   return {
-    services: { engines: counted, admission, metrics: createMetrics(admission, engines) },
+    services: {
+      engines: counted,
+      admission,
+      metrics: createMetrics(admission, engines),
+      defaultLanguage: "english",
+    },
     inUse: () => ({ slots: admission.active, leases }),
     close: () => engines.close(),
   };

@@ -38,6 +38,7 @@ export async function speakInto(
     device,
     modelMemoryBytes: memoryBudget(settings.memory, device.memoryBytes).modelBytes,
     maxWaitSeconds: patienceSeconds,
+    defaultLanguage: settings.defaultLanguage,
     preload: false,
     log: createLogger("silent"),
   });
@@ -47,7 +48,7 @@ export async function speakInto(
     const { engine } = await borrow(engines, request.model, signal);
     await Promise.race([engine.started(), aborted]);
     const meter = createMeter(engine);
-    const plan = await planSpeech(request);
+    const plan = await planSpeech(request, { defaultLanguage: settings.defaultLanguage });
     const standIn = `${asked.model} is not installed: ${request.model} speaks in its place`;
     report.begin(ignoredFields(request, engine), request.model === asked.model ? [] : [standIn]);
     let end: SpeechEnd | undefined;

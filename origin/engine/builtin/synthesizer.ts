@@ -1,6 +1,6 @@
 import { type ModelId, nativeModels } from "../../../shared/models.ts";
 import { countCodePoints } from "../../../shared/text-rules.ts";
-import { detectLanguage } from "../../text/detect-language.ts";
+import { guessLanguage } from "../../text/detect-language.ts";
 import type { Utterance, UtteranceEnd } from "../engine.ts";
 import type { Synthesizer } from "../serve.ts";
 import { loadEspeak } from "./espeak.ts";
@@ -32,7 +32,8 @@ export async function createBuiltinSynthesizer(speed: number): Promise<Synthesiz
     clearInterval(warmingUp);
     const { text, speaker } = utterance;
     const voice = speaker ? builtinVoices[speaker] : defaultVoice;
-    const language = utterance.language === "auto" ? detectLanguage(text) : utterance.language;
+    const language =
+      utterance.language === "auto" ? (guessLanguage(text) ?? "english") : utterance.language;
     const pace = createPace(sampleRate, speed);
     let pauseSeconds = 0;
     for (const piece of pieces(text, language)) {

@@ -1,0 +1,61 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import type { Origin } from "../../origin/http/server.ts";
+import { modelListSchema } from "../../shared/answers.ts";
+import { askForFrames } from "../support/speech.ts";
+import { startTestOrigin } from "../support/system.ts";
+
+const languages = ["english", "german"] as const;
+
+let origins: Record<(typeof languages)[number], Origin>;
+
+beforeAll(async () => {
+  const [english, german] = await Promise.all([
+    startTestOrigin({ ENGINE: "builtin" }),
+    startTestOrigin({ ENGINE: "builtin", DEFAULT_LANGUAGE: "de" }),
+  ]);
+  origins = { english, german };
+});
+
+afterAll(async () => {
+  await Promise.all(Object.values(origins).map((origin) => origin.close()));
+});
+
+async function speak(where: keyof typeof origins, input: string, language?: string) {
+  const fields = {
+    input,
+    response_format: "pcm",
+    voice: "echo",
+    ...(language ? { language } : {}),
+  };
+  return askForFrames(origins[where].url, fields);
+}
+
+it.each(["2026", "3.14", "Wi-Fi"])(
+  "a text that tells no language, %j, is spoken in the default one",
+  async (text) => {
+    const [german, told, english] = [
+      await speak("german", text),
+      await speak("german", text, "german"),
+      await speak("english", text),
+    ];
+    expect(Buffer.from(german.audio).equals(Buffer.from(told.audio))).toBe(true);
+    expect(Buffer.from(german.audio).equals(Buffer.from(english.audio))).toBe(false);
+  },
+);
+
+it("a text that tells its language is spoken in that", async () => {
+  const [here, there] = [
+    await speak("german", "Good morning"),
+    await speak("english", "Good morning"),
+  ];
+  expect(Buffer.from(here.audio).equals(Buffer.from(there.audio))).toBe(true);
+});
+
+it("what is spoken so is another variant, with files of its own, in lists and at the end of speech alike", async () => {
+  const [english, german] = [await speak("english", "7"), await speak("german", "7")];
+  expect(german.end).toMatchObject({ variant: "german", released_at: english.end.released_at });
+  expect(german.end.revision).not.toBe(english.end.revision);
+  const answer = await fetch(`${origins.german.url}/v1/models`);
+  const { data } = modelListSchema.parse(await answer.json());
+  expect(data.find(({ id }) => id === "tts-1")?.revision).toBe(german.end.revision);
+});
