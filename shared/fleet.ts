@@ -11,6 +11,9 @@ const maxRevisions = 4;
 /** A variant that has not spoken for so long while another did is taken for gone. Its files are found again when it is back. */
 const goneSeconds = 60 * 60;
 
+/** The builtin engine's dates were its versions once, in seconds from 1970 on. */
+const lastBuiltinVersion = 99;
+
 /** How old word of a revision gets before it is written anew. */
 const staleSeconds = 15 * 60;
 
@@ -42,7 +45,16 @@ export function hear(fleet: Fleet, made: ModelRevision, now: number): Fleet | un
 }
 
 export function fleetOf({ others = [], ...first }: RevisionRecord): Fleet {
-  return [first, ...others];
+  return [first, ...others].map(withStandIn);
+}
+
+/**
+ * Records did not always say what stands in. The builtin engine's from then, taken for the model itself, would keep the
+ * engine of today out of the cache for good.
+ */
+function withStandIn(revision: SeenRevision): SeenRevision {
+  const isFromThen = revision.stand_in === undefined && revision.released_at <= lastBuiltinVersion;
+  return isFromThen ? { ...revision, stand_in: "builtin" } : revision;
 }
 
 /** Undefined of a fleet of none. */

@@ -100,3 +100,9 @@ test("a fleet is what its record says, and an edge that knows of one alone reads
   expect(fleetOf(record ?? cpu)).toEqual(fleet);
   expect(recordOf([])).toBeUndefined();
 });
+
+test("a record of the builtin engine from before stand-ins were told of gives way to the engine of today", () => {
+  const then = fleetOf({ revision: "then", released_at: 1 });
+  const today = { revision: "today", released_at: 1_769_040_003, stand_in: "builtin" } as const;
+  expect(hear(then, today, now)).toEqual([today]);
+});
