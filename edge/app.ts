@@ -4,6 +4,7 @@ import { catalogueRoutes } from "../shared/http/catalogue.ts";
 import { openCors, openResources } from "../shared/http/cors.ts";
 import { errorResponse, toApiError } from "../shared/http/errors.ts";
 import { onlyMethods, tellMethods } from "../shared/http/methods.ts";
+import { pageRoutes } from "../shared/http/page.ts";
 import { pathNotFound, tidyPath } from "../shared/http/paths.ts";
 import { referenceRoutes } from "../shared/http/reference.ts";
 import { requestIds } from "../shared/http/request-id.ts";
@@ -19,6 +20,7 @@ import { limitAddress } from "./limits/rate.ts";
 import { reserveCharacters } from "./limits/reserve-characters.ts";
 import { createModelStatuses } from "./origins/model-status.ts";
 import { requestLog } from "./request-log.ts";
+import { fetchAsset } from "./routes/assets.ts";
 import { answerFile, audioFilePath } from "./routes/audio-file.ts";
 import { answerBase64, answerSpeech } from "./routes/speech.ts";
 import { answerToken } from "./routes/tokens.ts";
@@ -51,6 +53,8 @@ export function createApp(): Hono<EdgeEnv> {
   );
   app.get("/health", reportHealth);
   app.all("/health", onlyMethods("GET"));
+
+  app.route("/", pageRoutes(fetchAsset));
 
   // The order of a speech request: who asks (before the body is read), what is asked (validation), whether it may be
   // asked (permissions and limits), whether it was asked before (cache, then one flight for equal requests), and only

@@ -7,6 +7,7 @@ export const bindingKinds = {
   ORIGIN_TOKEN: "secret",
   ORIGIN_TIMEOUT_SECONDS: "var",
   AUTH: "var",
+  ASSETS: "assets",
   API_KEYS: "secret",
   KEYS: "kv_namespace",
   TOKEN_SIGNING_SECRET: "secret",

@@ -27,6 +27,8 @@ export interface Env {
   QUOTAS?: DurableObjectNamespace<QuotaAccount & Rpc.DurableObjectBranded>;
   /** The cache: spoken files, and each model's revisions. */
   AUDIO?: KVNamespace;
+  /** The files of the playground. */
+  ASSETS?: Fetcher;
   /** One object for each file that is being spoken. */
   FLIGHTS?: DurableObjectNamespace<FlightsObject>;
   /** How long a file is kept; 0 keeps none. */
@@ -56,4 +58,6 @@ type KindOf<Binding> = Binding extends string
     ? "kv_namespace"
     : Binding extends RateLimit
       ? "ratelimit"
-      : "durable_object";
+      : Binding extends Pick<DurableObjectNamespace, "idFromName">
+        ? "durable_object"
+        : "assets";

@@ -18,10 +18,14 @@ const allowed: Record<string, readonly string[]> = {
   speech: ["engine", "model", "text", "audio", "log.ts", "metrics.ts"],
   "metrics.ts": ["engine", "speech"],
   "settings.ts": ["engine", "model", "process"],
-  http: ["speech", "engine", "model", "audio", "process", "log.ts", "metrics.ts", "settings.ts"],
+  page: [],
+  http: [
+    ...["page", "speech", "engine", "model", "audio", "process"],
+    ...["log.ts", "metrics.ts", "settings.ts"],
+  ],
   "main.ts": ["http", "engine", "process", "log.ts", "settings.ts"],
   cli: [
-    ...["http", "speech", "engine", "model", "download", "audio", "process"],
+    ...["http", "page", "speech", "engine", "model", "download", "audio", "process"],
     ...["log.ts", "settings.ts"],
   ],
 };

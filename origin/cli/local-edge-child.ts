@@ -11,9 +11,12 @@ import { Miniflare } from "miniflare";
 import { unstable_getMiniflareWorkerOptions, unstable_readConfig } from "wrangler";
 import { nameSettings } from "../../shared/catalogue.ts";
 import { outliveReaders } from "../log.ts";
+import { publicFolder, writePage } from "../page/write-page.ts";
 import type { FromLocalEdge, LocalEdgeOptions, ToLocalEdge } from "./local-edge.ts";
 import { requestLine } from "./request-line.ts";
 import { projectFolder } from "./wrangler.ts";
+
+const assetsWorker = "page";
 
 const levels = ["silent", "error", "warn", "info", "debug"];
 
@@ -60,7 +63,8 @@ interface Runtime {
 async function serve(originUrl: string): Promise<Runtime> {
   const config = unstable_readConfig({ config: join(projectFolder, "wrangler.toml") });
   const { workerOptions, main, define } = unstable_getMiniflareWorkerOptions(config);
-  const { modulesRules: _, ...worker } = workerOptions;
+  const { modulesRules: _, assets, ...worker } = workerOptions;
+  await writePage(publicFolder);
   const contents = await bundle(main, define);
   let output: Readable | undefined;
   const miniflare = new Miniflare({
@@ -77,8 +81,16 @@ async function serve(originUrl: string): Promise<Runtime> {
         name: config.name ?? "edge",
         modules: [{ type: "ESModule", path: "edge.js", contents }],
         bindings: { ...worker.bindings, ...namesOfOrigin(), AUTH: auth, ORIGIN_URLS: originUrl },
+        serviceBindings: { ...worker.serviceBindings, ASSETS: assetsWorker },
         // The Worker itself listens: Miniflare's own entry would ask for compression as wrangler's proxy does.
         unsafeDirectSockets: [{ host, port }],
+      },
+      // Of a Worker's own assets, Miniflare would put its proxy before the Worker here as well.
+      {
+        name: assetsWorker,
+        modules: true,
+        script: "export default {}",
+        assets: { directory: publicFolder, assetConfig: assets?.assetConfig },
       },
     ],
   });

@@ -17,6 +17,7 @@ import { accessLog } from "./access-log.ts";
 import { authorize } from "./authorize.ts";
 import type { OriginEnv } from "./context.ts";
 import { internalHeaders } from "./internal-headers.ts";
+import { playground } from "./routes/page.ts";
 import { speechRoutes } from "./routes/speech.ts";
 import { statusRoutes } from "./routes/status.ts";
 
@@ -51,6 +52,7 @@ export function createApp(
     "/",
     referenceRoutes(() => ({ program: "origin", catalogue })),
   );
+  app.route("/", playground());
   const access = [authorize(tokens), internalHeaders(isLocal || tokens.length > 0)] as const;
   app.use("/v1/audio/speech", ...access);
   app.use("/v1/audio/speech/*", ...access);

@@ -13,6 +13,7 @@ const configSchema = z.object({
   durable_objects: z.object({
     bindings: z.array(z.object({ name: z.string(), class_name: z.string() })),
   }),
+  assets: z.object({ binding: z.string(), run_worker_first: z.literal(true) }),
   ratelimits: z.array(z.object({ name: z.string(), namespace_id: z.string() })),
   migrations: z.array(z.object({ new_sqlite_classes: z.array(z.string()) })),
   observability: z.object({ logs: z.object({ invocation_logs: z.boolean() }) }),
@@ -58,11 +59,13 @@ describe.each(configs)("$name", ({ config }) => {
       kv_namespace: config.kv_namespaces.map(({ binding }) => binding).sort(),
       durable_object: config.durable_objects.bindings.map(({ name }) => name).sort(),
       ratelimit: config.ratelimits.map(({ name }) => name).sort(),
+      assets: [config.assets.binding],
     }).toEqual({
       var: named("var"),
       kv_namespace: named("kv_namespace"),
       durable_object: named("durable_object"),
       ratelimit: named("ratelimit"),
+      assets: named("assets"),
     });
   });
 

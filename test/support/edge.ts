@@ -36,6 +36,8 @@ export interface EdgeOptions {
   requestsPerMinute?: { [Binding in "KEY_RATE" | "ADDRESS_RATE" | "LINK_RATE"]?: number };
   /** A folder of local state to share with wrangler; without it everything is in memory. */
   persistTo?: string;
+  /** The folder of a built page, for `/`. */
+  page?: string;
   /** Leaves the namespaces and Durable Objects of wrangler.toml out. */
   unbound?: boolean;
 }
@@ -71,7 +73,7 @@ export async function startEdge(settings: EdgeSettings, options: EdgeOptions = {
 /** Starts one runtime with the Worker in it several times, each with its own settings and port. */
 export async function startEdges<Name extends string>(
   settings: Record<Name, EdgeSettings>,
-  { requestsPerMinute, persistTo, unbound = false }: EdgeOptions = {},
+  { requestsPerMinute, persistTo, page, unbound = false }: EdgeOptions = {},
 ): Promise<Edges<Name>> {
   const names = Object.keys(settings) as Name[];
   const codes = await Promise.all(names.map((name) => bundle(entryOf(settings[name]))));
@@ -92,6 +94,7 @@ export async function startEdges<Name extends string>(
     workers: [
       brokenWorker,
       { ...countingWorker, compatibilityDate, unsafeDirectSockets: [{}] },
+      ...(page ? [{ ...pageWorker, compatibilityDate, assets: { directory: page } }] : []),
       ...names.map((name, i) => {
         const { AUDIO, FLIGHTS, KEYS, ...bindings } = settings[name];
         return {
@@ -106,6 +109,7 @@ export async function startEdges<Name extends string>(
           },
           serviceBindings: {
             ...(AUDIO === "broken" ? { AUDIO: brokenWorker.name } : {}),
+            ...(page ? { ASSETS: pageWorker.name } : {}),
             ...(KEYS === "counted" ? { KEYS: countingWorker.name } : {}),
           },
           durableObjects: {
@@ -168,6 +172,9 @@ const countingWorker = {
   ],
   kvNamespaces: { KEYS: "KEYS" },
 };
+
+/** Has the assets, so that nothing of Miniflare's stands before the Worker itself. */
+const pageWorker = { name: "page", modules: true, script: "export default {}" };
 
 function flights(state: true | string) {
   const scriptName = state === "broken" ? { scriptName: brokenWorker.name } : {};

@@ -1,6 +1,6 @@
 import { type Origin, startOrigin } from "../../origin/http/server.ts";
 import { readSettings } from "../../origin/settings.ts";
-import { startEdge } from "./edge.ts";
+import { type EdgeOptions, type EdgeSettings, startEdge } from "./edge.ts";
 
 export interface TestSystem {
   /** The edge's URL. */
@@ -10,9 +10,13 @@ export interface TestSystem {
 }
 
 /** The real edge in workerd before the real origin in this process, both on free ports. */
-export async function startSystem(environment: Record<string, string> = {}): Promise<TestSystem> {
+export async function startSystem(
+  environment: Record<string, string> = {},
+  edgeSettings: EdgeSettings = {},
+  edgeOptions: EdgeOptions = {},
+): Promise<TestSystem> {
   const origin = await startTestOrigin(environment);
-  const edge = await startEdge({ ORIGIN_URLS: origin.url });
+  const edge = await startEdge({ ORIGIN_URLS: origin.url, ...edgeSettings }, edgeOptions);
   return {
     url: edge.url,
     origin,

@@ -1,0 +1,32 @@
+import type { Health } from "./api.ts";
+import { element } from "./elements.ts";
+
+const field = element("key-field", HTMLElement);
+const control = element("key", HTMLInputElement);
+
+/** Of this tab's storage, which the browser forgets with the tab. */
+const storedAs = "qwen3-tts-edge.key";
+
+/** Asks for a key where the server says that it wants one. */
+export function askForKey({ auth }: Health): void {
+  field.hidden = auth !== "keys";
+}
+
+/** Keeps the key for this tab's session. */
+export function keepKey(): void {
+  control.value = sessionStorage.getItem(storedAs) ?? "";
+  control.addEventListener("input", () => {
+    if (control.value) sessionStorage.setItem(storedAs, control.value.trim());
+    else sessionStorage.removeItem(storedAs);
+  });
+}
+
+/** The key to show; empty where none is asked for. */
+export function currentKey(): string {
+  return field.hidden ? "" : control.value.trim();
+}
+
+/** Whether this server asks for keys. */
+export function wantsKey(): boolean {
+  return !field.hidden;
+}
