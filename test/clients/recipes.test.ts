@@ -1,0 +1,101 @@
+import { readdir, readFile } from "node:fs/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { decode, hasFfmpeg, withFfmpeg } from "../support/ffmpeg.ts";
+import { loudness } from "../support/hearing.ts";
+import { sendRaw } from "../support/raw-request.ts";
+import {
+  aiohttpSpeech,
+  openaiPythonStreamedSpeech,
+  requestsSpeech,
+} from "../support/recorded-requests.ts";
+import { missingPrograms, runShell } from "../support/shell.ts";
+import { startSystem, type TestSystem } from "../support/system.ts";
+
+const folder = "edge/recipes";
+const samples = ["-f", "s16le", "-ar", "24000"];
+
+let system: TestSystem;
+
+beforeAll(async () => {
+  system = await startSystem();
+});
+
+afterAll(() => system.close());
+
+/** Heads as the programs' sources have them; where they leave headers to axios or undici, those are left out. */
+const axiosSpeech = `POST /v1/audio/speech HTTP/1.1
+Accept: application/json, text/plain, */*
+Content-Type: application/json
+Authorization: Bearer sk-none`;
+const fetchSpeech = axiosSpeech.replace("application/json, text/plain, */*", "*/*");
+
+describe.skipIf(!hasFfmpeg)(withFfmpeg("speaks to"), () => {
+  it.each([
+    [
+      "Vercel AI SDK",
+      fetchSpeech,
+      '{"model":"tts-1","input":"Hello there.","voice":"alloy","response_format":"opus","speed":1}',
+      "audio/opus",
+      [],
+    ],
+    [
+      "LibreChat",
+      axiosSpeech,
+      '{"input":"Hello there.","model":"tts-1","voice":"nova","backend":"piper"}',
+      "audio/mpeg",
+      [],
+    ],
+    [
+      "LiveKit",
+      aiohttpSpeech.replaceAll(/^X-OpenWebUI.*\n/gm, ""),
+      '{"input": "Hello there.", "model": "tts-1", "voice": "alloy", "response_format": "mp3"}',
+      "audio/mpeg",
+      [],
+    ],
+    [
+      "Pipecat",
+      openaiPythonStreamedSpeech,
+      '{"input":"Hello there.","model":"gpt-4o-mini-tts","voice":"verse","instructions":"Softly.","response_format":"pcm","speed":1.1}',
+      "audio/pcm",
+      samples,
+    ],
+    [
+      "openai_tts",
+      requestsSpeech,
+      '{"model": "tts-1", "input": "Hello there.", "voice": "shimmer", "response_format": "wav", "speed": 1.0}',
+      "audio/wav",
+      [],
+    ],
+  ])("%s", async (_name, head, body, type, format) => {
+    const answer = await sendRaw(system.url, head, body);
+    expect(answer.status, answer.body.toString("latin1").slice(0, 300)).toBe(200);
+    expect(answer.headers.get("content-type")?.split(";")[0]).toBe(type);
+    expect(loudness((await decode(answer.body, format)).pcm)).toBeGreaterThan(0.02);
+  });
+});
+
+const missing = missingPrograms("curl", ...(hasFfmpeg ? [] : ["ffmpeg"]));
+const skipped = missing.length > 0 ? ` (skipped: no ${missing.join(", ")} on the PATH)` : "";
+
+describe.skipIf(missing.length > 0)(`the commands of a page leave sound${skipped}`, () => {
+  it.each([
+    ["n8n.md", "speech.mp3", []],
+    ["twilio.md", "speech.ulaw", ["-f", "mulaw", "-ar", "8000"]],
+  ])("%s", async (page, file, format) => {
+    const text = await readFile(`${folder}/${page}`, "utf8");
+    const [, language, block = ""] = /^```(sh|js)\n(.*?)^```$/ms.exec(text) ?? [];
+    const here = block.replaceAll("http://localhost:8787", system.url);
+    const command = language === "js" ? `node --input-type=module <<'END'\n${here}END` : here;
+    const { files } = await runShell(command);
+    expect(loudness((await decode(files.get(file) ?? Buffer.of(), format)).pcm)).toBeGreaterThan(
+      0.02,
+    );
+  });
+});
+
+it("every page is in the index", async () => {
+  const index = await readFile(`${folder}/README.md`, "utf8");
+  const linked = [...index.matchAll(/\]\((.+?\.md)\)/g)].map(([, page]) => page);
+  const pages = (await readdir(folder)).filter((page) => page !== "README.md");
+  expect(linked.toSorted()).toEqual(pages.toSorted());
+});
