@@ -35,6 +35,9 @@ const pageHeaders = {
   "x-frame-options": "DENY",
 };
 
+/** The names of the headers that the page's answers have, which a 304 is to have as well. */
+export const pageHeaderNames: readonly string[] = Object.keys({ ...pageHeaders, ...assetHeaders });
+
 /**
  * The playground at `/` and its files below `/assets`. `fetchFile` answers as a file server does, with an `ETag` and a
  * 304 where `If-None-Match` has it, or with undefined or a 404 where there is no such file.

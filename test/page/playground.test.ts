@@ -6,8 +6,10 @@ import axe from "axe-core";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { writePage } from "../../origin/page/write-page.ts";
+import { startEdge } from "../support/edge.ts";
 import { decode, hasFfmpeg } from "../support/ffmpeg.ts";
 import { loudness } from "../support/hearing.ts";
+import { storeKey } from "../support/keys.ts";
 import { startSystem, type TestSystem } from "../support/system.ts";
 
 const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find(existsSync);
@@ -76,8 +78,8 @@ const facts = (page: Page) => page.locator("#facts").innerText();
 describe.skipIf(!executablePath)(`the playground in Chromium${missing}`, () => {
   it.each(["edge", "origin"] as const)("of the %s plays while it streams", async (program) => {
     const page = await open(program === "edge" ? system.url : system.origin.url);
-    await speak(page, "This is a sentence that takes a good while to say aloud. ".repeat(4));
-    // About twelve seconds of speech, which leave in six: it is heard before they are over.
+    await speak(page, "This is a sentence that takes a good while to say aloud. ".repeat(12));
+    // Some forty seconds of speech, which leave in twenty: it is heard before they are over.
     await expect
       .poll(() => page.locator("#time").innerText(), { timeout: 60_000 })
       .toMatch(/^0:0[1-4]/);
@@ -133,6 +135,45 @@ describe.skipIf(!executablePath)(`the playground in Chromium${missing}`, () => {
       ...complaints.filter((text) => !/status of 400/.test(text)),
     );
     await page.context().close();
+  });
+
+  it("goes to where the waveform is clicked", async () => {
+    const page = await open(system.url);
+    await speak(page, "Somewhere in here is the place.");
+    await page.locator("#download").waitFor({ timeout: 60_000 });
+    const { width = 0 } = (await page.locator("#seek").boundingBox()) ?? {};
+    await page.locator("#seek").click({ position: { x: width / 4, y: 40 } });
+    const at = await page
+      .locator("#seek")
+      .evaluate(
+        (slider: { valueAsNumber: number; max: string }) => slider.valueAsNumber / +slider.max,
+      );
+    expect(at).toBeGreaterThan(0.15);
+    expect(at).toBeLessThan(0.5);
+    await page.context().close();
+  });
+
+  it("asks for a key where there are keys, keeps it for the session, and says when it is not good", async () => {
+    const edge = await startEdge(
+      { ORIGIN_URLS: system.origin.url, AUTH: "keys" },
+      { page: folder },
+    );
+    const { key } = await storeKey(edge);
+    const page = await open(edge.url);
+    await page.fill("#key", "sk-tts-wrong");
+    await speak(page, "Who asks?");
+    await page.locator("#key-error").waitFor({ timeout: 60_000 });
+    // What the browser says of a 401, whatever a page does.
+    expect(complaints.splice(0).every((text) => /status of 401/.test(text))).toBe(true);
+    await page.fill("#key", key);
+    await page.click("#speak");
+    await page.locator("#download").waitFor({ timeout: 60_000 });
+    await page.reload();
+    await page.locator("#key-field").waitFor();
+    expect(await page.inputValue("#key")).toBe(key);
+    expect(await page.inputValue("#code")).not.toContain(key);
+    await page.context().close();
+    await edge.close();
   });
 
   it("shows the same as curl, JavaScript and Python", async () => {

@@ -1,7 +1,7 @@
 import { type Context, Hono } from "hono";
 import { compress } from "hono/compress";
-import { etag } from "hono/etag";
-import { pageRoutes } from "../../../shared/http/page.ts";
+import { etag, RETAINED_304_HEADERS } from "hono/etag";
+import { pageHeaderNames, pageRoutes } from "../../../shared/http/page.ts";
 import type { PageFiles } from "../../page/build-page.ts";
 import type { OriginEnv } from "../context.ts";
 
@@ -12,12 +12,14 @@ const types: Readonly<Record<string, string>> = {
   svg: "image/svg+xml",
 };
 
+const retainedHeaders = [...RETAINED_304_HEADERS, ...pageHeaderNames];
+
 let built: Promise<PageFiles> | undefined;
 
 /** The playground, as the edge has it. It is built when it is first asked for, into memory: the disk may be read-only. */
 export function playground(): Hono<OriginEnv> {
   const app = new Hono<OriginEnv>();
-  for (const path of ["/", "/assets/*"]) app.use(path, compress(), etag());
+  for (const path of ["/", "/assets/*"]) app.use(path, compress(), etag({ retainedHeaders }));
   app.route("/", pageRoutes(fileOf));
   return app;
 }
