@@ -20,7 +20,7 @@ export interface Metrics {
 
 /** The Prometheus metrics of one origin. What is counted elsewhere is read there when somebody asks. */
 export function createMetrics(
-  admission: Pick<Admission, "active" | "keyValueBytes">,
+  admission: Pick<Admission, "active" | "keyValueBytes" | "owedSeconds">,
   { builtin, models }: Pick<Engines, "builtin" | "models">,
 ): Metrics {
   const registry = new Registry();
@@ -41,6 +41,14 @@ export function createMetrics(
     registers,
     collect() {
       this.set(admission.keyValueBytes);
+    },
+  });
+  new Gauge({
+    name: "tts_owed_audio_seconds",
+    help: "Speech that the answers under way have still to make, by the length of their texts",
+    registers,
+    collect() {
+      this.set(admission.owedSeconds);
     },
   });
   new Gauge({

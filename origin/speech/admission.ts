@@ -55,6 +55,8 @@ export interface Admission {
   readonly limits: AdmissionLimits;
   /** What the answers under way may need for keys and values. */
   readonly keyValueBytes: number;
+  /** Seconds of speech that the answers under way have still to make, about; of those that wait for models nothing is known. */
+  readonly owedSeconds: number;
   /** Refuses newcomers from now on; resolves when the last answer has left. */
   drain(): Promise<void>;
   readonly draining: boolean;
@@ -165,6 +167,9 @@ export function createAdmission(limits: AdmissionLimits): Admission {
     limits,
     get keyValueBytes() {
       return keyValueBytes(streams());
+    },
+    get owedSeconds() {
+      return streams().reduce((sum, stream) => sum + owedBy(stream), 0);
     },
     async drain() {
       draining = true;

@@ -67,6 +67,7 @@ describe("an origin with tokens", () => {
       /tts_audio_seconds_total\{engine="builtin",model="qwen3-tts-12hz-0.6b-custom-voice"\} [1-9]\d*\.\d+/,
     );
     expect(metrics).toContain("tts_active_streams 0");
+    expect(metrics).toContain("tts_owed_audio_seconds 0");
     expect(metrics).toMatch(/tts_engine_utterances_total\{engine="builtin",model=""\} [1-9]/);
     expect(metrics).toMatch(/tts_engine_chunks_total\{engine="builtin",model=""\} [1-9]/);
     expect(metrics).toContain('tts_engine_restarts_total{engine="builtin",model=""} 0');
@@ -101,6 +102,8 @@ it("refuses what is too much, and finishes what it says before it stops", async 
 
   const second = await postSpeech(origin.url);
   expect(second.status).toBe(503);
+  const metrics = await (await fetch(`${origin.url}/metrics`)).text();
+  expect(metrics).toMatch(/^tts_owed_audio_seconds (?!0$)\d/m);
   expect(second.headers.get("retry-after")).toMatch(/^[1-9]\d?$/);
   expect(await second.json()).toMatchObject({ error: { code: "server_is_overloaded" } });
 

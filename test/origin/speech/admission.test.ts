@@ -66,6 +66,23 @@ describe("places", () => {
   });
 });
 
+it("what is owed shrinks as it is spoken, is never less than nothing, and goes with its answer", () => {
+  const admission = createAdmission(noLimits);
+  expect(admission.owedSeconds).toBe(0);
+  let spoken = 0;
+  const [first, second] = [admission.enter(), admission.enter()];
+  first.occupy(needs({ expectedSeconds: 10, spokenSeconds: () => spoken }));
+  second.occupy(needs({ expectedSeconds: 20 }));
+  admission.enter();
+  expect(admission.owedSeconds).toBe(30);
+  spoken = 4;
+  expect(admission.owedSeconds).toBe(26);
+  spoken = 14;
+  expect(admission.owedSeconds).toBe(20);
+  second.leave();
+  expect(admission.owedSeconds).toBe(0);
+});
+
 describe("memory for keys and values", () => {
   const limits = { ...noLimits, keyValueBytes: 100 };
   const refusal = expect.objectContaining({
