@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes of a checkout the folder that an image holds: build-origin.sh CHECKOUT FOLDER [cpu|cuda]
-# The Dockerfile calls it, and test/deploy/build-origin.check.sh without Docker. It needs Node, npm and their registry,
+# The Dockerfile calls it. It needs Node, npm and their registry,
 # and for cuda also api.nuget.org. FOLDER must be empty or not there.
 set -eu
 
