@@ -17,6 +17,9 @@ fi
 for part in package.json package-lock.json .npmrc tsconfig.json LICENSE shared origin; do
   cp -R "$checkout/$part" "$folder/$part"
 done
+# The page, which the origin bundles when it is first asked for it.
+mkdir "$folder/edge"
+cp -R "$checkout/edge/page" "$folder/edge/page"
 cd "$folder"
 
 # Not --omit=optional: the origin runs by tsx, and the esbuild of each platform is optional, too.

@@ -160,10 +160,11 @@ it("a model that is stuck is cut after 4 s, and what is over 2 s of it is not se
 
 it("a take that fails is replaced by one that does not, always the same", async () => {
   for (let number = 0; ; number++) {
-    const fields = { ...short, input: `again ${number}` };
+    // The text does not tell its language: the origin would tell the engine another than "auto".
+    const fields = { ...short, input: `again ${number}`, language: "english" };
     const seeds = await seedsOf(fields);
     const finishes = seeds.map(async (seed) => {
-      const utterance = { text: fields.input, speaker: "Vivian", language: "auto" } as const;
+      const utterance = { text: fields.input, speaker: "Vivian", language: "english" } as const;
       return (await listen(engine(sound), { ...utterance, seed, retryable: true })).end.finish;
     });
     if (String(await Promise.all(finishes)) !== "degenerate,stop") continue;
