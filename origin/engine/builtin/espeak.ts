@@ -37,6 +37,21 @@ export interface Espeak {
 }
 
 export async function loadEspeak(): Promise<Espeak> {
+  return atOneTime(load);
+}
+
+/** espeak-ng seeds its noise by the clock when it is loaded: each process would sound a little otherwise. */
+async function atOneTime<Result>(run: () => Promise<Result>): Promise<Result> {
+  const { now } = Date;
+  Date.now = () => 0;
+  try {
+    return await run();
+  } finally {
+    Date.now = now;
+  }
+}
+
+async function load(): Promise<Espeak> {
   const module = await loadModule();
   const worker = new module.eSpeakNGWorker();
 

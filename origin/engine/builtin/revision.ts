@@ -8,7 +8,7 @@ import { builtinVoices, defaultVoice } from "./voices.ts";
  * Raise it whenever the same utterance comes to sound different: with another cut into pieces, another choice of
  * language (a new `eld`), other pauses or voices, or a new espeak-ng.
  */
-const numericsVersion = 1;
+const numericsVersion = 2;
 
 /**
  * The day the Qwen3-TTS checkpoints were published, and a second for each version: older than any pack of one can be.

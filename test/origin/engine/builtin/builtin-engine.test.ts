@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createBuiltinEngine } from "../../../../origin/engine/builtin/engine.ts";
+import { loadEspeak } from "../../../../origin/engine/builtin/espeak.ts";
+import { builtinVoices } from "../../../../origin/engine/builtin/voices.ts";
 import { maxSamplesAhead } from "../../../../origin/engine/protocol.ts";
 import { secondsToSay } from "../../../../origin/text/speaking-pace.ts";
 import { type Language, languages } from "../../../../shared/languages.ts";
@@ -269,6 +271,21 @@ describe("odd text", () => {
 });
 
 describe("its process", () => {
+  it("sounds the same whenever it is loaded", async () => {
+    const { now } = Date;
+    const digests = new Set<string>();
+    try {
+      for (const time of [1_000_000_000_000, 2_000_000_000_000]) {
+        Date.now = () => time;
+        const { speak } = await loadEspeak();
+        digests.add(digest(speak("Hello, there.", "english", builtinVoices.Vivian)));
+      }
+    } finally {
+      Date.now = now;
+    }
+    expect(digests.size).toBe(1);
+  });
+
   it("sounds the same after it died and was started again", async () => {
     const before = digest(await speak(pangram));
     const running = failureOf(listen(engine, { text: pangram.repeat(20) }));
