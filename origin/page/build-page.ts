@@ -5,14 +5,17 @@ import { build, stop } from "esbuild";
 
 const sources = fileURLToPath(new URL("../../edge/page", import.meta.url));
 
-/** What index.html names, by the names it has there. */
-const entries = ["page.ts", "style.css", "icon.svg"];
+/** The playground and the reference. */
+const pages = ["index.html", "docs.html"];
 
-/** The files of the page by their paths below the server's root; `index.html` is the page itself. */
+/** What they name, by the names it has there. */
+const entries = ["page.ts", "docs.ts", "style.css", "icon.svg"];
+
+/** The files of the pages by their paths below the server's root. */
 export type PageFiles = ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
 
 /**
- * Bundles the playground, in about a tenth of a second. What the page names gets a name with a digest of its content.
+ * Bundles playground and reference, in about a tenth of a second. What the page names gets a name with a digest of its content.
  * Rejects where the sources are not there or have a fault.
  */
 export async function buildPage(): Promise<PageFiles> {
@@ -37,13 +40,16 @@ export async function buildPage(): Promise<PageFiles> {
   for (const [path, { inputs, entryPoint }] of Object.entries(metafile.outputs)) {
     builtAs.set(basename(entryPoint ?? Object.keys(inputs)[0] ?? ""), path);
   }
-  const html = await readFile(join(sources, "index.html"), "utf8");
-  const page = entries.reduce(
-    (text, name) => text.replaceAll(`"${name}"`, `"${builtAs.get(name)}"`),
-    html,
-  );
+  const built = pages.map(async (page) => {
+    const html = await readFile(join(sources, page), "utf8");
+    const named = entries.reduce(
+      (text, name) => text.replaceAll(`"${name}"`, `"${builtAs.get(name)}"`),
+      html,
+    );
+    return [page, new TextEncoder().encode(named)] as const;
+  });
   return new Map([
-    ["index.html", new TextEncoder().encode(page)],
+    ...(await Promise.all(built)),
     ...outputFiles.map(({ path, contents }) => {
       const name = path.slice(sources.length + 1).replaceAll("\\", "/");
       return [name, new Uint8Array(contents)] as const;

@@ -39,7 +39,7 @@ const pageHeaders = {
 export const pageHeaderNames: readonly string[] = Object.keys({ ...pageHeaders, ...assetHeaders });
 
 /**
- * The playground at `/` and its files below `/assets`. `fetchFile` answers as a file server does, with an `ETag` and a
+ * The playground at `/`, the reference of the API at `/docs`, and their files below `/assets`. `fetchFile` answers as a file server does, with an `ETag` and a
  * 304 where `If-None-Match` has it, or with undefined or a 404 where there is no such file.
  */
 export function pageRoutes<E extends Env>(
@@ -53,8 +53,10 @@ export function pageRoutes<E extends Env>(
     for (const [name, value] of Object.entries(headers)) c.res.headers.set(name, value);
     return new Response(file.body, file);
   };
-  app.get("/", serve(pageHeaders));
-  app.all("/", onlyMethods("GET"));
+  for (const path of ["/", "/docs"]) {
+    app.get(path, serve(pageHeaders));
+    app.all(path, onlyMethods("GET"));
+  }
   app.get("/assets/:name", serve(assetHeaders));
   return app;
 }

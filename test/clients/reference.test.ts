@@ -69,7 +69,7 @@ describe.each(["edge", "origin"] as const)("the %s's reference", (program) => {
     for (const { path, method } of app.routes) {
       if (!["GET", "POST"].includes(method) || path === "/*") continue;
       // The page and its files are for people.
-      if (path === "/" || path.startsWith("/assets/")) continue;
+      if (["/", "/docs"].includes(path) || path.startsWith("/assets/")) continue;
       const example = path
         .replaceAll(/:file\{.*\}$/g, `${"0".repeat(64)}.mp3`)
         .replaceAll(/:\w+(\{[^}]*\})?/g, "x");

@@ -52,7 +52,16 @@ interface View {
   colorScheme?: "light" | "dark";
 }
 
-async function open(url: string, { width = 1280, height = 900, colorScheme = "light" }: View = {}) {
+async function open(url: string, view: View = {}): Promise<Page> {
+  const page = await openPage(url, view);
+  await page.locator("#voice option").first().waitFor({ state: "attached" });
+  return page;
+}
+
+async function openPage(
+  url: string,
+  { width = 1280, height = 900, colorScheme = "light" }: View = {},
+): Promise<Page> {
   const context = await browser.newContext({ viewport: { width, height }, colorScheme });
   const page = await context.newPage();
   page.on("console", (message) => {
@@ -61,10 +70,10 @@ async function open(url: string, { width = 1280, height = 900, colorScheme = "li
   page.on("pageerror", (error) => complaints.push(error.message));
   page.on("request", (request) => {
     const asked = request.url();
-    if (!asked.startsWith(url) && !asked.startsWith("blob:")) complaints.push(asked);
+    if (!asked.startsWith(new URL(url).origin) && !asked.startsWith("blob:"))
+      complaints.push(asked);
   });
   await page.goto(url);
-  await page.locator("#voice option").first().waitFor({ state: "attached" });
   return page;
 }
 
@@ -209,6 +218,36 @@ describe.skipIf(!executablePath)(`the playground in Chromium${missing}`, () => {
     expect(isWider).toBe(false);
     await page.context().close();
   });
+});
+
+describe.skipIf(!executablePath)(`the reference in Chromium${missing}`, () => {
+  it.each(["edge", "origin"] as const)(
+    "of the %s has every route, and tries them",
+    async (program) => {
+      const url = program === "edge" ? system.url : system.origin.url;
+      const page = await openPage(`${url}/docs`);
+      const { paths } = (await (await fetch(`${url}/openapi.json`)).json()) as { paths: object };
+      const routes = Object.values(paths).flatMap(Object.keys).length;
+      await expect.poll(() => page.locator("article").count(), { timeout: 60_000 }).toBe(routes);
+      const list = page.locator("#getV1AudioVoices");
+      const speech = page.locator("#postV1AudioSpeech");
+      for (const article of [list, speech]) {
+        await article.locator("summary").click();
+        await article.getByRole("button", { name: "Send" }).click();
+      }
+      await expect
+        .poll(() => list.locator("pre").innerText(), { timeout: 60_000 })
+        .toContain("Vivian");
+      await speech.locator("audio").waitFor({ timeout: 60_000 });
+      await page.evaluate(axe.source);
+      const violations = await page.evaluate(async () => {
+        const { axe } = globalThis as unknown as { axe: typeof import("axe-core") };
+        return (await axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+      });
+      expect(violations).toEqual([]);
+      await page.context().close();
+    },
+  );
 });
 
 describe.skipIf(!executablePath)(`the files of the page${missing}`, () => {

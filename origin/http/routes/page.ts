@@ -19,7 +19,8 @@ let built: Promise<PageFiles> | undefined;
 /** The playground, as the edge has it. It is built when it is first asked for, into memory: the disk may be read-only. */
 export function playground(): Hono<OriginEnv> {
   const app = new Hono<OriginEnv>();
-  for (const path of ["/", "/assets/*"]) app.use(path, compress(), etag({ retainedHeaders }));
+  for (const path of ["/", "/docs", "/assets/*"])
+    app.use(path, compress(), etag({ retainedHeaders }));
   app.route("/", pageRoutes(fileOf));
   return app;
 }
@@ -30,7 +31,7 @@ async function fileOf(c: Context<OriginEnv>): Promise<Response | undefined> {
     c.var.log.warn({ err }, "the page cannot be built");
     return undefined;
   });
-  const name = c.req.path.slice(1) || "index.html";
+  const name = { "/": "index.html", "/docs": "docs.html" }[c.req.path] ?? c.req.path.slice(1);
   const file = files?.get(name);
   const type = types[name.slice(name.lastIndexOf(".") + 1)] ?? "application/octet-stream";
   return file && new Response(file, { headers: { "content-type": type } });
