@@ -78,7 +78,13 @@ function nearness({ stand_in }: ModelRevision): number {
 /** Two builds without a variant, of the same one, or of two models take each other's place. */
 function speaksBeside(a: ModelRevision, b: ModelRevision): boolean {
   if (a.stand_in !== b.stand_in) return false;
-  return a.variant !== undefined && b.variant !== undefined && a.variant !== b.variant;
+  const [one, other] = [variantOf(a), variantOf(b)];
+  return one !== undefined && other !== undefined && one !== other;
+}
+
+/** The builtin engine has a variant only where its default language is another than English. */
+function variantOf({ variant, stand_in }: ModelRevision): string | undefined {
+  return variant ?? (stand_in === "builtin" ? "english" : undefined);
 }
 
 function plain({ revision, released_at, variant, stand_in }: ModelRevision): SeenRevision {

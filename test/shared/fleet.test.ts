@@ -106,3 +106,10 @@ test("a record of the builtin engine from before stand-ins were told of gives wa
   const today = { revision: "today", released_at: 1_769_040_003, stand_in: "builtin" } as const;
   expect(hear(then, today, now)).toEqual([today]);
 });
+
+test("the builtin engine with another default language is kept beside the one with English", () => {
+  const english = { revision: "en", released_at: 5, stand_in: "builtin" } as const;
+  const german = { ...english, revision: "de", variant: "german" };
+  expect(revisions(hear([english], german, now))).toEqual(["de", "en"]);
+  expect(hear([english], { ...english, revision: "older", released_at: 4 }, now)).toBeUndefined();
+});
