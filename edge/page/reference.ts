@@ -49,7 +49,7 @@ export function kindOf(schema: Schema): string {
   if (schema.anyOf) {
     return schema.anyOf
       .map(kindOf)
-      .filter((kind) => kind !== "null")
+      .filter((kind) => kind !== "")
       .join(" or ");
   }
   const types = [schema.type ?? "any"].flat().filter((type) => type !== "null");

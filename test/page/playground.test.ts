@@ -225,7 +225,8 @@ describe.skipIf(!executablePath)(`the reference in Chromium${missing}`, () => {
     "of the %s has every route, and tries them",
     async (program) => {
       const url = program === "edge" ? system.url : system.origin.url;
-      const page = await openPage(`${url}/docs`);
+      const colorScheme = program === "edge" ? "light" : "dark";
+      const page = await openPage(`${url}/docs`, { colorScheme });
       const { paths } = (await (await fetch(`${url}/openapi.json`)).json()) as { paths: object };
       const routes = Object.values(paths).flatMap(Object.keys).length;
       await expect.poll(() => page.locator("article").count(), { timeout: 60_000 }).toBe(routes);
