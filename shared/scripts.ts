@@ -29,6 +29,14 @@ const wordsOf = Object.entries(foreignScripts).map(([script, language]) => ({
   words: new RegExp(`\\p{Script=${script}}{2,}`, "gu"),
 }));
 
+/** Most texts have none of it, which one look tells. */
+const anyForeign = new RegExp(
+  `[${Object.keys(foreignScripts)
+    .map((script) => `\\p{Script=${script}}`)
+    .join("")}]`,
+  "u",
+);
+
 export interface ForeignText {
   /** What the script is mostly written for. */
   language: string;
@@ -39,6 +47,7 @@ export interface ForeignText {
 
 /** The script that most of a text is in, where no language in it is spoken. */
 export function findForeignScript(text: string): ForeignText | undefined {
+  if (!anyForeign.test(text)) return undefined;
   const of = text.match(letters)?.length ?? 0;
   if (of === 0) return undefined;
   for (const { language, words } of wordsOf) {
