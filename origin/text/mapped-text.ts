@@ -1,0 +1,136 @@
+/** A text that was made of another, with the way back: which place of it came of which in the source. */
+export interface MappedText {
+  readonly text: string;
+  /** In order and without gaps in the text; what was left out of the source may be missing. */
+  readonly spans: readonly Span[];
+}
+
+/** UTF-16 offsets: `[start, end)` of the text came of `[sourceStart, sourceEnd)` of the source. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+  readonly sourceStart: number;
+  readonly sourceEnd: number;
+  /** Whether the two are the same, character by character; else the one stands for the other as a whole. */
+  readonly isCopy: boolean;
+}
+
+/** What takes the place of `[start, end)`. */
+export interface Replacement {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
+/** A text as it was sent. */
+export function unchanged(text: string): MappedText {
+  const length = text.length;
+  if (length === 0) return { text, spans: [] };
+  return {
+    text,
+    spans: [{ start: 0, end: length, sourceStart: 0, sourceEnd: length, isCopy: true }],
+  };
+}
+
+/**
+ * The text with other words in some places. The replacements must be in order and must not overlap; what touches a place
+ * that was replaced before stands for all that it stood for.
+ */
+export function replaceIn(mapped: MappedText, replacements: readonly Replacement[]): MappedText {
+  if (replacements.length === 0) return mapped;
+  const parts: MappedText[] = [];
+  let done = 0;
+  for (const { start, end, text } of replacements) {
+    if (start < done || end < start || end > mapped.text.length) {
+      throw new RangeError(
+        `a replacement of ${start} to ${end} after ${done} of ${mapped.text.length}`,
+      );
+    }
+    parts.push(sliceOf(mapped, done, start));
+    const source = sourceRange(mapped, start, end);
+    parts.push(standIn(text, source.start, source.end));
+    done = end;
+  }
+  parts.push(sliceOf(mapped, done, mapped.text.length));
+  return joined(parts);
+}
+
+/** As `String.prototype.replace` with a global pattern, with the way back kept. */
+export function replaceEach(
+  mapped: MappedText,
+  pattern: RegExp,
+  replacement: (match: RegExpExecArray) => string | null,
+): MappedText {
+  const replacements: Replacement[] = [];
+  for (const match of mapped.text.matchAll(pattern)) {
+    const text = replacement(match);
+    if (text === null || text === match[0]) continue;
+    replacements.push({ start: match.index, end: match.index + match[0].length, text });
+  }
+  return replaceIn(mapped, replacements);
+}
+
+/** A part of the text, whose way back leads to the same source. */
+export function sliceOf(mapped: MappedText, start: number, end: number): MappedText {
+  const spans: Span[] = [];
+  for (const span of mapped.spans) {
+    if (span.end <= start || span.start >= end) continue;
+    const from = Math.max(span.start, start);
+    const to = Math.min(span.end, end);
+    const source = span.isCopy
+      ? {
+          sourceStart: span.sourceStart + from - span.start,
+          sourceEnd: span.sourceStart + to - span.start,
+        }
+      : { sourceStart: span.sourceStart, sourceEnd: span.sourceEnd };
+    spans.push({ ...source, start: from - start, end: to - start, isCopy: span.isCopy });
+  }
+  return { text: mapped.text.slice(start, end), spans };
+}
+
+/** Texts of one source behind each other. */
+export function joined(parts: readonly MappedText[]): MappedText {
+  const spans: Span[] = [];
+  let length = 0;
+  for (const part of parts) {
+    for (const span of part.spans) {
+      spans.push({ ...span, start: span.start + length, end: span.end + length });
+    }
+    length += part.text.length;
+  }
+  return { text: parts.map((part) => part.text).join(""), spans };
+}
+
+/** Words that stand for `[sourceStart, sourceEnd)` of the source as a whole. */
+export function standIn(text: string, sourceStart: number, sourceEnd: number): MappedText {
+  if (text.length === 0 && sourceStart === sourceEnd) return { text, spans: [] };
+  return {
+    text,
+    spans: [{ start: 0, end: text.length, sourceStart, sourceEnd, isCopy: false }],
+  };
+}
+
+/** Where `[start, end)` of the text came from: the least of the source that all of it stands for. */
+export function sourceRange(
+  mapped: MappedText,
+  start: number,
+  end: number,
+): { start: number; end: number } {
+  let from: number | undefined;
+  let to = 0;
+  for (const span of mapped.spans) {
+    const touches =
+      start === end
+        ? span.start <= start && start <= span.end
+        : span.start < end && span.end > start;
+    if (!touches) continue;
+    const first = span.isCopy
+      ? span.sourceStart + Math.max(start - span.start, 0)
+      : span.sourceStart;
+    const last = span.isCopy ? span.sourceEnd - Math.max(span.end - end, 0) : span.sourceEnd;
+    from ??= first;
+    to = last;
+    if (start === end) break;
+  }
+  return { start: from ?? 0, end: Math.max(to, from ?? 0) };
+}
