@@ -4,7 +4,7 @@ import { overhear } from "../engine/overhear.ts";
 import { secondsToSay } from "../text/speaking-pace.ts";
 import type { Admission } from "./admission.ts";
 import { keyValuePositions } from "./key-value-positions.ts";
-import type { SpeechPlan } from "./plan.ts";
+import { type SpeechPlan, textOf } from "./plan.ts";
 
 /** Leave to speak. */
 export interface Admitted {
@@ -29,7 +29,7 @@ export async function admit(
     slot.leave();
   };
   try {
-    const lease = await engines.borrow(plan.script.model, signal);
+    const lease = await engines.borrow(plan.model, signal);
     release = lease.release;
     signal.throwIfAborted();
     let spokenSamples = 0;
@@ -39,7 +39,7 @@ export async function admit(
     slot.occupy({
       engine: lease.engine,
       positions: keyValuePositions(lease.engine, plan),
-      expectedSeconds: secondsToSay(plan.script.text, lease.engine.pace),
+      expectedSeconds: secondsToSay(textOf(plan), lease.engine.pace),
       spokenSeconds: () => spokenSamples / engine.sampleRate,
     });
     return { engine, leave };

@@ -1,7 +1,6 @@
 import type { Engine } from "../engine/engine.ts";
-import { cutSegments } from "../text/segments.ts";
 import { secondsToSay } from "../text/speaking-pace.ts";
-import type { SpeechPlan } from "./plan.ts";
+import { segmentsOf } from "./spoken-segments.ts";
 
 /** More than the tokens that frame a text in its prompt: its role, its language, the speaker. */
 const framingPositions = 32;
@@ -12,18 +11,16 @@ const framingPositions = 32;
  */
 export function keyValuePositions(
   { keyValues, segmentLimits }: Pick<Engine, "keyValues" | "segmentLimits">,
-  { script, segmentation }: Pick<SpeechPlan, "script" | "segmentation">,
+  plan: Parameters<typeof segmentsOf>[0],
 ): number[] {
   if (!keyValues) return [];
-  const { text, language, instructions } = script;
   const { framesPerSecond, maxPositions, slowestPace } = keyValues;
-  const isCut = segmentLimits !== null && segmentation === "auto";
-  const segments = isCut ? cutSegments(text, language, segmentLimits) : [{ text }];
-  // No token is shorter than a byte.
-  const sharedPositions = framingPositions + Buffer.byteLength(instructions ?? "");
-  const positions = segments.map(({ text }) => {
+  const scripts = segmentsOf(plan, segmentLimits).flatMap(({ script }) => script ?? []);
+  const positions = scripts.map(({ text, instructions }) => {
     const frames = Math.ceil(secondsToSay(text, slowestPace) * framesPerSecond);
-    return Math.min(maxPositions, sharedPositions + Buffer.byteLength(text) + frames);
+    // No token is shorter than a byte.
+    const bytes = Buffer.byteLength(instructions ?? "") + Buffer.byteLength(text);
+    return Math.min(maxPositions, framingPositions + bytes + frames);
   });
   const pairs = positions.map((_, index) => positions.slice(index, index + 2));
   return pairs.reduce((most, pair) => (sum(pair) > sum(most) ? pair : most), []);

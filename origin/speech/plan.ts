@@ -2,19 +2,17 @@ import { randomInt } from "node:crypto";
 import type { AudioFormat } from "../../shared/formats.ts";
 import { defaultSeed, soundId } from "../../shared/identity.ts";
 import type { Language } from "../../shared/languages.ts";
-import type { SpeechRequest } from "../../shared/speech-request.ts";
-import type { Utterance } from "../engine/engine.ts";
-import { cleanText } from "../text/clean.ts";
-import { guessLanguage } from "../text/detect-language.ts";
-import { joinWrappedLines } from "../text/lines.ts";
+import type { ModelId } from "../../shared/models.ts";
+import type { Sampling, SpeechRequest } from "../../shared/speech-request.ts";
+import type { Passage } from "../text/passage.ts";
+import { readInput } from "../text/read-input.ts";
 import type { Seeds } from "./segment-seeds.ts";
-
-/** What is to be said and how. Which take of it is for the seeds to say. */
-export type Script = Omit<Utterance, "seed" | "retryable">;
 
 /** Everything the pipeline needs to turn a request into a file. */
 export interface SpeechPlan {
-  script: Script;
+  model: ModelId;
+  sampling: Sampling;
+  passages: readonly Passage[];
   /** What a text is spoken in whose language does not tell. */
   defaultLanguage: Language;
   /** Whether a long text may be spoken in segments. */
@@ -40,20 +38,16 @@ export interface PlanOptions {
   defaultLanguage?: Language;
 }
 
+/** Throws an ApiError (400) when the input is not what the request says it is. */
 export async function planSpeech(
   request: SpeechRequest,
   { newTake = false, defaultLanguage = "english" }: PlanOptions = {},
 ): Promise<SpeechPlan> {
-  const { model, speaker, sampling } = request;
-  const cleaned = cleanText(request.input);
-  const told = request.language === "auto" ? guessLanguage(cleaned) : request.language;
-  const text = joinWrappedLines(cleaned, told ?? defaultLanguage);
-  // Where the text tells, so it does to an engine.
-  const language = told ? request.language : defaultLanguage;
-  const instructions = request.instructions && cleanText(request.instructions);
   return {
+    model: request.model,
+    sampling: request.sampling,
+    passages: readInput(request, { defaultLanguage }),
     defaultLanguage,
-    script: { model, text, speaker, language, instructions, sampling },
     segmentation: request.segmentation,
     seeds: await seedsOf(request, newTake),
     speed: request.speed,
@@ -62,6 +56,11 @@ export async function planSpeech(
     sampleRate: request.sampleRate,
     bitrate: request.bitrate,
   };
+}
+
+/** All that is said, to be measured. */
+export function textOf({ passages }: Pick<SpeechPlan, "passages">): string {
+  return passages.map(({ text }) => text.text).join(" ");
 }
 
 /** Whoever names a seed wants its take, whatever it is like. */

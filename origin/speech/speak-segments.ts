@@ -1,24 +1,15 @@
+import { createGain } from "../audio/gain.ts";
 import { createMatchLevel } from "../audio/match-level.ts";
 import { createSeam } from "../audio/seam.ts";
+import { createTempo } from "../audio/tempo.ts";
 import { createTrimSilence } from "../audio/trim-silence.ts";
 import type { Engine, UtteranceEnd } from "../engine/engine.ts";
 import type { FinishReason } from "../model/generate/stream-state.ts";
-import type { Border } from "../text/balance.ts";
-import { cutSegments, type Segment } from "../text/segments.ts";
-import type { SpeechPlan } from "./plan.ts";
 import type { SegmentSeeds } from "./segment-seeds.ts";
+import type { Script, SpokenSegment } from "./spoken-segments.ts";
 
 /** How much of a segment is spoken before the next one is begun, so that it is there when this one ends. */
 const leadSeconds = 2;
-
-/** About what a speaker makes where a text goes on, by what stood there. */
-const pauseSeconds: Record<Border, number> = {
-  sentence: 0.35,
-  clause: 0.15,
-  word: 0.03,
-  inside: 0,
-};
-const paragraphPauseSeconds = 0.6;
 
 /** How a text ended: what could be spoken again has been. */
 export interface SpokenEnd extends UtteranceEnd {
@@ -28,83 +19,104 @@ export interface SpokenEnd extends UtteranceEnd {
 type Audio = AsyncGenerator<Float32Array, SpokenEnd>;
 
 interface Begun {
+  segment: SpokenSegment;
   audio: Audio;
   first: ReturnType<Audio["next"]>;
 }
 
 /**
- * Speaks a text of any length with an engine that takes only so much at once: in segments of the same voice, each begun
- * while the one before it is spoken. An engine ends each as it would end a text, so where two meet its silence gives way
- * to the pause that belongs there, and within a sentence the next takes on its level. Yields as `Engine.synthesize` does.
- * Stops by the signal alone.
+ * Speaks segments one after the other, each begun while the one before it is spoken. An engine ends each as it would end
+ * a text, so where two meet its silence gives way to the pause that belongs there, and the rest of a sentence takes on the
+ * level of its beginning. Segments may still be to come: they are waited for. Yields as `Engine.synthesize` does. Stops by
+ * the signal alone.
  */
 export async function* speakSegments(
   engine: Engine,
-  plan: Pick<SpeechPlan, "script" | "segmentation">,
+  segments: Iterable<SpokenSegment> | AsyncIterable<SpokenSegment>,
   segmentSeeds: SegmentSeeds,
   signal: AbortSignal,
 ): Audio {
-  const { script, segmentation } = plan;
-  const { segmentLimits: limits, sampleRate } = engine;
-  const isCut = limits !== null && segmentation === "auto";
-  const whole: Segment = { text: script.text, border: "sentence" };
-  const segments = isCut ? cutSegments(script.text, script.language, limits) : [whole];
+  const { sampleRate } = engine;
+  const coming = each(segments);
   const end: SpokenEnd = { finish: "stop", inputTokens: 0, instructionTokens: 0 };
+  let spoken = 0;
 
-  async function* speakSegment(index: number, text: string): Audio {
+  async function* speakSegment(index: number, script: Script): Audio {
     for await (const { seed, isLast } of segmentSeeds.seedsOf(index)) {
-      const utterance = { ...script, text, seed, retryable: !isLast };
+      const utterance = { ...script, seed, retryable: !isLast };
       const { finish, ...tokens } = yield* engine.synthesize(utterance, signal);
       if (finish !== "degenerate") return { finish, ...tokens };
     }
     throw new Error("the engine gave up a take that was not retryable");
   }
 
-  function begin(index: number): Begun | undefined {
-    const segment = segments[index];
-    if (!segment) return undefined;
-    const audio = speakSegment(index, segment.text);
+  async function beginNext(): Promise<Begun | undefined> {
+    const { done, value: segment } = await coming.next();
+    if (done) return undefined;
+    const audio = segment.script ? speakSegment(spoken++, segment.script) : nothing();
     const first = audio.next();
     // Whoever comes to this segment is told; nobody may.
     first.catch(() => {});
-    return { audio, first };
+    return { segment, audio, first };
   }
 
-  let upcoming = begin(0);
+  function begin(): Promise<Begun | undefined> {
+    const begun = beginNext();
+    begun.catch(() => {});
+    return begun;
+  }
+
+  let upcoming = begin();
   let level: number | null = null;
-  for (let index = 0; upcoming; index++) {
-    const { audio, first } = upcoming;
-    const isLast = index === segments.length - 1;
-    const trim = createTrimSilence(sampleRate, { before: index > 0, after: !isLast });
-    const seam = createSeam(sampleRate, index > 0);
-    const isInSentence = index > 0 && segments[index - 1]?.border !== "sentence";
-    const match = createMatchLevel(sampleRate, isInSentence ? level : null);
-    let samples = 0;
-    let begun = false;
-    let chunk = await first;
-    for (; !chunk.done; chunk = await audio.next()) {
-      samples += chunk.value.length;
-      yield match.push(seam.push(trim.push(chunk.value)));
-      if (begun || samples < leadSeconds * sampleRate) continue;
-      upcoming = begin(index + 1);
-      begun = true;
+  let isFirst = true;
+  for (let begun = await upcoming; begun; begun = await upcoming) {
+    const { segment, audio, first } = begun;
+    const { isLast } = segment;
+    if (segment.pauseSeconds > 0) {
+      yield new Float32Array(Math.round(segment.pauseSeconds * sampleRate));
     }
-    if (!begun) upcoming = begin(index + 1);
-    const { finish, inputTokens, instructionTokens } = chunk.value;
-    yield match.push(seam.finish(!isLast || finish === "length"));
-    yield match.finish();
+    const trim = createTrimSilence(sampleRate, { before: !isFirst, after: !isLast });
+    const seam = createSeam(sampleRate, !isFirst);
+    const match = createMatchLevel(sampleRate, segment.goesOn ? level : null);
+    const tempo = await createTempo(segment.rate, sampleRate);
+    const gain = createGain(segment.gain);
+    let samples = 0;
+    let isNextBegun = false;
+    try {
+      let chunk = await first;
+      for (; !chunk.done; chunk = await audio.next()) {
+        samples += chunk.value.length;
+        yield gain.push(tempo.push(match.push(seam.push(trim.push(chunk.value)))));
+        if (isNextBegun || samples < leadSeconds * segment.rate * sampleRate) continue;
+        upcoming = begin();
+        isNextBegun = true;
+      }
+      if (!isNextBegun) upcoming = begin();
+      const { finish, inputTokens, instructionTokens } = chunk.value;
+      yield gain.push(tempo.push(match.push(seam.finish(!isLast || finish === "length"))));
+      yield gain.push(tempo.push(match.finish()));
+      yield gain.push(tempo.finish());
+      end.inputTokens += inputTokens;
+      // Each is given them, the text has them once.
+      end.instructionTokens = Math.max(end.instructionTokens, instructionTokens);
+      if (finish === "length") end.finish = "length";
+    } finally {
+      tempo.close();
+    }
     level = match.rms;
-    if (!isLast) yield new Float32Array(Math.round(pauseAfter(segments[index]) * sampleRate));
-    end.inputTokens += inputTokens;
-    // Each is given them, the text has them once.
-    end.instructionTokens = instructionTokens;
-    if (finish === "length") end.finish = "length";
+    isFirst = false;
   }
   return end;
 }
 
-function pauseAfter(segment: Segment | undefined): number {
-  if (!segment) return 0;
-  const isParagraph = segment.border === "sentence" && /\n\s*\n\s*$/.test(segment.text);
-  return isParagraph ? paragraphPauseSeconds : pauseSeconds[segment.border];
+async function* each<Item>(
+  items: Iterable<Item> | AsyncIterable<Item>,
+): AsyncGenerator<Item, void> {
+  yield* items;
+}
+
+/** Of a segment in which nothing is said. */
+// biome-ignore lint/correctness/useYield: it is an audio of no chunks
+async function* nothing(): Audio {
+  return { finish: "stop", inputTokens: 0, instructionTokens: 0 };
 }

@@ -7,10 +7,10 @@ import { createTempo } from "../audio/tempo.ts";
 import { createTrimSilence } from "../audio/trim-silence.ts";
 import { withDefaultLanguage } from "../engine/default-language.ts";
 import type { Engine } from "../engine/engine.ts";
-import { isAudible } from "../text/clean.ts";
 import type { SpeechPlan } from "./plan.ts";
 import { createSegmentSeeds, type SegmentSeeds } from "./segment-seeds.ts";
 import { speakSegments } from "./speak-segments.ts";
+import { segmentsOf } from "./spoken-segments.ts";
 import { createTally, type SpokenFrame } from "./tally.ts";
 
 /**
@@ -39,8 +39,8 @@ export async function* speak(
   segmentSeeds: SegmentSeeds = createSegmentSeeds(plan.seeds),
   onSilence: () => void = () => undefined,
 ): AsyncGenerator<SpokenFrame, void> {
-  const { script, format, sampleRate, bitrate, trimSilence } = plan;
-  const revision = withDefaultLanguage(engine.revision(script.model), plan.defaultLanguage);
+  const { model, format, sampleRate, bitrate, trimSilence } = plan;
+  const revision = withDefaultLanguage(engine.revision(model), plan.defaultLanguage);
   const stopped = new AbortController();
   const stop = AbortSignal.any([signal, stopped.signal]);
   const owned: { close(): void }[] = [];
@@ -56,9 +56,8 @@ export async function* speak(
     const resampler = own(await createResampler(engine.sampleRate, sampleRate));
     const trim = own(trimSilence ? createTrimSilence(sampleRate) : identity);
     const stages = chain(chain(tempo, resampler), trim);
-    const chunks = isAudible(script.text)
-      ? speakSegments(engine, plan, segmentSeeds, stop)
-      : saidNothing();
+    const segments = segmentsOf(plan, engine.segmentLimits);
+    const chunks = speakSegments(engine, segments, segmentSeeds, stop);
     let chunk = await chunks.next();
     for (; !chunk.done; chunk = await chunks.next()) {
       engineSamples += chunk.value.length;
@@ -89,7 +88,7 @@ export async function* speak(
         released_at: revision.releasedAt,
         ...(revision.variant === undefined ? {} : { variant: revision.variant }),
         engine: engine.name,
-        model: script.model,
+        model,
         bytes: tally.bytes,
         sha256: tally.sha256(),
       },
@@ -98,10 +97,4 @@ export async function* speak(
     stopped.abort();
     for (const part of owned) part.close();
   }
-}
-
-/** What `speakSegments` yields and returns where no engine need be asked. */
-// biome-ignore lint/correctness/useYield: it is an audio of no chunks
-async function* saidNothing(): ReturnType<typeof speakSegments> {
-  return { finish: "stop", inputTokens: 0, instructionTokens: 0 };
 }

@@ -1,3 +1,5 @@
+import { type MappedText, replaceEach } from "./mapped-text.ts";
+
 /**
  * Texts as people have them: copied from PDFs, word processors and web pages. What is cleaned away was never meant to be
  * heard; what is put in its place is what a reader sees.
@@ -43,12 +45,12 @@ const rules: readonly [RegExp, string | ((match: string) => string)][] = [
  * Makes white space of control characters, leaves out what is neither seen nor heard, joins what soft hyphens part, and
  * takes ligatures and the like for the letters they show. Line breaks are `\n`, other white space is a space.
  */
-export function cleanText(text: string): string {
+export function cleanText(text: MappedText): MappedText {
   return rules.reduce(
     (cleaned, [pattern, replacement]) =>
-      typeof replacement === "string"
-        ? cleaned.replace(pattern, replacement)
-        : cleaned.replace(pattern, replacement),
+      replaceEach(cleaned, pattern, ([match]) =>
+        typeof replacement === "string" ? replacement : replacement(match),
+      ),
     text,
   );
 }

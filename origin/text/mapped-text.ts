@@ -73,17 +73,17 @@ export function replaceEach(
 /** A part of the text, whose way back leads to the same source. */
 export function sliceOf(mapped: MappedText, start: number, end: number): MappedText {
   const spans: Span[] = [];
-  for (const span of mapped.spans) {
-    if (span.end <= start || span.start >= end) continue;
+  for (const span of spansWithin(mapped, start, end)) {
     const from = Math.max(span.start, start);
     const to = Math.min(span.end, end);
-    const source = span.isCopy
-      ? {
-          sourceStart: span.sourceStart + from - span.start,
-          sourceEnd: span.sourceStart + to - span.start,
-        }
-      : { sourceStart: span.sourceStart, sourceEnd: span.sourceEnd };
-    spans.push({ ...source, start: from - start, end: to - start, isCopy: span.isCopy });
+    const { sourceStart, sourceEnd, isCopy } = span;
+    spans.push({
+      start: from - start,
+      end: to - start,
+      sourceStart: isCopy ? sourceStart + from - span.start : sourceStart,
+      sourceEnd: isCopy ? sourceEnd + to - span.end : sourceEnd,
+      isCopy,
+    });
   }
   return { text: mapped.text.slice(start, end), spans };
 }
@@ -103,11 +103,8 @@ export function joined(parts: readonly MappedText[]): MappedText {
 
 /** Words that stand for `[sourceStart, sourceEnd)` of the source as a whole. */
 export function standIn(text: string, sourceStart: number, sourceEnd: number): MappedText {
-  if (text.length === 0 && sourceStart === sourceEnd) return { text, spans: [] };
-  return {
-    text,
-    spans: [{ start: 0, end: text.length, sourceStart, sourceEnd, isCopy: false }],
-  };
+  if (text.length === 0) return { text, spans: [] };
+  return { text, spans: [{ start: 0, end: text.length, sourceStart, sourceEnd, isCopy: false }] };
 }
 
 /** Where `[start, end)` of the text came from: the least of the source that all of it stands for. */
@@ -116,21 +113,29 @@ export function sourceRange(
   start: number,
   end: number,
 ): { start: number; end: number } {
-  let from: number | undefined;
-  let to = 0;
-  for (const span of mapped.spans) {
-    const touches =
-      start === end
-        ? span.start <= start && start <= span.end
-        : span.start < end && span.end > start;
-    if (!touches) continue;
-    const first = span.isCopy
-      ? span.sourceStart + Math.max(start - span.start, 0)
-      : span.sourceStart;
-    const last = span.isCopy ? span.sourceEnd - Math.max(span.end - end, 0) : span.sourceEnd;
-    from ??= first;
-    to = last;
-    if (start === end) break;
+  const { spans } = sliceOf(mapped, start, end);
+  const [first, last] = [spans[0], spans.at(-1)];
+  if (first && last) return { start: first.sourceStart, end: last.sourceEnd };
+  const before = mapped.spans[firstAfter(mapped.spans, start) - 1];
+  const at = before?.sourceEnd ?? mapped.spans[0]?.sourceStart ?? 0;
+  return { start: at, end: at };
+}
+
+function* spansWithin({ spans }: MappedText, start: number, end: number): Generator<Span> {
+  for (let index = firstAfter(spans, start); index < spans.length; index++) {
+    const span = spans[index];
+    if (!span || span.start >= end) return;
+    yield span;
   }
-  return { start: from ?? 0, end: Math.max(to, from ?? 0) };
+}
+
+/** The index of the first span that ends after a place. */
+function firstAfter(spans: readonly Span[], place: number): number {
+  let [low, high] = [0, spans.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((spans[middle]?.end ?? 0) > place) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }

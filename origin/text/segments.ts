@@ -24,11 +24,15 @@ const lettersPerSign = 4;
 /** Words that are longer than any segment are cut into runs of so many code points. */
 const runCodePoints = 32;
 
+const sentenceEnd = /(?:[.!?…。！？｡]["'”’»›)\]}」』】》]*|\n)\s*$/u;
+
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
-/** Part of a text, and what follows it there. */
+/** Part of a text, where it begins there, and what follows it. */
 export interface Segment {
   text: string;
+  /** In UTF-16 units. */
+  start: number;
   border: Border;
 }
 
@@ -45,14 +49,26 @@ export function cutSegments(
   const runs = [...runsOf(text, language)];
   const segments: Segment[] = [];
   let at = 0;
+  let start = 0;
   for (const count of balance(runs, { first: limits.first, most: limits.others })) {
     const part = runs.slice(at, at + count);
     at += count;
     const segment = part.map((run) => run.text).join("");
     const border = part.at(-1)?.border ?? "sentence";
-    if (isAudible(segment)) segments.push({ text: segment, border });
+    if (isAudible(segment)) segments.push({ text: segment, start, border });
+    start += segment.length;
   }
   return segments;
+}
+
+/** A text that is spoken in one go. */
+export function oneSegment(text: string): Segment {
+  return { text, start: 0, border: borderAtEnd(text) };
+}
+
+function borderAtEnd(text: string): Border {
+  if (sentenceEnd.test(text)) return "sentence";
+  return clauseEnd.test(`${text} `) ? "clause" : "word";
 }
 
 /** The words of a text, what stands between them, and what kind of end each of them is. */

@@ -7,6 +7,8 @@ import { createQwen3Engine } from "../../origin/engine/qwen3/engine.ts";
 import { buildPack } from "../../origin/model/pack/build-pack.ts";
 import { readManifest } from "../../origin/model/pack/manifest.ts";
 import { speak } from "../../origin/speech/speak.ts";
+import { unchanged } from "../../origin/text/mapped-text.ts";
+import { plainPassage } from "../../origin/text/passage.ts";
 import { childrenOf, residentBytes } from "../support/child-processes.ts";
 import { writeCheckpoint } from "./checkpoint/write-checkpoint.ts";
 import { findGrowth, type Held } from "./measure/growth.ts";
@@ -39,14 +41,15 @@ export async function measureLongText(minutes: number): Promise<void> {
   const held: Held[] = [];
   try {
     const plan = {
-      script: {
-        model,
-        text: sentence.repeat((minutes * 60) / secondsPerSentence),
-        speaker: "Ryan",
-        language: "english",
-        instructions: null,
-        sampling: {},
-      },
+      model,
+      sampling: {},
+      passages: [
+        plainPassage(unchanged(sentence.repeat((minutes * 60) / secondsPerSentence)), {
+          speaker: "Ryan",
+          language: "english",
+          instructions: null,
+        }),
+      ],
       defaultLanguage: "english",
       segmentation: "auto",
       seeds: [1],

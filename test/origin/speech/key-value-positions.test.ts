@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
 import { longestSeconds, slowestPace } from "../../../origin/engine/qwen3/duration-bounds.ts";
 import { keyValuePositions } from "../../../origin/speech/key-value-positions.ts";
-import type { Script } from "../../../origin/speech/plan.ts";
+import { unchanged } from "../../../origin/text/mapped-text.ts";
+import { plainPassage } from "../../../origin/text/passage.ts";
 import { cutSegments } from "../../../origin/text/segments.ts";
 
 const keyValues = {
@@ -19,26 +20,28 @@ const keyValues = {
 const segmentLimits = { first: 120, others: 240 };
 const engine = { keyValues, segmentLimits };
 
-function scriptOf(text: string, instructions: string | null = null): Script {
+function planOf(
+  text: string,
+  options: { instructions?: string; segmentation?: "auto" | "off" } = {},
+) {
+  const { instructions = null, segmentation = "auto" } = options;
+  const manner = { speaker: "Ryan", language: "english", instructions } as const;
   return {
     model: "qwen3-tts-12hz-1.7b-custom-voice",
-    text,
-    speaker: "Ryan",
-    language: "english",
-    instructions,
     sampling: {},
-  };
+    passages: [plainPassage(unchanged(text), manner)],
+    segmentation,
+  } as const;
 }
 
 it("counts for a short text its prompt and the frames it may take", () => {
-  const script = scriptOf("Hello, world!");
   // 5.5 seconds at most: 69 frames. 13 bytes of text and 32 positions around it.
-  expect(keyValuePositions(engine, { script, segmentation: "auto" })).toEqual([32 + 13 + 69]);
+  expect(keyValuePositions(engine, planOf("Hello, world!"))).toEqual([32 + 13 + 69]);
 });
 
 it("counts the instructions in bytes, of which no token is a part", () => {
-  const script = scriptOf("Hello, world!", "¡Así!");
-  expect(keyValuePositions(engine, { script, segmentation: "auto" })).toEqual([32 + 7 + 13 + 69]);
+  const plan = planOf("Hello, world!", { instructions: "¡Así!" });
+  expect(keyValuePositions(engine, plan)).toEqual([32 + 7 + 13 + 69]);
 });
 
 it("counts the two segments of a long text that are the most together, whatever else follows", () => {
@@ -49,14 +52,11 @@ it("counts the two segments of a long text that are the most together, whatever 
   );
   expect(segments.length).toBeGreaterThan(3);
   const [, second = 0, third = 0] = positions;
-  const script = scriptOf(text);
-  expect(keyValuePositions(engine, { script, segmentation: "auto" })).toEqual([second, third]);
+  expect(keyValuePositions(engine, planOf(text))).toEqual([second, third]);
 });
 
 it("counts no more than a context holds for a text that is not cut, and nothing where nothing is kept", () => {
-  const script = scriptOf("word ".repeat(800));
-  expect(keyValuePositions(engine, { script, segmentation: "off" })).toEqual([4096]);
-  expect(
-    keyValuePositions({ ...engine, keyValues: null }, { script, segmentation: "off" }),
-  ).toEqual([]);
+  const plan = planOf("word ".repeat(800), { segmentation: "off" });
+  expect(keyValuePositions(engine, plan)).toEqual([4096]);
+  expect(keyValuePositions({ ...engine, keyValues: null }, plan)).toEqual([]);
 });

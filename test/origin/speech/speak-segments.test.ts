@@ -3,9 +3,11 @@ import { joinSamples } from "../../../origin/audio/join.ts";
 import { maxSamplesAhead } from "../../../origin/engine/protocol.ts";
 import { createQwen3Engine } from "../../../origin/engine/qwen3/engine.ts";
 import type { SupervisedEngine } from "../../../origin/engine/supervisor.ts";
-import type { Script } from "../../../origin/speech/plan.ts";
 import { createSegmentSeeds, type SegmentSeeds } from "../../../origin/speech/segment-seeds.ts";
 import { type SpokenEnd, speakSegments } from "../../../origin/speech/speak-segments.ts";
+import { type Script, segmentsOf } from "../../../origin/speech/spoken-segments.ts";
+import { unchanged } from "../../../origin/text/mapped-text.ts";
+import { plainPassage } from "../../../origin/text/passage.ts";
 import { cutSegments, type Segment } from "../../../origin/text/segments.ts";
 import { segmentSeed } from "../../../shared/identity.ts";
 import { digest } from "../../support/digest.ts";
@@ -54,8 +56,9 @@ async function speakWhole(
   const parts: Float32Array[] = [];
   const begun: number[] = [];
   const before = engine.counters.utterances;
-  const plan = { script: { ...script, text, instructions }, segmentation: "auto" } as const;
-  const audio = speakSegments(engine, plan, segmentSeeds, signal);
+  const passages = [plainPassage(unchanged(text), { ...script, instructions })];
+  const segments = segmentsOf({ ...script, passages, segmentation: "auto" }, engine.segmentLimits);
+  const audio = speakSegments(engine, segments, segmentSeeds, signal);
   let samples = 0;
   for (;;) {
     const { done, value } = await audio.next();

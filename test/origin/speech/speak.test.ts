@@ -16,8 +16,8 @@ afterAll(() => engine.close());
 it("gives the other answers their turn after every chunk, even when many wait to be encoded", async () => {
   const chunks = 20;
   const fields = { ...hello, input: "tone 100", response_format: "pcm" };
-  const { script, ...plan } = await planSpeech(speechRequestSchema.parse(fields));
-  const toned = { ...plan, script: { ...script, model: "qwen3-tts-12hz-0.6b-base" as const } };
+  const plan = await planSpeech(speechRequestSchema.parse(fields));
+  const toned = { ...plan, model: "qwen3-tts-12hz-0.6b-base" as const };
   const frames = speak(toned, engine, new AbortController().signal);
   await frames.next();
   await expect.poll(() => engine.counters.chunks).toBeGreaterThan(chunks);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createSupervisedEngine } from "../../../origin/engine/supervisor.ts";
 import type { Origin } from "../../../origin/http/server.ts";
-import { planSpeech, type Script } from "../../../origin/speech/plan.ts";
+import { planSpeech } from "../../../origin/speech/plan.ts";
 import { speak } from "../../../origin/speech/speak.ts";
 import { speechRequestSchema } from "../../../shared/speech-request.ts";
 import { askForFrames, hello } from "../../support/speech.ts";
@@ -58,7 +58,7 @@ it("makes 0.2 s of silence where nothing else would be left, and says so first",
   await engine.started();
   // A chunk of nothing but zeros.
   const plan = await planSpeech(speechRequestSchema.parse({ ...hello, input: "tone 1" }));
-  const script: Script = { ...plan.script, model: "qwen3-tts-12hz-0.6b-base" };
+  const model = "qwen3-tts-12hz-0.6b-base";
   const { signal } = new AbortController();
   async function samplesOf(trimSilence: boolean) {
     let toldBefore: "told" | undefined;
@@ -66,7 +66,7 @@ it("makes 0.2 s of silence where nothing else would be left, and says so first",
       toldBefore = "told";
     };
     const audio = speak(
-      { ...plan, script, trimSilence, format: "pcm" },
+      { ...plan, model, trimSilence, format: "pcm" },
       engine,
       signal,
       undefined,

@@ -106,8 +106,8 @@ describe("with the limits of a model", () => {
 
   it("cuts a first sentence that is long after a clause, and at no other place", () => {
     expect(cut(clause + rest, "english", limits)).toEqual([
-      { text: clause, border: "clause" },
-      { text: rest, border: "sentence" },
+      { text: clause, start: 0, border: "clause" },
+      { text: rest, start: clause.length, border: "sentence" },
     ]);
     expect(phrase.length).toBeGreaterThan(150);
     expect(cutSegments(phrase, "english", limits)).toEqual([phrase]);

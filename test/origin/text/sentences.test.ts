@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { joinWrappedLines } from "../../../origin/text/lines.ts";
+import { unchanged } from "../../../origin/text/mapped-text.ts";
 import { cutSentences } from "../../../origin/text/sentences.ts";
 import type { Language } from "../../../shared/languages.ts";
 import { plainText, sentenceTable } from "../../support/sentences.ts";
@@ -33,7 +34,7 @@ describe("a wrapped line", () => {
     ["german", "Er ging mit Prof.\nMüller heim.", "Er ging mit Prof. Müller heim."],
     ["russian", "Старик пошёл\nк морю.", "Старик пошёл к морю."],
   ])("goes on with the one before it, in %s: %j", (language, text, joined) => {
-    expect(joinWrappedLines(text, language)).toBe(joined);
+    expect(joinWrappedLines(unchanged(text), language).text).toBe(joined);
   });
 
   it.each([
@@ -47,7 +48,7 @@ describe("a wrapped line", () => {
     "第一行\n第二行",
     "Yours,\nBob",
   ])("is none in %j", (text) => {
-    expect(joinWrappedLines(text, "english")).toBe(text);
+    expect(joinWrappedLines(unchanged(text), "english").text).toBe(text);
   });
 });
 
@@ -73,11 +74,10 @@ describe("any text", () => {
   it.each(worst)("of 4096 times %j loses nothing, and is soon cut", (text) => {
     const long = text.repeat(Math.ceil(4096 / text.length));
     const started = performance.now();
-    const sentences = cutSentences(joinWrappedLines(long, "english"), "english");
+    const joined = joinWrappedLines(unchanged(long), "english").text;
+    const sentences = cutSentences(joined, "english");
     const milliseconds = performance.now() - started;
-    expect(sentences.map((sentence) => sentence.text).join("")).toBe(
-      joinWrappedLines(long, "english"),
-    );
+    expect(sentences.map((sentence) => sentence.text).join("")).toBe(joined);
     // A few, with room for a machine that is busy; what is not linear takes seconds.
     expect(milliseconds).toBeLessThan(500);
   });

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { createBuiltinEngine } from "../../../../origin/engine/builtin/engine.ts";
 import type { SupervisedEngine } from "../../../../origin/engine/supervisor.ts";
 import { joinWrappedLines } from "../../../../origin/text/lines.ts";
+import { unchanged } from "../../../../origin/text/mapped-text.ts";
 import { listen } from "../../../support/listening.ts";
 import { plainText, sentenceTable } from "../../../support/sentences.ts";
 
@@ -42,7 +43,7 @@ it.each(spoken)(
   async (language, text) => {
     const { pcm } = await listen(engine, {
       model: "qwen3-tts-12hz-0.6b-custom-voice",
-      text: joinWrappedLines(plainText(text), language),
+      text: joinWrappedLines(unchanged(plainText(text)), language).text,
       speaker: "Ryan",
       language,
       instructions: null,

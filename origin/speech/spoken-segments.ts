@@ -1,0 +1,123 @@
+import type { Utterance } from "../engine/engine.ts";
+import type { Border } from "../text/balance.ts";
+import { isAudible } from "../text/clean.ts";
+import { sourceRange } from "../text/mapped-text.ts";
+import type { Passage } from "../text/passage.ts";
+import { cutSegments, oneSegment, type Segment, type SegmentLimits } from "../text/segments.ts";
+import type { SpeechPlan } from "./plan.ts";
+
+/** What is to be said and how. Which take of it is for the seeds to say. */
+export type Script = Omit<Utterance, "seed" | "retryable">;
+
+/** What is spoken in one go, and what lies between it and the segment before. */
+export interface SpokenSegment {
+  /** Null where nothing is said any more. */
+  script: Script | null;
+  /** Where in the input it stands, in UTF-16 units. */
+  source: { start: number; end: number };
+  /** The silence before it. */
+  pauseSeconds: number;
+  /** Whether it is the rest of a sentence, to be as loud as that began. */
+  goesOn: boolean;
+  /** Of its speed; above 1 is faster. */
+  rate: number;
+  /** In decibels. */
+  gain: number;
+  marks: readonly string[];
+  isLast: boolean;
+}
+
+/** About what a speaker makes where a text goes on, by what stood there. */
+const pauseSeconds: Record<Border, number> = {
+  sentence: 0.35,
+  clause: 0.15,
+  word: 0.03,
+  inside: 0,
+};
+const paragraphPauseSeconds = 0.6;
+
+interface Previous {
+  passage: Passage;
+  segment: Segment;
+}
+
+/**
+ * The passages of a plan as an engine takes them, whole or cut to its limits. Passages in which there is nothing to hear
+ * leave their pauses and marks to what comes after.
+ */
+export function segmentsOf(
+  plan: Pick<SpeechPlan, "model" | "sampling" | "passages" | "segmentation">,
+  limits: SegmentLimits | null,
+): SpokenSegment[] {
+  const { model, sampling } = plan;
+  const cut = plan.segmentation === "auto" ? limits : null;
+  const spoken: Omit<SpokenSegment, "isLast">[] = [];
+  let previous: Previous | undefined;
+  let pause: number | null = null;
+  let marks: string[] = [];
+
+  for (const passage of plan.passages) {
+    if (passage.pauseBefore !== null) pause = (pause ?? 0) + passage.pauseBefore;
+    marks.push(...passage.marks);
+    const { speaker, language, instructions, rate, gain } = passage;
+    for (const segment of cutPassage(passage, cut, spoken.length === 0)) {
+      const { text, start } = segment;
+      const natural = previous ? pauseAfter(previous) : 0;
+      spoken.push({
+        script: { model, text, speaker, language, instructions, sampling },
+        source: sourceRange(passage.text, start, start + text.trimEnd().length),
+        pauseSeconds: pause ?? natural,
+        goesOn: pause === null && previous !== undefined && goesOn(previous, passage),
+        rate,
+        gain,
+        marks,
+      });
+      previous = { passage, segment };
+      pause = null;
+      marks = [];
+    }
+  }
+  if (pause !== null || marks.length > 0) spoken.push(closing(plan, pause ?? 0, marks));
+  return spoken.map((segment, index) => ({ ...segment, isLast: index === spoken.length - 1 }));
+}
+
+function cutPassage(
+  { text: { text }, language }: Passage,
+  limits: SegmentLimits | null,
+  isFirst: boolean,
+): Segment[] {
+  if (!isAudible(text)) return [];
+  if (!limits) return [oneSegment(text)];
+  // Nobody waits for the beginning of a later passage.
+  const first = isFirst ? limits.first : limits.others;
+  return cutSegments(text, language, { ...limits, first });
+}
+
+/** What is left when the last word has been said. */
+function closing(
+  { passages }: Pick<SpeechPlan, "passages">,
+  pauseSeconds: number,
+  marks: string[],
+): Omit<SpokenSegment, "isLast"> {
+  const end = passages.at(-1)?.text.spans.at(-1)?.sourceEnd ?? 0;
+  const source = { start: end, end };
+  return { script: null, source, pauseSeconds, goesOn: false, rate: 1, gain: 0, marks };
+}
+
+function pauseAfter({ segment: { text, border } }: Previous): number {
+  const isParagraph = border === "sentence" && /\n\s*\n\s*$/.test(text);
+  return isParagraph ? paragraphPauseSeconds : pauseSeconds[border];
+}
+
+/** Whether a sentence goes on, in the same manner. */
+function goesOn({ passage, segment }: Previous, next: Passage): boolean {
+  if (segment.border === "sentence") return false;
+  if (passage === next) return true;
+  const { speaker, instructions, rate, gain } = passage;
+  return (
+    speaker === next.speaker &&
+    instructions === next.instructions &&
+    rate === next.rate &&
+    gain === next.gain
+  );
+}
