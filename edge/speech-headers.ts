@@ -13,6 +13,7 @@ export function headersOfStored(facts: AudioFacts): Record<string, string> {
     "x-seed": String(facts.seed),
     "x-sample-rate": String(facts.sample_rate),
     ...(ignored ? { "x-ignored-fields": ignored } : {}),
+    ...(facts.ignored_elements ? { "x-ignored-elements": facts.ignored_elements } : {}),
   };
 }
 

@@ -27,6 +27,12 @@ export interface SpeechRequest {
   speaker: Speaker | null;
   /** Composed, as are the instructions, whatever form they were sent in. */
   input: string;
+  /** Whether `input` is a document of SSML. */
+  inputFormat: "text" | "ssml";
+  /** What in a text is not to be read out but followed. */
+  markup: "none" | "tags";
+  /** The names for voices that an operator gave, as JSON, where the input may use them; else empty. */
+  voiceAliases: string;
   instructions: string | null;
   language: LanguageChoice;
   sampling: Sampling;
@@ -102,6 +108,13 @@ const createSchema = (catalogue: Catalogue) =>
     const problem = findEncodingProblem(format, sampleRate, wire.bitrate ?? null);
     if (problem) return refuse(problem.field, "invalid_value", problem.message);
 
+    const inputFormat = wire.input_format ?? (isSsml(wire.input) ? "ssml" : "text");
+    const markup = wire.markup ?? "none";
+    if (inputFormat === "ssml" && markup !== "none") {
+      const message = `markup must be none, or left out, with SSML; got ${brief(markup)}`;
+      return refuse("markup", "invalid_value", message);
+    }
+
     const { followsInstructions } = nativeModels[model.native];
     const instructions = isBlank(wire.instructions ?? "")
       ? null
@@ -112,6 +125,9 @@ const createSchema = (catalogue: Catalogue) =>
       voiceId: voice.id,
       speaker: voice.speaker,
       input: toComposed(wire.input),
+      inputFormat,
+      markup,
+      voiceAliases: isMarkedUp({ inputFormat, markup }) ? aliasesOf(catalogue) : "",
       instructions: followsInstructions ? instructions : null,
       language: model.language ?? asked ?? "auto",
       sampling: {
@@ -135,6 +151,24 @@ const createSchema = (catalogue: Catalogue) =>
       ],
     };
   });
+
+/** Whether something in the input is followed and not read out. */
+export function isMarkedUp({
+  inputFormat,
+  markup,
+}: Pick<SpeechRequest, "inputFormat" | "markup">): boolean {
+  return inputFormat === "ssml" || markup !== "none";
+}
+
+function aliasesOf({ voiceAliases }: Catalogue): string {
+  const entries = Object.entries(voiceAliases);
+  return entries.length > 0 ? JSON.stringify(entries.sort()) : "";
+}
+
+/** Whoever does not say what an input is means SSML by what begins as such. */
+function isSsml(input: string): boolean {
+  return /^\s*<(?:speak[\s/>]|\?xml\s|!DOCTYPE\s+speak\b)/.test(input);
+}
 
 /** The schema of a deployment that was told of no names. */
 export const speechRequestSchema = speechRequestSchemaOf(plainCatalogue);

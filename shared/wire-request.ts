@@ -17,6 +17,8 @@ export const rules = {
   top_p: "a number above 0 and at most 1",
   repetition_penalty: "a number from 0.1 to 10",
   segmentation: "auto or off",
+  input_format: "text or ssml",
+  markup: "none or tags",
 };
 
 /**
@@ -44,6 +46,8 @@ export const wireRequestSchema = z.looseObject(
     top_p: number("top_p", { exclusiveMinimum: 0, maximum: 1 }),
     repetition_penalty: number("repetition_penalty", { minimum: 0.1, maximum: 10 }),
     segmentation: choice("segmentation", ["auto", "off"], rules.segmentation),
+    input_format: choice("input_format", ["text", "ssml"], rules.input_format),
+    markup: choice("markup", ["none", "tags"], rules.markup),
   },
   must("the body", "a JSON object"),
 );

@@ -17,7 +17,7 @@ it("the troubleshooting page has every code that an error can have, and no other
     /\bgatewayError\(\d+, "([a-z_]+)"/g,
     /\breturn "([a-z]+(?:_[a-z]+)+)";/g,
   ];
-  const all = ["edge", "origin/http", "origin/speech", "origin/engine", "shared"]
+  const all = ["edge", "origin/http", "origin/speech", "origin/text", "origin/engine", "shared"]
     .map(sources)
     .join("\n");
   const codes = new Set(code.flatMap((kind) => Array.from(all.matchAll(kind), ([, name]) => name)));

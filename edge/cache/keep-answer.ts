@@ -39,7 +39,9 @@ async function makeFile(answer: WholeAnswer, cache: Cache): Promise<AudioFile | 
   if (!(await cache.revisions.accept(request.model, end))) return undefined;
   const { model, format } = spokenBy(request, end);
   const ignored_fields = ignoredByEngine(headers, model);
-  return assembleFile(audio, end, { model, format, ignored_fields });
+  const ignored_elements = headers["x-ignored-elements"];
+  const elements = ignored_elements === undefined ? {} : { ignored_elements };
+  return assembleFile(audio, end, { model, format, ignored_fields, ...elements });
 }
 
 /** The request as it was spoken. */

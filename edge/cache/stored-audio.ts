@@ -16,6 +16,8 @@ export const audioFactsSchema = endSchema.extend({
   format: z.enum(formatNames),
   /** The request's fields that the engine had no use for. */
   ignored_fields: z.array(z.string()),
+  /** Of SSML, what was spoken through, as its header says it. */
+  ignored_elements: z.string().optional(),
   /** Unix seconds. */
   stored_at: z.int(),
 });
@@ -51,7 +53,7 @@ export function isWanted(
 export async function assembleFile(
   audio: readonly Uint8Array<ArrayBuffer>[],
   end: SpeechEnd,
-  about: Pick<AudioFacts, "model" | "format" | "ignored_fields">,
+  about: Pick<AudioFacts, "model" | "format" | "ignored_fields" | "ignored_elements">,
 ): Promise<AudioFile> {
   const stored_at = Math.floor(Date.now() / 1000);
   const facts = { ...end, ...about, stored_at };

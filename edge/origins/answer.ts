@@ -16,6 +16,7 @@ const speechHeaders = [
   "x-seed",
   "x-sample-rate",
   "x-ignored-fields",
+  "x-ignored-elements",
   // For the cache; clients are told the edge's own.
   "cache-control",
 ];

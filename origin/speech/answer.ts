@@ -1,3 +1,4 @@
+import type { Catalogue } from "../../shared/catalogue.ts";
 import { firstAudio } from "../../shared/frames/first-audio.ts";
 import { requestHeaders } from "../../shared/http/audio-headers.ts";
 import type { Language } from "../../shared/languages.ts";
@@ -7,7 +8,7 @@ import type { Logger } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 import type { Admission } from "./admission.ts";
 import { admit } from "./admit.ts";
-import { ignoredFields } from "./ignored-fields.ts";
+import { elementHeaders, ignoredFields } from "./ignored-fields.ts";
 import { observe } from "./observe.ts";
 import { planSpeech } from "./plan.ts";
 import { createSegmentSeeds } from "./segment-seeds.ts";
@@ -21,6 +22,8 @@ export interface SpeechServices {
   metrics: Metrics;
   /** What a text is spoken in whose language does not tell. */
   defaultLanguage: Language;
+  /** Of the voices that an input may name. */
+  catalogue: Pick<Catalogue, "findVoice">;
 }
 
 export interface SpeechOrder {
@@ -47,7 +50,8 @@ export async function answerSpeech(
 ): Promise<SpeechAnswer> {
   const startedAt = performance.now();
   const request = speakWith(asked, services.engines.spokenWith(asked.model));
-  const plan = await planSpeech(request, { newTake, defaultLanguage: services.defaultLanguage });
+  const { defaultLanguage, catalogue } = services;
+  const plan = await planSpeech(request, { newTake, defaultLanguage, catalogue });
   const segmentSeeds = createSegmentSeeds(plan.seeds);
   const { engine, leave } = await admit(plan, services, signal);
   let isSilence = false;
@@ -75,6 +79,7 @@ export async function answerSpeech(
         "x-engine": engine.name,
         "x-seed": String(segmentSeeds.seed),
         "x-sample-rate": String(plan.sampleRate),
+        ...elementHeaders(plan, engine),
         ...(isSilence ? { "x-speech": "none", "cache-control": "no-store" } : {}),
       },
     };

@@ -1,18 +1,17 @@
 import { randomInt } from "node:crypto";
+import { type Catalogue, plainCatalogue } from "../../shared/catalogue.ts";
 import type { AudioFormat } from "../../shared/formats.ts";
 import { defaultSeed, soundId } from "../../shared/identity.ts";
 import type { Language } from "../../shared/languages.ts";
 import type { ModelId } from "../../shared/models.ts";
 import type { Sampling, SpeechRequest } from "../../shared/speech-request.ts";
-import type { Passage } from "../text/passage.ts";
-import { readInput } from "../text/read-input.ts";
+import { type ReadInput, readInput } from "../text/read-input.ts";
 import type { Seeds } from "./segment-seeds.ts";
 
 /** Everything the pipeline needs to turn a request into a file. */
-export interface SpeechPlan {
+export interface SpeechPlan extends ReadInput {
   model: ModelId;
   sampling: Sampling;
-  passages: readonly Passage[];
   /** What a text is spoken in whose language does not tell. */
   defaultLanguage: Language;
   /** Whether a long text may be spoken in segments. */
@@ -36,17 +35,19 @@ export interface PlanOptions {
   /** Whether another take than the usual one is planned for a request that names no seed. */
   newTake?: boolean;
   defaultLanguage?: Language;
+  /** Of the voices that an input may name. */
+  catalogue?: Pick<Catalogue, "findVoice">;
 }
 
 /** Throws an ApiError (400) when the input is not what the request says it is. */
 export async function planSpeech(
   request: SpeechRequest,
-  { newTake = false, defaultLanguage = "english" }: PlanOptions = {},
+  { newTake = false, defaultLanguage = "english", catalogue = plainCatalogue }: PlanOptions = {},
 ): Promise<SpeechPlan> {
   return {
     model: request.model,
     sampling: request.sampling,
-    passages: readInput(request, { defaultLanguage }),
+    ...readInput(request, { defaultLanguage, catalogue }),
     defaultLanguage,
     segmentation: request.segmentation,
     seeds: await seedsOf(request, newTake),

@@ -1,28 +1,83 @@
+import { invalidRequest } from "../../shared/api-error.ts";
+import type { Catalogue } from "../../shared/catalogue.ts";
 import type { Language } from "../../shared/languages.ts";
-import type { SpeechRequest } from "../../shared/speech-request.ts";
+import { isMarkedUp, type SpeechRequest } from "../../shared/speech-request.ts";
+import { findTextProblem } from "../../shared/text-rules.ts";
 import { cleanText } from "./clean.ts";
 import { guessLanguage } from "./detect-language.ts";
 import { joinWrappedLines } from "./lines.ts";
 import { unchanged } from "./mapped-text.ts";
 import { type Passage, plainPassage } from "./passage.ts";
+import type { Manner } from "./readers/passage-builder.ts";
+import { readSsml } from "./readers/ssml.ts";
+import { readTags } from "./readers/tags.ts";
 
-interface ReadOptions {
+export interface ReadOptions {
   /** What a text is spoken in whose language does not tell. */
   defaultLanguage: Language;
+  catalogue: Pick<Catalogue, "findVoice">;
 }
 
-/** What of a request is said, and how, as its passages: the one way from an input to an engine. */
-export function readInput(request: SpeechRequest, { defaultLanguage }: ReadOptions): Passage[] {
-  const { language } = request;
-  const instructions = request.instructions && cleanText(unchanged(request.instructions)).text;
-  const passage = plainPassage(cleanText(unchanged(request.input)), { ...request, instructions });
-  const told = language === "auto" ? guessLanguage(passage.text.text) : language;
-  return [
-    {
+/** What an input comes down to. */
+export interface ReadInput {
+  passages: readonly Passage[];
+  /** Of SSML, what was spoken through as if it were not there. */
+  ignoredElements: readonly string[];
+  /** Of SSML, the elements that speak through instructions. */
+  styledElements: readonly string[];
+}
+
+/**
+ * What of a request is said, and how, as passages: the one way from an input to an engine. Throws an ApiError (400) when
+ * the input is not what the request says it is.
+ */
+export function readInput(request: SpeechRequest, options: ReadOptions): ReadInput {
+  const { passages, ...elements } = readMarkup(request, options);
+  const cleaned = passages.map((passage) => ({ ...passage, text: cleanText(passage.text) }));
+  const whole = cleaned.map(({ text }) => text.text).join("\n");
+  if (isMarkedUp(request)) requireSpeakable(whole);
+  const told = request.language === "auto" ? guessLanguage(whole) : request.language;
+  const prepared = cleaned.map((passage): Passage => {
+    const { language } = passage;
+    return {
       ...passage,
-      text: joinWrappedLines(passage.text, told ?? defaultLanguage),
-      // Where the text tells, so it does to an engine.
-      language: told ? language : defaultLanguage,
-    },
-  ];
+      // In SSML white space breaks no lines.
+      text:
+        request.inputFormat === "ssml"
+          ? passage.text
+          : joinWrappedLines(passage.text, told ?? options.defaultLanguage),
+      language: language === "auto" ? engineLanguage() : language,
+    };
+  });
+  return { passages: prepared, ...elements };
+
+  /** Where the text tells, so it does to an engine, unless that only has a part of it. */
+  function engineLanguage(): Passage["language"] {
+    if (told === undefined) return options.defaultLanguage;
+    return cleaned.length === 1 ? request.language : told;
+  }
+}
+
+function readMarkup(
+  request: SpeechRequest,
+  { defaultLanguage, catalogue }: ReadOptions,
+): ReadInput {
+  const { input, model, speaker, language } = request;
+  const instructions = request.instructions && cleanText(unchanged(request.instructions)).text;
+  const manner: Manner = { speaker, language, instructions, rate: 1, gain: 0 };
+  const none = { ignoredElements: [], styledElements: [] };
+  if (request.inputFormat === "ssml") {
+    const readerLanguage = guessLanguage(input.replace(/<[^>]*>/g, " ")) ?? defaultLanguage;
+    return readSsml(input, { model, manner, readerLanguage, catalogue });
+  }
+  if (request.markup === "tags") {
+    return { passages: readTags(unchanged(input), { model, manner, catalogue }), ...none };
+  }
+  return { passages: [plainPassage(unchanged(input), manner)], ...none };
+}
+
+/** What an input may not be shows only when its markup is gone. */
+function requireSpeakable(text: string): void {
+  const problem = findTextProblem(text, { required: text.trim() !== "" });
+  if (problem) throw invalidRequest(problem.code, `input ${problem.rule}`, "input");
 }

@@ -29,6 +29,7 @@ export function openCors(): MiddlewareHandler {
       "x-seed",
       "x-sample-rate",
       "x-ignored-fields",
+      "x-ignored-elements",
       "x-cache",
       "cache-status",
       "age",

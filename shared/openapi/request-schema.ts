@@ -32,6 +32,10 @@ const meanings: Record<Field, string> = {
   top_k: "Draws among so many of the likeliest tokens; 0 among all.",
   top_p: "Draws among the likeliest tokens that together have this probability.",
   repetition_penalty: "Above 1, the model repeats itself less.",
+  input_format:
+    "What `input` is: `ssml` for a document of SSML, which one that begins with `<speak` is unless it is called `text`.",
+  markup:
+    "What in a text is followed and not read out: `tags` such as `[pause:1.2s]`, `[voice:echo]` and `[rate:1.2]`.",
   segmentation: "`off` speaks a long text in one context of the model, or not at all.",
 };
 
@@ -44,6 +48,7 @@ const defaults: Partial<Record<Field, unknown>> = {
   stream: true,
   language: "auto",
   segmentation: "auto",
+  markup: "none",
 } satisfies Partial<Record<Field | keyof typeof rules, unknown>>;
 
 /** The body of `POST /v1/audio/speech` in JSON Schema (2020-12), from the schema that validates it. */

@@ -51,6 +51,8 @@ export async function measureLongText(minutes: number): Promise<void> {
         }),
       ],
       defaultLanguage: "english",
+      ignoredElements: [],
+      styledElements: [],
       segmentation: "auto",
       seeds: [1],
       speed: 1.1,

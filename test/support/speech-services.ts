@@ -4,6 +4,7 @@ import { createMetrics } from "../../origin/metrics.ts";
 import { chooseDevice } from "../../origin/model/device/choose-device.ts";
 import { createAdmission } from "../../origin/speech/admission.ts";
 import type { SpeechServices } from "../../origin/speech/answer.ts";
+import { plainCatalogue } from "../../shared/catalogue.ts";
 
 export interface TestSpeechServices {
   services: SpeechServices;
@@ -45,6 +46,7 @@ export async function createTestSpeechServices(): Promise<TestSpeechServices> {
       admission,
       metrics: createMetrics(admission, engines),
       defaultLanguage: "english",
+      catalogue: plainCatalogue,
     },
     inUse: () => ({ slots: admission.active, leases }),
     close: () => engines.close(),

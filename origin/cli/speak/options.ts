@@ -16,6 +16,8 @@ Speaks TEXT into a file, without a server. Where TEXT is "-" or left out, it is 
   --top-k N            of how many candidates it draws; 0 turns it off
   --top-p N            of the likeliest candidates up to this share, above 0 and at most 1
   --repetition-penalty N  0.1 to 10; above 1 is less likely to repeat itself
+  --input-format NAME  text or ssml, as which a text that begins with <speak is read anyhow
+  --markup NAME        none, or tags to follow [pause:1.2s], [voice:echo] and [rate:1.2]
   --segmentation NAME  auto, or off to speak the whole text in one context of the model
   --format NAME        ${formatNames.join(", ")}; unless given, the ending of FILE decides
   --sample-rate HZ     of the file
@@ -60,6 +62,8 @@ export function readSpeakOptions(args: string[]): SpeakOptions {
       "top-p": { type: "string" },
       "repetition-penalty": { type: "string" },
       segmentation: { type: "string" },
+      "input-format": { type: "string" },
+      markup: { type: "string" },
       format: { type: "string" },
       "sample-rate": { type: "string" },
       bitrate: { type: "string" },
@@ -90,6 +94,8 @@ export function readSpeakOptions(args: string[]): SpeakOptions {
       top_p: toNumber(values["top-p"]),
       repetition_penalty: toNumber(values["repetition-penalty"]),
       segmentation,
+      input_format: values["input-format"],
+      markup: values.markup,
       sample_rate: toNumber(values["sample-rate"]),
       bitrate: toNumber(values.bitrate),
       trim_silence: values["trim-silence"],

@@ -48,7 +48,8 @@ export async function speakInto(
     const { engine } = await borrow(engines, request.model, signal);
     await Promise.race([engine.started(), aborted]);
     const meter = createMeter(engine);
-    const plan = await planSpeech(request, { defaultLanguage: settings.defaultLanguage });
+    const { defaultLanguage, catalogue } = settings;
+    const plan = await planSpeech(request, { defaultLanguage, catalogue });
     const standIn = `${asked.model} is not installed: ${request.model} speaks in its place`;
     report.begin(ignoredFields(request, engine), request.model === asked.model ? [] : [standIn]);
     let end: SpeechEnd | undefined;
