@@ -3,7 +3,7 @@ import type { SpeechRequest } from "./speech-request.ts";
 /** Names what is said and how: hex SHA-256 over everything that shapes the take except its seed. */
 export function soundId(request: SpeechRequest): Promise<string> {
   const { model, speaker, input, instructions, language, segmentation, sampling } = request;
-  const { inputFormat, markup, voiceAliases } = request;
+  const { inputFormat, markup, codeBlocks, voiceAliases } = request;
   return digestOf({
     model,
     speaker,
@@ -14,6 +14,7 @@ export function soundId(request: SpeechRequest): Promise<string> {
     // Who writes no markup has the names that there were before there was any.
     ...(inputFormat === "text" ? {} : { inputFormat }),
     ...(markup === "none" ? {} : { markup }),
+    ...(codeBlocks === "skip" ? {} : { codeBlocks }),
     ...(voiceAliases === "" ? {} : { voiceAliases }),
     temperature: sampling.temperature ?? null,
     topK: sampling.topK ?? null,

@@ -30,7 +30,9 @@ export interface SpeechRequest {
   /** Whether `input` is a document of SSML. */
   inputFormat: "text" | "ssml";
   /** What in a text is not to be read out but followed. */
-  markup: "none" | "tags";
+  markup: "none" | "tags" | "markdown";
+  /** Whether blocks of code are read out, where `markup` tells them apart. */
+  codeBlocks: "skip" | "speak";
   /** The names for voices that an operator gave, as JSON, where the input may use them; else empty. */
   voiceAliases: string;
   instructions: string | null;
@@ -127,6 +129,7 @@ const createSchema = (catalogue: Catalogue) =>
       input: toComposed(wire.input),
       inputFormat,
       markup,
+      codeBlocks: markup === "markdown" ? (wire.code_blocks ?? "skip") : "skip",
       voiceAliases: isMarkedUp({ inputFormat, markup }) ? aliasesOf(catalogue) : "",
       instructions: followsInstructions ? instructions : null,
       language: model.language ?? asked ?? "auto",

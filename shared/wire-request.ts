@@ -18,7 +18,8 @@ export const rules = {
   repetition_penalty: "a number from 0.1 to 10",
   segmentation: "auto or off",
   input_format: "text or ssml",
-  markup: "none or tags",
+  markup: "none, tags or markdown",
+  code_blocks: "skip or speak",
 };
 
 /**
@@ -47,7 +48,8 @@ export const wireRequestSchema = z.looseObject(
     repetition_penalty: number("repetition_penalty", { minimum: 0.1, maximum: 10 }),
     segmentation: choice("segmentation", ["auto", "off"], rules.segmentation),
     input_format: choice("input_format", ["text", "ssml"], rules.input_format),
-    markup: choice("markup", ["none", "tags"], rules.markup),
+    markup: choice("markup", ["none", "tags", "markdown"], rules.markup),
+    code_blocks: choice("code_blocks", ["skip", "speak"], rules.code_blocks),
   },
   must("the body", "a JSON object"),
 );

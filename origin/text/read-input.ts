@@ -8,6 +8,7 @@ import { guessLanguage } from "./detect-language.ts";
 import { joinWrappedLines } from "./lines.ts";
 import { unchanged } from "./mapped-text.ts";
 import { type Passage, plainPassage } from "./passage.ts";
+import { readMarkdown } from "./readers/markdown.ts";
 import type { Manner } from "./readers/passage-builder.ts";
 import { readSsml } from "./readers/ssml.ts";
 import { readTags } from "./readers/tags.ts";
@@ -41,11 +42,9 @@ export function readInput(request: SpeechRequest, options: ReadOptions): ReadInp
     const { language } = passage;
     return {
       ...passage,
-      // In SSML white space breaks no lines.
-      text:
-        request.inputFormat === "ssml"
-          ? passage.text
-          : joinWrappedLines(passage.text, told ?? options.defaultLanguage),
+      text: hasWrappedLines(request)
+        ? joinWrappedLines(passage.text, told ?? options.defaultLanguage)
+        : passage.text,
       language: language === "auto" ? engineLanguage() : language,
     };
   });
@@ -73,7 +72,16 @@ function readMarkup(
   if (request.markup === "tags") {
     return { passages: readTags(unchanged(input), { model, manner, catalogue }), ...none };
   }
+  if (request.markup === "markdown") {
+    const { codeBlocks } = request;
+    return { ...none, ...readMarkdown(unchanged(input), { manner, codeBlocks }) };
+  }
   return { passages: [plainPassage(unchanged(input), manner)], ...none };
+}
+
+/** Where markup says what is a paragraph, a line break says nothing. */
+function hasWrappedLines({ inputFormat, markup }: SpeechRequest): boolean {
+  return inputFormat === "text" && markup !== "markdown";
 }
 
 /** What an input may not be shows only when its markup is gone. */

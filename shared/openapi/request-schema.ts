@@ -35,7 +35,8 @@ const meanings: Record<Field, string> = {
   input_format:
     "What `input` is: `ssml` for a document of SSML, which one that begins with `<speak` is unless it is called `text`.",
   markup:
-    "What in a text is followed and not read out: `tags` such as `[pause:1.2s]`, `[voice:echo]` and `[rate:1.2]`.",
+    "What in a text is followed and not read out: `tags` such as `[pause:1.2s]`, `[voice:echo]` and `[rate:1.2]`, or `markdown` as one would read it aloud.",
+  code_blocks: "Whether blocks of code are read out, with `markup: markdown`.",
   segmentation: "`off` speaks a long text in one context of the model, or not at all.",
 };
 
@@ -49,6 +50,7 @@ const defaults: Partial<Record<Field, unknown>> = {
   language: "auto",
   segmentation: "auto",
   markup: "none",
+  code_blocks: "skip",
 } satisfies Partial<Record<Field | keyof typeof rules, unknown>>;
 
 /** The body of `POST /v1/audio/speech` in JSON Schema (2020-12), from the schema that validates it. */

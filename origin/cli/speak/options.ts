@@ -17,7 +17,8 @@ Speaks TEXT into a file, without a server. Where TEXT is "-" or left out, it is 
   --top-p N            of the likeliest candidates up to this share, above 0 and at most 1
   --repetition-penalty N  0.1 to 10; above 1 is less likely to repeat itself
   --input-format NAME  text or ssml, as which a text that begins with <speak is read anyhow
-  --markup NAME        none, or tags to follow [pause:1.2s], [voice:echo] and [rate:1.2]
+  --markup NAME        none, tags to follow [pause:1.2s], [voice:echo] and [rate:1.2], or markdown
+  --code-blocks NAME   skip, or speak to have blocks of code in Markdown read out
   --segmentation NAME  auto, or off to speak the whole text in one context of the model
   --format NAME        ${formatNames.join(", ")}; unless given, the ending of FILE decides
   --sample-rate HZ     of the file
@@ -64,6 +65,7 @@ export function readSpeakOptions(args: string[]): SpeakOptions {
       segmentation: { type: "string" },
       "input-format": { type: "string" },
       markup: { type: "string" },
+      "code-blocks": { type: "string" },
       format: { type: "string" },
       "sample-rate": { type: "string" },
       bitrate: { type: "string" },
@@ -96,6 +98,7 @@ export function readSpeakOptions(args: string[]): SpeakOptions {
       segmentation,
       input_format: values["input-format"],
       markup: values.markup,
+      code_blocks: values["code-blocks"],
       sample_rate: toNumber(values["sample-rate"]),
       bitrate: toNumber(values.bitrate),
       trim_silence: values["trim-silence"],

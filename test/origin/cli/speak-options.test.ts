@@ -50,6 +50,7 @@ it("takes every field of the API's requests that can shape a file", () => {
     ["segmentation", "--segmentation=off"],
     ["input_format", "--input-format=ssml"],
     ["markup", "--markup=tags"],
+    ["code_blocks", "--code-blocks=speak"],
     ["response_format", "--format=wav"],
     ["sample_rate", "--sample-rate=48000"],
     ["bitrate", "--bitrate=96000"],
