@@ -6,12 +6,13 @@ import { errorResponse, toApiError } from "../shared/http/errors.ts";
 import { onlyMethods, tellMethods } from "../shared/http/methods.ts";
 import { pageRoutes } from "../shared/http/page.ts";
 import { pathNotFound, tidyPath } from "../shared/http/paths.ts";
+import { previewPath, previewRequest } from "../shared/http/preview.ts";
 import { referenceRoutes } from "../shared/http/reference.ts";
 import { requestIds } from "../shared/http/request-id.ts";
 import { jsonBody, speechBody } from "../shared/http/speech-body.ts";
 import { translateBody, translateErrors } from "../shared/http/translation.ts";
 import { translations } from "../shared/http/translations.ts";
-import { permitModel, requireCaller } from "./auth/require-caller.ts";
+import { asAnybody, permitModel, requireCaller } from "./auth/require-caller.ts";
 import { tokenBody, tokenRequestSchema } from "./auth/token-request.ts";
 import type { CallerEnv, EdgeEnv } from "./context.ts";
 import { permitFile } from "./files/permit-file.ts";
@@ -88,6 +89,9 @@ export function createApp(): Hono<EdgeEnv> {
       app.all(path, onlyMethods("POST"));
     }
   }
+
+  app.get(previewPath, asAnybody, previewRequest<CallerEnv>(named), validBody, answerSpeech);
+  app.all(previewPath, onlyMethods("GET"));
 
   app.get(audioFilePath, permitFile, answerFile);
   app.all(audioFilePath, onlyMethods("GET"));

@@ -25,6 +25,15 @@ export const openCaller: Caller = {
   limits: {},
 };
 
+/** Who hears what anybody may, such as the preview of a voice. */
+export const anybody: Caller = {
+  id: "anybody",
+  kind: "open",
+  scopes: ["speech"],
+  models: nativeModelIds,
+  limits: {},
+};
+
 /** Who follows a signed link, which is good for one file. */
 export const linkHolder: Caller = {
   id: "link",

@@ -9,7 +9,7 @@ import { clientAddress } from "../limits/client-address.ts";
 import { createGuesses } from "../limits/guesses.ts";
 import { countAddress, countCaller } from "../limits/rate.ts";
 import { settingsOf } from "../settings.ts";
-import type { Caller } from "./caller.ts";
+import { anybody, type Caller } from "./caller.ts";
 import { identify } from "./identify.ts";
 import { createKeyStore } from "./key-store.ts";
 
@@ -36,6 +36,12 @@ export function requireCaller(scope: Scope): MiddlewareHandler<CallerEnv> {
     await next();
   };
 }
+
+/** For what nobody is asked for a key. Mount it behind the limit of addresses. */
+export const asAnybody: MiddlewareHandler<CallerEnv> = async (c, next) => {
+  c.set("caller", anybody);
+  await next();
+};
 
 /** Lets a valid speech request pass whose model the caller may use. Throws a 403. */
 export const permitModel: MiddlewareHandler<

@@ -1,3 +1,4 @@
+import { samples } from "../../shared/samples.ts";
 import type { SpeechFields } from "./api.ts";
 import { nativeLanguage } from "./catalogue.ts";
 import { element } from "./elements.ts";
@@ -5,7 +6,6 @@ import { clearRefusals, readFields, showRefusal } from "./form.ts";
 import { currentKey } from "./key.ts";
 import { listen } from "./listen.ts";
 import { pausePlayer } from "./player.ts";
-import { samples } from "./samples.ts";
 
 const button = element("preview", HTMLButtonElement);
 

@@ -4,6 +4,7 @@ import { openCors, openResources } from "../../shared/http/cors.ts";
 import { errorResponse, toApiError } from "../../shared/http/errors.ts";
 import { onlyMethods, tellMethods } from "../../shared/http/methods.ts";
 import { pathNotFound, tidyPath } from "../../shared/http/paths.ts";
+import { previewPath } from "../../shared/http/preview.ts";
 import { referenceRoutes } from "../../shared/http/reference.ts";
 import { requestIds } from "../../shared/http/request-id.ts";
 import { translateErrors } from "../../shared/http/translation.ts";
@@ -56,6 +57,7 @@ export function createApp(
   const access = [authorize(tokens), internalHeaders(isLocal || tokens.length > 0)] as const;
   app.use("/v1/audio/speech", ...access);
   app.use("/v1/audio/speech/*", ...access);
+  app.use(previewPath, ...access);
   for (const api of translations) {
     for (const path of api.paths) app.use(path, translateErrors(api), ...access);
   }

@@ -6,6 +6,7 @@ import { languageTags } from "../languages.ts";
 import { type ModelId, modelIds, nativeModels, publishedNames } from "../models.ts";
 import { type Voice as PresetVoice, speakers } from "../voices.ts";
 import { onlyMethods } from "./methods.ts";
+import { previewUrl } from "./preview.ts";
 
 /** Clients show it and nothing else; it is the date the seed of this API has always given. */
 const createdAt = 1_700_000_000;
@@ -51,7 +52,7 @@ export function catalogueRoutes<E extends Env>(
     const list =
       c.req.query("legacy") === "true"
         ? listed.map(({ id }) => id)
-        : listed.map((voice) => describeVoice(voice, catalogue));
+        : listed.map((voice) => describeVoice(voice, catalogue, c.req.url));
     return c.json({ object: "list", data: list, voices: list });
   });
   app.all("/v1/audio/voices", onlyMethods("GET"));
@@ -59,7 +60,7 @@ export function catalogueRoutes<E extends Env>(
     const id = c.req.param("id") ?? "";
     const voice = catalogueOf(c).findVoice(id);
     if (!voice) throw notFound("voice_not_found", `There is no voice ${quote(id)}.`);
-    return c.json(describeVoice(voice, catalogueOf(c)));
+    return c.json(describeVoice(voice, catalogueOf(c), c.req.url));
   });
   app.all("/v1/audio/voices/:id", onlyMethods("GET"));
   return app;
@@ -101,14 +102,18 @@ function voicesOf(model: ModelId, { voices }: Catalogue): string[] {
   return kind === "voice_design" ? ["design"] : voices.map(({ id }) => id);
 }
 
-function describeVoice({ id, speaker }: PresetVoice, { voiceNaming }: Catalogue): Voice {
+function describeVoice(
+  { id, speaker }: PresetVoice,
+  { voiceNaming }: Catalogue,
+  requestUrl: string,
+): Voice {
   const { language, gender, description } = speakers[speaker];
   return {
     voice_id: id,
     id,
     object: "audio.voice",
     name: voiceNaming === "both" && id !== speaker ? `${id} (${speaker})` : speaker,
-    preview_url: null,
+    preview_url: previewUrl(requestUrl, id),
     gender,
     description,
     language: languageTags[language],

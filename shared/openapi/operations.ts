@@ -174,6 +174,31 @@ export const operations: readonly Operation[] = [
     errors: [404, 429],
   },
   {
+    method: "get",
+    path: "/v1/audio/voices/{id}/preview.mp3",
+    tag: "Models and voices",
+    summary: "Hear a voice",
+    description: "A sentence or two, the same for everybody: what `preview_url` leads to.",
+    isPublic: true,
+    parameters: [
+      id("voice", "alloy"),
+      {
+        name: "language",
+        in: "query",
+        description: "A name or a BCP-47 tag; left out, the one that the voice speaks natively.",
+        schema: { type: "string" },
+      },
+      {
+        name: "model",
+        in: "query",
+        description: "One with preset voices.",
+        schema: { type: "string" },
+      },
+    ],
+    answers: { "audio/mpeg": binary },
+    errors: [400, 404, 429, 499, 500, 503, 504],
+  },
+  {
     method: "post",
     path: "/openai/deployments/{deployment}/audio/speech",
     tag: "Other clients",

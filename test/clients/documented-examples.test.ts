@@ -97,7 +97,9 @@ describe.skipIf(missing.length > 0)(`in a shell${withPrograms}`, () => {
       sage: "Ono_Anna",
       shimmer: "Sohee",
     });
-    for (const voice of voices) expect(voice.preview_url).toBeNull();
+    for (const { voice_id, preview_url } of voices) {
+      expect(preview_url).toBe(`${system.url}/v1/audio/voices/${voice_id}/preview.mp3`);
+    }
   });
 });
 
@@ -147,7 +149,7 @@ it("gives the details of one voice", async () => {
   expect(await answer.json()).toMatchObject({
     voice_id: "alloy",
     name: "Vivian",
-    preview_url: null,
+    preview_url: `${system.url}/v1/audio/voices/alloy/preview.mp3`,
   });
 });
 

@@ -6,6 +6,7 @@ import { framesMediaType } from "../../../shared/frames/frame.ts";
 import { writeFrames } from "../../../shared/frames/write-frames.ts";
 import { fileHeaders, sseHeaders, unbuffered } from "../../../shared/http/audio-headers.ts";
 import { onlyMethods } from "../../../shared/http/methods.ts";
+import { previewPath, previewRequest } from "../../../shared/http/preview.ts";
 import { readRequestDirectives, wantsNewTake } from "../../../shared/http/request-directives.ts";
 import { jsonBody, speechBody } from "../../../shared/http/speech-body.ts";
 import { translateBody } from "../../../shared/http/translation.ts";
@@ -96,6 +97,14 @@ export function speechRoutes(
       app.all(path, onlyMethods("POST"));
     }
   }
+
+  app.get(
+    previewPath,
+    previewRequest(() => catalogue),
+    validBody,
+    answer,
+  );
+  app.all(previewPath, onlyMethods("GET"));
 
   app.post("/v1/audio/speech/base64", compress(), ...jsonBody, validBody, async (c) => {
     const request = c.req.valid("json");

@@ -160,7 +160,7 @@ describe("lists", () => {
       id: "alloy",
       object: "audio.voice",
       name: "Vivian",
-      preview_url: null,
+      preview_url: `${origin.url}/v1/audio/voices/alloy/preview.mp3`,
       gender: "female",
       description: "Bright, slightly edgy young female voice",
       language: "zh",

@@ -1,6 +1,6 @@
-import type { Language } from "../../shared/languages.ts";
+import type { Language } from "./languages.ts";
 
-/** What a preview says, in the language that the voice speaks natively. */
+/** What the preview of a voice says. */
 export const samples: Readonly<Record<Language, string>> = {
   chinese: "你好，很高兴认识你。今天的天气真不错。",
   english: "Hello, it is good to meet you. This is how I sound.",
