@@ -1,4 +1,10 @@
-import { type ModelAliases, modelIds, type ResolvedModel, resolveModel } from "./models.ts";
+import {
+  type ModelAliases,
+  modelIds,
+  nativeModels,
+  type ResolvedModel,
+  resolveModel,
+} from "./models.ts";
 import { findVoice, type Voice, type VoiceAliases, voices } from "./voices.ts";
 import { brief } from "./wire-request.ts";
 
@@ -79,8 +85,11 @@ export function createCatalogue(settings: NameSettings = {}): Catalogue {
     findVoice: (id) => findVoice(id, voiceAliases),
   };
   const { defaultModel, defaultVoice } = catalogue;
-  if (!catalogue.resolveModel(defaultModel)) {
-    throw unknownName("DEFAULT_MODEL", modelNames(catalogue), defaultModel);
+  const model = catalogue.resolveModel(defaultModel);
+  if (!model) throw unknownName("DEFAULT_MODEL", modelNames(catalogue), defaultModel);
+  if (nativeModels[model.native].kind === "base") {
+    const rule = `must be a model that speaks without a cloned voice; ${brief(defaultModel)} is not`;
+    throw new NameSettingError("DEFAULT_MODEL", rule);
   }
   if (!catalogue.findVoice(defaultVoice)) {
     throw unknownName("DEFAULT_VOICE", voiceNames(catalogue), defaultVoice);

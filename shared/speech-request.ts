@@ -164,8 +164,8 @@ export function isMarkedUp({
 }
 
 function aliasesOf({ voiceAliases }: Catalogue): string {
-  const entries = Object.entries(voiceAliases);
-  return entries.length > 0 ? JSON.stringify(entries.sort()) : "";
+  const names = Array.from(voiceAliases, ([name, { speaker }]) => [name, speaker]).sort();
+  return names.length > 0 ? JSON.stringify(names) : "";
 }
 
 /** Whoever does not say what an input is means SSML by what begins as such. */

@@ -1,9 +1,9 @@
 import type { Context } from "hono";
-import { ApiError } from "../../shared/api-error.ts";
+import { ApiError, invalidRequest } from "../../shared/api-error.ts";
 import { browserScopes } from "../../shared/api-key.ts";
 import { nativeIds } from "../auth/caller.ts";
 import { signToken } from "../auth/token.ts";
-import type { TokenRequest } from "../auth/token-request.ts";
+import { modelsRule, type TokenRequest } from "../auth/token-request.ts";
 import type { CallerEnv } from "../context.ts";
 import { forbidden } from "../errors.ts";
 import { settingsOf } from "../settings.ts";
@@ -21,6 +21,9 @@ export async function answerToken(c: TokenContext): Promise<Response> {
   const { id, ...key } = c.var.caller;
   const asked = c.req.valid("json");
   const scopes = asked.scopes ?? browserScopes.filter((scope) => key.scopes.includes(scope));
+  if (asked.models?.some((name) => !catalogue.resolveModel(name))) {
+    throw invalidRequest("invalid_value", modelsRule, "models");
+  }
   const models = asked.models ? nativeIds(asked.models, catalogue) : [...key.models];
   const missing = scopes.find((scope) => !key.scopes.includes(scope));
   if (missing || scopes.length === 0) {

@@ -5,6 +5,7 @@ import {
   idOfDigest,
   type KeyRecord,
 } from "../../shared/api-key.ts";
+import { createCatalogue } from "../../shared/catalogue.ts";
 import { openKeyNamespace, type StoredKey } from "./key/key-namespace.ts";
 import { help, readCreateOptions, readTargetOptions, unixSeconds } from "./key/options.ts";
 import { runCommand } from "./run-command.ts";
@@ -13,7 +14,11 @@ await runCommand({ create, list, revoke }, help);
 
 /** The key goes to standard output alone, so that a script can take it from there. */
 async function create(args: string[]): Promise<void> {
-  const { target, printSecret, fields } = readCreateOptions(args, new Date());
+  const { target, printSecret, fields } = readCreateOptions(
+    args,
+    new Date(),
+    createCatalogue(process.env),
+  );
   const key = await createApiKey();
   const sha256 = await digestOfKey(key);
   const record: KeyRecord = { id: idOfDigest(sha256), sha256, ...fields };

@@ -12,7 +12,9 @@ const oldSecret = "the-old-secret-of-more-than-32-characters";
 const newSecret = "the-new-secret-of-more-than-32-characters";
 
 let origin: FramesOrigin;
-let edges: Edges<"edge" | "rotating" | "rotated" | "listed" | "without" | "weak" | "open">;
+let edges: Edges<
+  "edge" | "rotating" | "rotated" | "named" | "listed" | "without" | "weak" | "open"
+>;
 let edge: string;
 let holder: TestKey;
 /** Of the longest id. */
@@ -34,6 +36,7 @@ beforeAll(async () => {
     },
     without: keys,
     weak: { ...keys, TOKEN_SIGNING_SECRET: "too short" },
+    named: { ...keys, TOKEN_SIGNING_SECRET: oldSecret, MODEL_ALIASES: '{"kokoro": "tts-1"}' },
     open: { AUTH: "open", ORIGIN_URLS: origin.url, TOKEN_SIGNING_SECRET: oldSecret },
   });
   edge = edges.urls.edge;
@@ -194,6 +197,12 @@ describe("a token is refused", () => {
   test("after its time", async () => {
     const headers = await forge({ exp: Math.floor(Date.now() / 1000) });
     expect(await refusal(headers)).toEqual([401, "expired_token"]);
+  });
+
+  test("for models by an operator's names, where there are any", async () => {
+    const named = await mint({ models: ["kokoro"] }, holder.headers, edges.urls.named);
+    expect(named.status).toBe(200);
+    expect((await mint({ models: ["kokoro"] })).status).toBe(400);
   });
 
   test("for other models", async () => {

@@ -1,6 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { createCatalogue, type NameSettings } from "../../shared/catalogue.ts";
+import {
+  type Catalogue,
+  createCatalogue,
+  type NameSettings,
+  plainCatalogue,
+} from "../../shared/catalogue.ts";
 import { catalogueDigest } from "../../shared/catalogue-digest.ts";
+import { soundId } from "../../shared/identity.ts";
 import { parseLanguage, parseLanguageCode } from "../../shared/languages.ts";
 import { resolveModel } from "../../shared/models.ts";
 import { speechRequestSchemaOf } from "../../shared/speech-request.ts";
@@ -179,6 +185,16 @@ describe("an operator's names", () => {
     expect(parse({ voice: "af_sky" }).error?.issues[0]?.message).toContain(", Sohee, af_bella,");
   });
 
+  it("are part of what is said where an input may name voices, and else not", async () => {
+    const ssml = { model: "tts-1", input: '<speak><voice name="nova">Hi</voice></speak>' };
+    const soundOf = (fields: object, known: Catalogue) =>
+      soundId(speechRequestSchemaOf(known).parse({ voice: "ash", ...fields }));
+    const other = createCatalogue({ VOICE_ALIASES: '{"nova": "ryan"}' });
+    expect(await soundOf(ssml, other)).not.toBe(await soundOf(ssml, plainCatalogue));
+    const text = { model: "tts-1", input: "Hi" };
+    expect(await soundOf(text, other)).toBe(await soundOf(text, plainCatalogue));
+  });
+
   it("are told apart by a digest, in whatever order and spelling they are written", async () => {
     const digest = (settings: NameSettings) => catalogueDigest(createCatalogue(settings));
     const plain = await digest({});
@@ -231,6 +247,10 @@ describe("an operator's names", () => {
       'VOICE_ALIASES must have names of 1 to 64 printable ASCII characters; " " is none',
     ],
     [{ VOICE_NAMES: "id" }, 'VOICE_NAMES must be one of speaker, both; got "id"'],
+    [
+      { DEFAULT_MODEL: "qwen3-tts-12hz-0.6b-base" },
+      'DEFAULT_MODEL must be a model that speaks without a cloned voice; "qwen3-tts-12hz-0.6b-base" is not',
+    ],
     [
       { DEFAULT_VOICE: "design" },
       `DEFAULT_VOICE must be one of ${voices.map(({ id }) => id).join(", ")}; got "design"`,

@@ -1,5 +1,6 @@
 import type * as z from "zod";
 import { defaultScopes, type KeyRecord, keyRecordSchema, scopes } from "../../../shared/api-key.ts";
+import { type Catalogue, plainCatalogue } from "../../../shared/catalogue.ts";
 import { modelIds } from "../../../shared/models.ts";
 import { listEntries } from "../../settings.ts";
 import { type NamespaceTarget, targetHelp, targetOf, targetOptions } from "../kv-namespace.ts";
@@ -41,7 +42,11 @@ export interface CreateOptions {
 }
 
 /** Reads the command line of `create`. Throws an Error fit for the user. */
-export function readCreateOptions(args: string[], now: Date): CreateOptions {
+export function readCreateOptions(
+  args: string[],
+  now: Date,
+  catalogue: Pick<Catalogue, "resolveModel"> = plainCatalogue,
+): CreateOptions {
   const { values } = readOptions({
     args,
     options: {
@@ -55,11 +60,14 @@ export function readCreateOptions(args: string[], now: Date): CreateOptions {
       "print-secret": { type: "boolean", default: false },
     },
   });
+  /** A record is read where an operator's own names may be others. */
+  const knownName = (name: string) =>
+    plainCatalogue.resolveModel(name) ? name : (catalogue.resolveModel(name)?.native ?? name);
   const fields = keyRecordSchema.omit({ id: true, sha256: true }).safeParse({
     name: values.name,
     created_at: unixSeconds(now),
     expires_at: values.expires === undefined ? undefined : expiry(values.expires, now),
-    models: values.models === undefined ? undefined : listEntries(values.models),
+    models: values.models === undefined ? undefined : listEntries(values.models).map(knownName),
     scopes: values.scopes === undefined ? undefined : listEntries(values.scopes),
     requests_per_minute: toNumber(values["requests-per-minute"]),
     characters_per_day: toNumber(values["characters-per-day"]),

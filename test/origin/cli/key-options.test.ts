@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { readCreateOptions, readTargetOptions } from "../../../origin/cli/key/options.ts";
+import { createCatalogue } from "../../../shared/catalogue.ts";
 
 const now = new Date("2026-11-22T12:00:00Z");
 const seconds = now.getTime() / 1000;
@@ -37,6 +38,13 @@ test("lists may have spaces after their commas", () => {
     models: ["tts-1", "tts-1-hd"],
     scopes: ["speech", "tokens"],
   });
+});
+
+test("models may have an operator's names, and are kept by those that are known everywhere", () => {
+  const catalogue = createCatalogue({ MODEL_ALIASES: '{"kokoro": "tts-1"}' });
+  const { models } = readCreateOptions(["--models", "Kokoro,tts-1-hd"], now, catalogue).fields;
+  expect(models).toEqual(["qwen3-tts-12hz-0.6b-custom-voice", "tts-1-hd"]);
+  expect(() => readCreateOptions(["--models", "kokoro"], now)).toThrow("--models must be some of");
 });
 
 test.each([
