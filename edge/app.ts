@@ -24,6 +24,7 @@ import { requestLog } from "./request-log.ts";
 import { fetchAsset } from "./routes/assets.ts";
 import { answerFile, audioFilePath } from "./routes/audio-file.ts";
 import { answerBase64, answerSpeech } from "./routes/speech.ts";
+import { answerTimestamps, timestampsPath } from "./routes/timestamps.ts";
 import { answerToken } from "./routes/tokens.ts";
 import { catalogueOf, settingsOf } from "./settings.ts";
 
@@ -95,6 +96,9 @@ export function createApp(): Hono<EdgeEnv> {
 
   app.get(audioFilePath, permitFile, answerFile);
   app.all(audioFilePath, onlyMethods("GET"));
+
+  app.get(timestampsPath, permitFile, answerTimestamps);
+  app.all(timestampsPath, onlyMethods("GET"));
 
   app.post("/v1/audio/tokens", requireCaller("tokens"), ...jsonBody, tokenBody, answerToken);
   app.all("/v1/audio/tokens", onlyMethods("POST"));

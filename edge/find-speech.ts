@@ -172,8 +172,8 @@ async function speakAlone(
     bytesPerSecond: bytesPerSecond(request),
     maxBytes: isKept ? settings.cacheMaxBytes : 0,
     kept: keptBytes,
-    onWhole(audio, end, headers) {
-      if (isKept) waitUntil(keepAnswer({ request, audio, end, headers }, cache).stored);
+    onWhole(whole, headers) {
+      if (isKept) waitUntil(keepAnswer({ request, ...whole, headers }, cache).stored);
     },
   });
   const listener = flight.join({ retries: false, timeoutSeconds });

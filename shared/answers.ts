@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { formatNames } from "./formats.ts";
 import type { SpeechEnd } from "./frames/frame.ts";
+import { speechEventSchema, timestampsSchema } from "./speech-events.ts";
 
 export const modelSchema = z.object({
   id: z.string(),
@@ -55,6 +56,13 @@ export const usageSchema = z.object({
   total_tokens: z.int(),
 });
 
+/** Where the file, and what happens in it, can be fetched for a while, by anybody. */
+export const fileUrlsSchema = z.object({
+  url: z.url().optional(),
+  vtt_url: z.url().optional(),
+  srt_url: z.url().optional(),
+});
+
 /** The answer of `POST /v1/audio/speech/base64`. */
 export const base64AnswerSchema = z.object({
   audio: z.base64(),
@@ -62,8 +70,9 @@ export const base64AnswerSchema = z.object({
   sample_rate: z.int(),
   duration_ms: z.int(),
   usage: usageSchema,
-  /** Where the file can be fetched for a while, by anybody. */
-  url: z.url().optional(),
+  /** Where they were asked for. */
+  timestamps: timestampsSchema.optional(),
+  ...fileUrlsSchema.shape,
 });
 
 /** The answer of the edge's `POST /v1/audio/tokens`. */
@@ -76,7 +85,13 @@ export const tokenAnswerSchema = z.object({
 /** The events of `stream_format: "sse"`, as openai-openapi's `CreateSpeechResponseStreamEvent` has them. */
 export const speechStreamEventSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("speech.audio.delta"), audio: z.base64() }),
-  z.object({ type: z.literal("speech.audio.done"), usage: usageSchema, url: z.url().optional() }),
+  z.object({
+    type: z.literal("speech.audio.done"),
+    usage: usageSchema,
+    ...fileUrlsSchema.shape,
+  }),
+  // With `timestamps`.
+  ...speechEventSchema.options,
 ]);
 
 /**

@@ -35,6 +35,8 @@ export interface SpeechRequest {
   codeBlocks: "skip" | "speak";
   /** The names for voices that an operator gave, as JSON, where the input may use them; else empty. */
   voiceAliases: string;
+  /** Whether it is told when segments, or words too, are said. */
+  timestamps: "segment" | "word" | null;
   instructions: string | null;
   language: LanguageChoice;
   sampling: Sampling;
@@ -130,6 +132,7 @@ const createSchema = (catalogue: Catalogue) =>
       inputFormat,
       markup,
       codeBlocks: markup === "markdown" ? (wire.code_blocks ?? "skip") : "skip",
+      timestamps: wire.timestamps ?? null,
       voiceAliases: isMarkedUp({ inputFormat, markup }) ? aliasesOf(catalogue) : "",
       instructions: followsInstructions ? instructions : null,
       language: model.language ?? asked ?? "auto",

@@ -18,6 +18,7 @@ export const rules = {
   repetition_penalty: "a number from 0.1 to 10",
   segmentation: "auto or off",
   input_format: "text or ssml",
+  timestamps: "segment or word",
   markup: "none, tags or markdown",
   code_blocks: "skip or speak",
 };
@@ -48,6 +49,7 @@ export const wireRequestSchema = z.looseObject(
     repetition_penalty: number("repetition_penalty", { minimum: 0.1, maximum: 10 }),
     segmentation: choice("segmentation", ["auto", "off"], rules.segmentation),
     input_format: choice("input_format", ["text", "ssml"], rules.input_format),
+    timestamps: choice("timestamps", ["segment", "word"], rules.timestamps),
     markup: choice("markup", ["none", "tags", "markdown"], rules.markup),
     code_blocks: choice("code_blocks", ["skip", "speak"], rules.code_blocks),
   },

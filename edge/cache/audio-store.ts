@@ -4,8 +4,12 @@ import {
   type AudioFile,
   ageSeconds,
   audioFactsSchema,
+  type KeptEvents,
+  keptEventsSchema,
+  letGo,
   type StoredAudio,
   sha256Of,
+  tellsEnough,
 } from "./stored-audio.ts";
 
 /**
@@ -19,7 +23,8 @@ const provenBytes = 512 * 1024;
  * made anew.
  */
 export interface AudioStore {
-  find(fileId: string): Promise<StoredAudio | undefined>;
+  /** With `events`, only a file of which so much is known. */
+  find(fileId: string, events?: KeptEvents["level"] | null): Promise<StoredAudio | undefined>;
   put(fileId: string, file: AudioFile): Promise<void>;
   /** Takes away a file that was found damaged, for that reason. */
   remove(fileId: string, damage: Error): Promise<void>;
@@ -61,22 +66,33 @@ export function createAudioStore(kv: KVNamespace, ttlSeconds: number): AudioStor
     logFault("a stored file is damaged", damage);
     try {
       await kv.delete(keyOf(fileId));
+      await kv.delete(eventsKeyOf(fileId));
     } catch (cause) {
       logFault("a damaged file could not be removed from the cache", cause);
     }
   }
 
+  async function readEvents(fileId: string): Promise<KeptEvents | undefined> {
+    return keptEventsSchema.safeParse(await kv.get(eventsKeyOf(fileId), "json")).data;
+  }
+
   return {
     remove,
-    async find(fileId) {
+    async find(fileId, level = null) {
       try {
-        return await read(fileId);
+        const stored = await read(fileId);
+        if (!stored || level === null) return stored;
+        const events = await readEvents(fileId);
+        const isOf = events?.sha256 === stored.facts.sha256;
+        if (events && isOf && tellsEnough(events.level, level)) return { ...stored, events };
+        await letGo(stored);
+        return undefined;
       } catch (cause) {
         logFault("the cache could not be read", cause);
         return undefined;
       }
     },
-    async put(fileId, { facts, parts }) {
+    async put(fileId, { facts, parts, events }) {
       const options = { expirationTtl: ttlSeconds, metadata: facts };
       // In pieces: put together, the file would be in memory twice.
       const { readable, writable } = new FixedLengthStream(facts.bytes);
@@ -85,6 +101,8 @@ export function createAudioStore(kv: KVNamespace, ttlSeconds: number): AudioStor
       try {
         await kv.put(keyOf(fileId), readable, options);
         await written;
+        const eventsOptions = { expirationTtl: ttlSeconds };
+        if (events) await kv.put(eventsKeyOf(fileId), JSON.stringify(events), eventsOptions);
       } catch (cause) {
         logFault("the cache could not be written", cause);
       }
@@ -104,4 +122,8 @@ async function writeAll(
 /** The number changes with what is stored, so that a new edge never reads an old one's files. */
 function keyOf(fileId: string): string {
   return `audio:2:${fileId}`;
+}
+
+function eventsKeyOf(fileId: string): string {
+  return `${keyOf(fileId)}:events`;
 }

@@ -45,7 +45,7 @@ export async function findFile(
 ): Promise<FoundFile | undefined> {
   for (const build of fleet) {
     const id = await fileIdBy(request, build);
-    const stored = await store.find(id);
+    const stored = await store.find(id, request.timestamps);
     if (stored) return { id, stored };
   }
   return undefined;

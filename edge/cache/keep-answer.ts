@@ -1,5 +1,6 @@
 import type { SpeechEnd } from "../../shared/frames/frame.ts";
 import { fileId } from "../../shared/identity.ts";
+import type { SpeechEvent } from "../../shared/speech-events.ts";
 import { type SpeechRequest, speakWith } from "../../shared/speech-request.ts";
 import { logFault } from "../log-fault.ts";
 import { ignoredByEngine } from "../speech-headers.ts";
@@ -10,6 +11,8 @@ import { type AudioFile, assembleFile } from "./stored-audio.ts";
 export interface WholeAnswer {
   request: SpeechRequest;
   audio: readonly Uint8Array<ArrayBuffer>[];
+  /** Where the request asked for any. */
+  events: readonly SpeechEvent[];
   end: SpeechEnd;
   /** As the origin sent them. */
   headers: Record<string, string>;
@@ -32,7 +35,7 @@ export function keepAnswer(answer: WholeAnswer, cache: Cache): KeptAnswer {
 }
 
 async function makeFile(answer: WholeAnswer, cache: Cache): Promise<AudioFile | undefined> {
-  const { request, audio, end, headers } = answer;
+  const { request, audio, events, end, headers } = answer;
   // A take that ran into its ceiling may be better the next time.
   if (!cache.isOn || end.finish !== "stop") return undefined;
   if (forbidsKeeping(headers)) return undefined;
@@ -41,7 +44,10 @@ async function makeFile(answer: WholeAnswer, cache: Cache): Promise<AudioFile | 
   const ignored_fields = ignoredByEngine(headers, model);
   const ignored_elements = headers["x-ignored-elements"];
   const elements = ignored_elements === undefined ? {} : { ignored_elements };
-  return assembleFile(audio, end, { model, format, ignored_fields, ...elements });
+  const file = await assembleFile(audio, end, { model, format, ignored_fields, ...elements });
+  const level = request.timestamps;
+  if (!level) return file;
+  return { ...file, events: { sha256: file.facts.sha256, level, events: [...events] } };
 }
 
 /** The request as it was spoken. */

@@ -74,7 +74,7 @@ function wrongLength(bytes: number | "more", expected: number): DamagedAudioErro
 
 /** A stored file as the speech it was. One that is found damaged is thrown as a 502, after a call of `onDamaged`. */
 export function storedSource(
-  { facts, body }: StoredAudio,
+  { facts, body, events }: StoredAudio,
   onDamaged: (damage: Error) => Promise<void>,
 ): SpeechSource {
   const chunks = openChunks(body instanceof Uint8Array ? streamOf(body) : body);
@@ -83,7 +83,10 @@ export function storedSource(
 
   async function end(): Promise<SpeechFrame[]> {
     hasEnded = true;
-    if (bytes === facts.bytes) return [{ kind: "end", end: facts }];
+    if (bytes === facts.bytes) {
+      const told = events?.events.map((event) => ({ kind: "event", event }) as const) ?? [];
+      return [...told, { kind: "end", end: facts }];
+    }
     const damage = wrongLength(bytes, facts.bytes);
     await onDamaged(damage);
     throw badGateway("A stored file is damaged.", damage);

@@ -5,6 +5,7 @@ import { type AudioFormat, formatNames } from "../../shared/formats.ts";
 import { endSchema, type SpeechEnd } from "../../shared/frames/frame.ts";
 import { toHex } from "../../shared/identity.ts";
 import { type ModelId, nativeModelIds } from "../../shared/models.ts";
+import { speechEventsSchema } from "../../shared/speech-events.ts";
 import { createBodyDigest } from "../digest.ts";
 
 /**
@@ -28,12 +29,33 @@ export type AudioFacts = z.infer<typeof audioFactsSchema>;
 export interface StoredAudio {
   facts: AudioFacts;
   body: Uint8Array | ReadableStream<Uint8Array>;
+  /** Where they were asked for and are kept. */
+  events?: KeptEvents | undefined;
+}
+
+/** What happens in a file, as it is kept beside it. */
+export const keptEventsSchema = z.object({
+  /** Of the file. */
+  sha256: z.string(),
+  level: z.enum(["segment", "word"]),
+  events: speechEventsSchema,
+});
+
+export type KeptEvents = z.infer<typeof keptEventsSchema>;
+
+/** Whether so much is told there as a request asks for. */
+export function tellsEnough(
+  level: KeptEvents["level"] | null | undefined,
+  wanted: KeptEvents["level"] | null,
+): boolean {
+  return wanted === null || level === "word" || level === wanted;
 }
 
 /** A whole file in memory, in the pieces it came in. */
 export interface AudioFile {
   facts: AudioFacts;
   parts: readonly Uint8Array<ArrayBuffer>[];
+  events?: KeptEvents | undefined;
 }
 
 /** What a file must be for who asks for it by its id alone: as its URL says, and of a model that they may use. */

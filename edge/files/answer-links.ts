@@ -1,10 +1,11 @@
+import type { AudioFormat } from "../../shared/formats.ts";
 import { fileId } from "../../shared/identity.ts";
 import type { FileUrl } from "../../shared/render/file-url.ts";
 import { type SpeechRequest, speakWith } from "../../shared/speech-request.ts";
 import type { Cache } from "../cache/cache.ts";
 import type { Settings } from "../settings.ts";
 import type { UrlSigner } from "../signature.ts";
-import { linkTo } from "./file-link.ts";
+import { linkTo, type TimestampsFormat } from "./file-link.ts";
 
 /** Where the file of an answer can be fetched by anybody for a while, by signed links. */
 export interface AnswerLinks {
@@ -20,7 +21,7 @@ export function createAnswerLinks(
   signer: UrlSigner,
   { cache, settings }: { cache: Cache; settings: Settings },
 ): AnswerLinks {
-  const { model, format } = request;
+  const { model, format, timestamps } = request;
   return {
     async contentLocation(id) {
       return { "content-location": await linkTo(id, format, signer) };
@@ -28,12 +29,12 @@ export function createAnswerLinks(
     async fileUrl(end) {
       if (end.finish !== "stop" || end.bytes > settings.cacheMaxBytes) return {};
       if (await cache.revisions.isOutdated(model, end)) return {};
-      const link = await linkTo(
-        await fileId(speakWith(request, end.model ?? model), end.revision),
-        format,
-        signer,
-      );
-      return { url: new URL(link, baseUrl).href };
+      const id = await fileId(speakWith(request, end.model ?? model), end.revision);
+      const urlOf = async (extension: AudioFormat | TimestampsFormat) =>
+        new URL(await linkTo(id, extension, signer), baseUrl).href;
+      const url = await urlOf(format);
+      if (!timestamps) return { url };
+      return { url, vtt_url: await urlOf("vtt"), srt_url: await urlOf("srt") };
     },
   };
 }

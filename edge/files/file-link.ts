@@ -17,10 +17,13 @@ export function linkSigner(settings: Settings): UrlSigner | undefined {
   return signer;
 }
 
+/** As what the timestamps of a file can be fetched. */
+export type TimestampsFormat = "vtt" | "srt" | "json";
+
 /** The path and query by which anybody may fetch a file for a day. */
 export async function linkTo(
   fileId: string,
-  format: AudioFormat,
+  format: AudioFormat | TimestampsFormat,
   signer: UrlSigner,
 ): Promise<string> {
   const path = `/v1/audio/speech/${fileId}.${format}`;

@@ -3,14 +3,19 @@
 // whoever falls too far behind is put out.
 import { ApiError } from "../../shared/api-error.ts";
 import { deadlineExceeded } from "../../shared/deadline.ts";
-import type { SpeechEnd, SpeechFrame } from "../../shared/frames/frame.ts";
+import type { SpeechFrame } from "../../shared/frames/frame.ts";
 import { toApiError } from "../../shared/http/errors.ts";
 import type { KeptBytes } from "../../shared/kept-bytes.ts";
 import { clientLeft } from "../errors.ts";
 import { createMovableDeadline } from "../movable-deadline.ts";
 import type { OriginSpeech } from "../origins/origin-speech.ts";
 import type { SpeechOutcome } from "../speech-outcome.ts";
-import { createSpeechBuffer, type SpeechBuffer, sizeOf } from "./speech-buffer.ts";
+import {
+  createSpeechBuffer,
+  type SpeechBuffer,
+  sizeOf,
+  type WholeSpeech,
+} from "./speech-buffer.ts";
 
 const maxLagBytes = 4 * 1024 * 1024;
 
@@ -58,7 +63,7 @@ export interface FlightOptions {
   maxBytes: number;
   kept: KeptBytes;
   /** Is called with all of it when it has been spoken and kept. */
-  onWhole?(audio: Uint8Array<ArrayBuffer>[], end: SpeechEnd, headers: Record<string, string>): void;
+  onWhole?(whole: WholeSpeech, headers: Record<string, string>): void;
   /** Is called when it failed after its beginning. */
   onFailed?(failure: ApiError): void;
 }
@@ -88,7 +93,7 @@ export function createFlight(options: FlightOptions): Flight {
         maxBytes,
         kept,
         oldestPlace: () => Math.min(...Array.from(places, ({ frames }) => frames)),
-        onWhole: (audio, end) => onWhole?.(audio, end, headers),
+        onWhole: (whole) => onWhole?.(whole, headers),
         onFailed: (cause) => onFailed?.(toApiError(cause)),
       });
       if (isCancelled) buffer.close(clientLeft());

@@ -5,7 +5,13 @@ import { toApiError } from "../../shared/http/errors.ts";
 import type { SpeechRequest } from "../../shared/speech-request.ts";
 import { type Cache, findFile, openCache } from "../cache/cache.ts";
 import { keepAnswer } from "../cache/keep-answer.ts";
-import { type AudioFile, isWanted, letGo, type StoredAudio } from "../cache/stored-audio.ts";
+import {
+  type AudioFile,
+  isWanted,
+  letGo,
+  type StoredAudio,
+  tellsEnough,
+} from "../cache/stored-audio.ts";
 import type { Env } from "../env.ts";
 import { clientLeft } from "../errors.ts";
 import { logFault } from "../log-fault.ts";
@@ -52,9 +58,12 @@ export class Flights extends DurableObject<Env> implements FlightsObject {
     let timeoutSeconds = order.timeoutSeconds;
     for (let hasLooked = false; ; hasLooked = true) {
       const file = await this.#finished.file;
-      if (file) return storedAnswer(storedOf(file));
+      if (file && tellsEnough(file.events?.level, request.timestamps)) {
+        return storedAnswer(storedOf(file));
+      }
       // Nothing is awaited from here to the launch: of those who come together, one launches.
-      const joined = this.#flight?.isOpen ? this.#flight : undefined;
+      const isTold = tellsEnough(this.#request?.timestamps, request.timestamps);
+      const joined = this.#flight?.isOpen && isTold ? this.#flight : undefined;
       if (joined) {
         try {
           const listener = session.listen(joined, { retries, timeoutSeconds });
@@ -102,8 +111,8 @@ export class Flights extends DurableObject<Env> implements FlightsObject {
       bytesPerSecond: bytesPerSecond(request),
       maxBytes: settings.cacheMaxBytes,
       kept: keptBytes,
-      onWhole: (audio, end, headers) => {
-        const { file, stored } = keepAnswer({ request, audio, end, headers }, cache);
+      onWhole: (whole, headers) => {
+        const { file, stored } = keepAnswer({ request, ...whole, headers }, cache);
         this.#finished.remember(file);
         this.ctx.waitUntil(stored);
       },
@@ -174,12 +183,12 @@ async function hearOut(listener: Listener): Promise<void> {
   for (let isOver = false; !isOver; ) isOver = !(await listener.read());
 }
 
-function storedAnswer({ facts, body }: StoredAudio): FlightAnswer {
-  return { kind: "stored", facts, body };
+function storedAnswer({ facts, body, events }: StoredAudio): FlightAnswer {
+  return { kind: "stored", facts, body, events };
 }
 
 /** Piece by piece: put together, it would be in memory once more for everybody who comes late. */
-function storedOf({ facts, parts }: AudioFile): StoredAudio {
+function storedOf({ facts, parts, events }: AudioFile): StoredAudio {
   const rest = parts.values();
   const body: ReadableStream<Uint8Array> = new ReadableStream({
     type: "bytes",
@@ -190,7 +199,7 @@ function storedOf({ facts, parts }: AudioFile): StoredAudio {
       controller.byobRequest?.respond(0);
     },
   });
-  return { facts, body };
+  return { facts, body, events };
 }
 
 /** Those who listen are told what failed; why is for the log. */

@@ -2,11 +2,11 @@
 // which then do not understand each other, and the Worker has its own listeners spoken to.
 import type { ErrorEnvelope } from "../../shared/api-error.ts";
 import type { SpeechRequest } from "../../shared/speech-request.ts";
-import type { AudioFacts, WantedFile } from "../cache/stored-audio.ts";
+import type { AudioFacts, KeptEvents, WantedFile } from "../cache/stored-audio.ts";
 import type { Delivery } from "./listener-stream.ts";
 
 /** Raise it with every change of what is said. */
-export const protocolVersion = 2;
+export const protocolVersion = 3;
 
 /** A request for speech, to be spoken if need be. */
 export interface FlightOrder {
@@ -35,7 +35,12 @@ export interface FileOrder {
 
 export type FlightAnswer =
   /** A file that is whole. */
-  | { kind: "stored"; facts: AudioFacts; body: ReadableStream<Uint8Array> | Uint8Array }
+  | {
+      kind: "stored";
+      facts: AudioFacts;
+      body: ReadableStream<Uint8Array> | Uint8Array;
+      events: KeptEvents | undefined;
+    }
   /** Speech with others listening or to come. */
   | {
       kind: "speech";

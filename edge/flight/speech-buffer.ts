@@ -1,12 +1,20 @@
 import type { SpeechEnd, SpeechFrame } from "../../shared/frames/frame.ts";
 import type { SpeechSource } from "../../shared/frames/read-frames.ts";
 import type { KeptBytes } from "../../shared/kept-bytes.ts";
+import type { SpeechEvent } from "../../shared/speech-events.ts";
 
 /** What a small array costs beside its bytes. */
 const frameOverheadBytes = 200;
 
 /** The most that a listener who is behind is given at once. */
 const batchBytes = 64 * 1024;
+
+/** All of a speech. */
+export interface WholeSpeech {
+  audio: Uint8Array<ArrayBuffer>[];
+  events: SpeechEvent[];
+  end: SpeechEnd;
+}
 
 /** One speech answer as far as it has been spoken, for several listeners. More is read only when one wants it. */
 export interface SpeechBuffer {
@@ -39,7 +47,7 @@ interface BufferOptions {
   /** The first place that somebody has yet to come to. */
   oldestPlace(): number;
   /** Is called with all audio when the end has come and the buffer is whole. */
-  onWhole(audio: Uint8Array<ArrayBuffer>[], end: SpeechEnd): void;
+  onWhole(whole: WholeSpeech): void;
   /** Is called when the speech has failed. */
   onFailed(cause: unknown): void;
 }
@@ -108,7 +116,8 @@ export function createSpeechBuffer(
     const last = batch.at(-1);
     if (last?.kind !== "end") return;
     state = { name: "ended" };
-    if (isWhole) onWhole(frames.flatMap(audioOf), last.end);
+    if (!isWhole) return;
+    onWhole({ audio: frames.flatMap(audioOf), events: frames.flatMap(eventOf), end: last.end });
   }
 
   function fail(cause: unknown): void {
@@ -184,6 +193,10 @@ export function sizeOf(frames: readonly SpeechFrame[]): number {
   let bytes = frames.length * frameOverheadBytes;
   for (const frame of frames) if (frame.kind === "audio") bytes += frame.bytes.byteLength;
   return bytes;
+}
+
+function eventOf(frame: SpeechFrame): SpeechEvent[] {
+  return frame.kind === "event" ? [frame.event] : [];
 }
 
 function audioOf(frame: SpeechFrame): Uint8Array<ArrayBuffer>[] {

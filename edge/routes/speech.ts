@@ -4,6 +4,7 @@ import { byteStream } from "../../shared/byte-stream.ts";
 import { eachFrame } from "../../shared/frames/read-frames.ts";
 import { fileHeaders, sseHeaders, unbuffered } from "../../shared/http/audio-headers.ts";
 import { readRequestDirectives } from "../../shared/http/request-directives.ts";
+import { onlyAsked } from "../../shared/render/asked-events.ts";
 import { renderAudio } from "../../shared/render/audio.ts";
 import { renderBase64 } from "../../shared/render/base64.ts";
 import { renderSse } from "../../shared/render/sse.ts";
@@ -37,7 +38,7 @@ export async function answerSpeech(c: SpeechContext): Promise<Response> {
   const request = c.req.valid("json");
   if (request.streamFormat === "sse") {
     return withSpeech(c, "frames", async ({ found, headers, links, stop }) => {
-      const events = byteStream(renderSse(eachFrame(found.frames()), links?.fileUrl), stop);
+      const events = byteStream(renderSse(framesFor(request, found), links?.fileUrl), stop);
       return c.body(events, 200, { ...headers, ...unbuffered, ...sseHeaders });
     });
   }
@@ -60,13 +61,17 @@ async function fileAsItComes(
 async function wholeFile(request: SpeechRequest, answerable: Answerable): Promise<Response> {
   const { found, headers, links, stop } = answerable;
   if (found.source.name === "hit") return fileAsItComes(request, answerable);
-  const { end, speech } = await holdUntilWhole(eachFrame(found.frames()), request.format, room);
+  const { end, speech } = await holdUntilWhole(framesFor(request, found), request.format, room);
   const url = (await links?.fileUrl(end))?.url;
   const location = url === undefined ? {} : { "content-location": pathOf(url) };
   const file = byteStream(renderAudio(speech), stop);
   return new Response(file.pipeThrough(new FixedLengthStream(end.bytes)), {
     headers: { ...headers, ...fileHeaders(request), ...location },
   });
+}
+
+function framesFor(request: SpeechRequest, found: FoundSpeech) {
+  return onlyAsked(eachFrame(found.frames()), request);
 }
 
 function pathOf(url: string): string {
@@ -76,13 +81,18 @@ function pathOf(url: string): string {
 
 /** `POST /v1/audio/speech/base64`: one JSON document, when all of it has been spoken, or more than can be held back. */
 export async function answerBase64(c: SpeechContext): Promise<Response> {
-  const { format, stream } = c.req.valid("json");
+  const request = c.req.valid("json");
+  const { format, stream, timestamps } = request;
   return withSpeech(c, "frames", async ({ found, headers, links, stop }) => {
-    const frames = eachFrame(found.frames());
+    const frames = framesFor(request, found);
     // What is stored has been whole before.
     const isHeld = !stream && found.source.name !== "hit";
     const speech = isHeld ? (await holdUntilWhole(frames, format, room)).speech : frames;
-    const options = { fileUrl: links?.fileUrl, share: keptBytes.open() };
+    const options = {
+      fileUrl: links?.fileUrl,
+      share: keptBytes.open(),
+      hasEvents: timestamps !== null,
+    };
     const { bytes, parts } = await renderBase64(speech, format, options);
     const json = byteStream(parts, stop);
     const jsonHeaders = { ...headers, "content-type": "application/json", vary: "accept-encoding" };

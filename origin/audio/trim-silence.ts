@@ -13,6 +13,11 @@ const marginSeconds = 0.02;
 
 const longestWaitSeconds = 2;
 
+export interface TrimSilence extends Stage {
+  /** How many samples have been cut before the first sound. */
+  readonly cutBefore: number;
+}
+
 interface TrimmedSides {
   before: boolean;
   after: boolean;
@@ -26,18 +31,19 @@ interface TrimmedSides {
 export function createTrimSilence(
   sampleRate: number,
   sides: TrimmedSides = { before: true, after: true },
-): Stage {
+): TrimSilence {
   const margin = Math.round(marginSeconds * sampleRate);
   const longestWait = Math.round(longestWaitSeconds * sampleRate);
   const waiting = createSampleQueue();
   let hasBegun = !sides.before;
   let silentSamples = 0;
+  let cutBefore = 0;
 
   const skipLeadingSilence = (pcm: Float32Array) => {
     const first = pcm.findIndex(isSound);
     hasBegun = first >= 0;
     const silent = hasBegun ? waiting.length - pcm.length + first : waiting.length;
-    waiting.take(Math.max(0, silent - margin));
+    cutBefore += waiting.take(Math.max(0, silent - margin)).length;
   };
 
   return {
@@ -53,5 +59,8 @@ export function createTrimSilence(
     },
     finish: () => new Float32Array(0),
     close() {},
+    get cutBefore() {
+      return cutBefore;
+    },
   };
 }

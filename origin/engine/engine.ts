@@ -23,6 +23,21 @@ export interface Utterance {
   retryable: boolean;
 }
 
+/** A word of an utterance, and when it is heard. */
+export interface SpokenWord {
+  /** As it was given to be spoken. */
+  word: string;
+  /** Where it stands in the utterance's text, in UTF-16 units. */
+  textStart: number;
+  textEnd: number;
+  /** In samples from the beginning of the utterance. */
+  start: number;
+  end: number;
+}
+
+/** Is told words, in order, each before the sound it begins with. */
+export type HearWords = (words: SpokenWord[]) => void;
+
 /** How an utterance ended. */
 export interface UtteranceEnd {
   /**
@@ -70,6 +85,8 @@ export interface Engine {
   readonly segmentLimits: SegmentLimits | null;
   /** How fast it usually speaks. */
   readonly pace: SpeakingPace;
+  /** Whether it knows when each word is heard. */
+  readonly tellsWords: boolean;
   /** Null for an engine that keeps nothing worth counting. */
   readonly keyValues: UtteranceKeyValues | null;
   state(): EngineState;
@@ -77,11 +94,15 @@ export interface Engine {
   /**
    * Speaks one utterance: yields mono float32 PCM in [-1, 1], in chunks of any length, and returns how it ended.
    * The engine works ahead of its reader only by a bounded amount. Leaving the generator early, or aborting the
-   * signal, stops the work at the next chunk border.
+   * signal, stops the work at the next chunk border. An engine that tells words tells them to `onWords`.
    *
    * Throws an ApiError when the engine cannot speak (503) or fails while speaking (500).
    */
-  synthesize(utterance: Utterance, signal: AbortSignal): AsyncGenerator<Float32Array, UtteranceEnd>;
+  synthesize(
+    utterance: Utterance,
+    signal: AbortSignal,
+    onWords?: HearWords,
+  ): AsyncGenerator<Float32Array, UtteranceEnd>;
   /** Stops the engine; utterances still under way fail. */
   close(): Promise<void>;
 }

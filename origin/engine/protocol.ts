@@ -4,7 +4,13 @@ import type { ApiError } from "../../shared/api-error.ts";
 import type { ModelId } from "../../shared/models.ts";
 import type { SegmentLimits } from "../text/segments.ts";
 import type { SpeakingPace } from "../text/speaking-pace.ts";
-import type { ModelRevision, Utterance, UtteranceEnd, UtteranceKeyValues } from "./engine.ts";
+import type {
+  ModelRevision,
+  SpokenWord,
+  Utterance,
+  UtteranceEnd,
+  UtteranceKeyValues,
+} from "./engine.ts";
 
 /**
  * How many samples of an utterance the child may send before its reader took one: two seconds at 24 kHz. A chunk is
@@ -19,6 +25,8 @@ export interface Announcement {
   ignoredFields: readonly string[];
   segmentLimits: SegmentLimits | null;
   pace: SpeakingPace;
+  /** See `Engine.tellsWords`; absent, it does not. */
+  tellsWords?: boolean;
   keyValues: UtteranceKeyValues | null;
   /** Seconds of sound in a second for a single listener, where it was measured before the start. */
   speed?: number;
@@ -28,7 +36,7 @@ export interface Announcement {
 export type ApiErrorFields = ConstructorParameters<typeof ApiError>[0];
 
 export type ToChild =
-  | { type: "speak"; id: number; utterance: Utterance }
+  | { type: "speak"; id: number; utterance: Utterance; wantsWords: boolean }
   /** The reader took this many samples; as many more may be sent. */
   | { type: "credit"; id: number; samples: number }
   /** Nobody reads the utterance any more. It is not answered. */
@@ -40,6 +48,8 @@ export type ToParent =
   | { type: "ready"; announcement: Announcement; memoryBytes: number }
   /** The engine cannot start; the child exits after it. */
   | { type: "unable"; reason: string }
+  /** Ahead of the chunk that the first of them is heard in. */
+  | { type: "words"; id: number; words: SpokenWord[] }
   | { type: "chunk"; id: number; samples: Float32Array }
   | { type: "end"; id: number; end: UtteranceEnd }
   | { type: "error"; id: number; error: ApiErrorFields }

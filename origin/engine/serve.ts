@@ -3,7 +3,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { ApiError, serverError } from "../../shared/api-error.ts";
 import { createCredit } from "./credit.ts";
-import type { Utterance, UtteranceEnd } from "./engine.ts";
+import type { HearWords, SpokenWord, Utterance, UtteranceEnd } from "./engine.ts";
 import {
   type Announcement,
   type ApiErrorFields,
@@ -16,7 +16,11 @@ import {
 export interface Synthesizer {
   readonly announcement: Announcement;
   /** As `Engine.synthesize`; it is closed at the next chunk once the signal aborts. */
-  synthesize(utterance: Utterance, signal: AbortSignal): AsyncGenerator<Float32Array, UtteranceEnd>;
+  synthesize(
+    utterance: Utterance,
+    signal: AbortSignal,
+    onWords?: HearWords,
+  ): AsyncGenerator<Float32Array, UtteranceEnd>;
 }
 
 /**
@@ -39,12 +43,12 @@ export async function serve(create: () => Promise<Synthesizer>): Promise<void> {
   process.on("message", (message: ToChild) => {
     switch (message.type) {
       case "speak": {
-        const { id, utterance } = message;
+        const { id } = message;
         const onDone = () => {
           speaking.delete(id);
           if (speaking.size === 0) tell({ type: "memory", memoryBytes: process.memoryUsage.rss() });
         };
-        speaking.set(id, speak(synthesizer, id, utterance, onDone));
+        speaking.set(id, speak(synthesizer, message, onDone));
         return;
       }
       case "credit":
@@ -59,12 +63,21 @@ export async function serve(create: () => Promise<Synthesizer>): Promise<void> {
   tell({ type: "ready", announcement: synthesizer.announcement, memoryBytes });
 }
 
-function speak(synthesizer: Synthesizer, id: number, utterance: Utterance, onDone: () => void) {
+function speak(
+  synthesizer: Synthesizer,
+  { id, utterance, wantsWords }: Extract<ToChild, { type: "speak" }>,
+  onDone: () => void,
+) {
+  const onWords = (words: SpokenWord[]) => tell({ type: "words", id, words });
   const credit = createCredit(maxSamplesAhead);
   const stop = new AbortController();
 
   async function* audio() {
-    const end = yield* synthesizer.synthesize(utterance, stop.signal);
+    const end = yield* synthesizer.synthesize(
+      utterance,
+      stop.signal,
+      wantsWords ? onWords : undefined,
+    );
     tell({ type: "end", id, end });
   }
 

@@ -174,6 +174,9 @@ export function createSupervisedEngine(options: SupervisorOptions): SupervisedEn
     get pace() {
       return announced().pace;
     },
+    get tellsWords() {
+      return announced().tellsWords ?? false;
+    },
     get keyValues() {
       return announced().keyValues;
     },
@@ -203,10 +206,10 @@ export function createSupervisedEngine(options: SupervisorOptions): SupervisedEn
       const { sampleRate, speed } = announced();
       return samplesPerSecond ? samplesPerSecond / sampleRate : speed;
     },
-    async *synthesize(utterance, signal) {
+    async *synthesize(utterance, signal, onWords) {
       signal.throwIfAborted();
       if (state !== "ready") throw notReady();
-      return yield* utterances.speak(child.send, utterance, signal);
+      return yield* utterances.speak(child.send, utterance, signal, onWords);
     },
     async close() {
       closed = true;

@@ -1,5 +1,5 @@
 import { ApiError } from "../../shared/api-error.ts";
-import type { Utterance, UtteranceEnd } from "./engine.ts";
+import type { HearWords, Utterance, UtteranceEnd } from "./engine.ts";
 import { createInbox, type Inbox } from "./inbox.ts";
 import type { ToChild, ToParent } from "./protocol.ts";
 import { type Quarantine, utteranceKey } from "./quarantine.ts";
@@ -20,6 +20,7 @@ export interface Utterances {
     send: (message: ToChild) => void,
     utterance: Utterance,
     signal: AbortSignal,
+    onWords?: HearWords,
   ): AsyncGenerator<Float32Array, UtteranceEnd>;
   /** Hands a message over to the reader it is for, if there still is one. */
   receive(message: ToParent): void;
@@ -32,6 +33,7 @@ export interface Utterances {
 
 interface UnderWay {
   inbox: Inbox;
+  onWords?: HearWords | undefined;
   /** See `utteranceKey`. */
   key: string;
   /** Whether nothing has come of it yet. */
@@ -45,12 +47,12 @@ export function createUtterances(counters: EngineCounters, quarantine: Quarantin
   const throughput = createThroughput(() => inboxes.size);
 
   return {
-    async *speak(send, utterance, signal) {
+    async *speak(send, utterance, signal, onWords) {
       const key = utteranceKey(utterance);
       quarantine.admit(key);
       const id = counters.utterances++;
       const inbox = createInbox();
-      const entry: UnderWay = { inbox, key, isNew: true };
+      const entry: UnderWay = { inbox, onWords, key, isNew: true };
       inboxes.set(id, entry);
       let underWay = true;
       const cancel = () => {
@@ -66,7 +68,7 @@ export function createUtterances(counters: EngineCounters, quarantine: Quarantin
       };
       signal.addEventListener("abort", onAbort);
       try {
-        send({ type: "speak", id, utterance });
+        send({ type: "speak", id, utterance, wantsWords: onWords !== undefined });
         for (;;) {
           const item = await throughput.waitFor(inbox.take());
           if (!(item instanceof Float32Array)) {
@@ -90,6 +92,8 @@ export function createUtterances(counters: EngineCounters, quarantine: Quarantin
           counters.chunks++;
           throughput.heard(message.samples.length);
           return entry?.inbox.put(message.samples);
+        case "words":
+          return entry?.onWords?.(message.words);
         case "end":
           return entry?.inbox.put(message.end);
         case "error":

@@ -1,3 +1,4 @@
+import { type ApiError, invalidRequest } from "../../shared/api-error.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Engines } from "../engine/engines.ts";
 import { overhear } from "../engine/overhear.ts";
@@ -11,6 +12,11 @@ export interface Admitted {
   engine: Engine;
   /** To be called once, when the answer has ended in any way. */
   leave(): void;
+}
+
+function wordsUnknown({ name }: Engine): ApiError {
+  const message = `timestamps must be segment with the engine ${name}, which does not tell when it says each word; got "word"`;
+  return invalidRequest("timestamps_unavailable", message, "timestamps");
 }
 
 /**
@@ -32,6 +38,7 @@ export async function admit(
     const lease = await engines.borrow(plan.model, signal);
     release = lease.release;
     signal.throwIfAborted();
+    if (plan.timestamps === "word" && !lease.engine.tellsWords) throw wordsUnknown(lease.engine);
     let spokenSamples = 0;
     const engine = overhear(lease.engine, ({ length }) => {
       spokenSamples += length;

@@ -10,6 +10,10 @@ import type { Seeds } from "./segment-seeds.ts";
 
 /** Everything the pipeline needs to turn a request into a file. */
 export interface SpeechPlan extends ReadInput {
+  /** As it was sent. */
+  input: string;
+  /** What is told of when things are said. */
+  timestamps: SpeechRequest["timestamps"];
   model: ModelId;
   sampling: Sampling;
   /** What a text is spoken in whose language does not tell. */
@@ -45,6 +49,8 @@ export async function planSpeech(
   { newTake = false, defaultLanguage = "english", catalogue = plainCatalogue }: PlanOptions = {},
 ): Promise<SpeechPlan> {
   return {
+    input: request.input,
+    timestamps: request.timestamps,
     model: request.model,
     sampling: request.sampling,
     ...readInput(request, { defaultLanguage, catalogue }),

@@ -1,10 +1,12 @@
+import type { Speaker } from "../../shared/voices.ts";
 import { createGain } from "../audio/gain.ts";
 import { createMatchLevel } from "../audio/match-level.ts";
 import { createSeam } from "../audio/seam.ts";
 import { createTempo } from "../audio/tempo.ts";
 import { createTrimSilence } from "../audio/trim-silence.ts";
-import type { Engine, UtteranceEnd } from "../engine/engine.ts";
+import type { Engine, SpokenWord, UtteranceEnd } from "../engine/engine.ts";
 import type { FinishReason } from "../model/generate/stream-state.ts";
+import { sourceRange } from "../text/mapped-text.ts";
 import type { SegmentSeeds } from "./segment-seeds.ts";
 import type { Script, SpokenSegment } from "./spoken-segments.ts";
 
@@ -16,10 +18,39 @@ export interface SpokenEnd extends UtteranceEnd {
   finish: FinishReason;
 }
 
+/**
+ * What happens in a speech. Times are in samples of it, places in UTF-16 units of the input. Each is told when the sound it is about
+ * has been passed on, so in order of their ends.
+ */
+export type SpeechNote =
+  | { kind: "mark"; name: string; at: number }
+  | { kind: "word"; word: string; at: number; end: number; place: Place }
+  | {
+      kind: "segment";
+      text: string;
+      speaker: Speaker | null;
+      at: number;
+      end: number;
+      place: Place;
+    };
+
+interface Place {
+  start: number;
+  end: number;
+}
+
+interface SpeakOptions {
+  note?: ((note: SpeechNote) => void) | undefined;
+  /** Whether words are to be noted, by an engine that tells them. */
+  words?: boolean;
+}
+
 type Audio = AsyncGenerator<Float32Array, SpokenEnd>;
 
 interface Begun {
   segment: SpokenSegment;
+  /** That it has told so far, by the clock of its own sound. */
+  words: SpokenWord[];
   audio: Audio;
   first: ReturnType<Audio["next"]>;
 }
@@ -35,16 +66,19 @@ export async function* speakSegments(
   segments: Iterable<SpokenSegment> | AsyncIterable<SpokenSegment>,
   segmentSeeds: SegmentSeeds,
   signal: AbortSignal,
+  { note = () => undefined, words: wantsWords = false }: SpeakOptions = {},
 ): Audio {
   const { sampleRate } = engine;
   const coming = each(segments);
   const end: SpokenEnd = { finish: "stop", inputTokens: 0, instructionTokens: 0 };
   let spoken = 0;
+  let samplesPassed = 0;
 
-  async function* speakSegment(index: number, script: Script): Audio {
+  async function* speakSegment(index: number, script: Script, words: SpokenWord[]): Audio {
+    const onWords = wantsWords ? (told: SpokenWord[]) => void words.push(...told) : undefined;
     for await (const { seed, isLast } of segmentSeeds.seedsOf(index)) {
       const utterance = { ...script, seed, retryable: !isLast };
-      const { finish, ...tokens } = yield* engine.synthesize(utterance, signal);
+      const { finish, ...tokens } = yield* engine.synthesize(utterance, signal, onWords);
       if (finish !== "degenerate") return { finish, ...tokens };
     }
     throw new Error("the engine gave up a take that was not retryable");
@@ -53,11 +87,12 @@ export async function* speakSegments(
   async function beginNext(): Promise<Begun | undefined> {
     const { done, value: segment } = await coming.next();
     if (done) return undefined;
-    const audio = segment.script ? speakSegment(spoken++, segment.script) : nothing();
+    const words: SpokenWord[] = [];
+    const audio = segment.script ? speakSegment(spoken++, segment.script, words) : nothing();
     const first = audio.next();
     // Whoever comes to this segment is told; nobody may.
     first.catch(() => {});
-    return { segment, audio, first };
+    return { segment, words, audio, first };
   }
 
   function begin(): Promise<Begun | undefined> {
@@ -66,15 +101,35 @@ export async function* speakSegments(
     return begun;
   }
 
+  function passed(pcm: Float32Array): Float32Array {
+    samplesPassed += pcm.length;
+    return pcm;
+  }
+
+  function noteSegment({ text, script }: SpokenSegment, from: number): void {
+    const said = text.text.trim();
+    const start = text.text.indexOf(said);
+    note({
+      kind: "segment",
+      text: said,
+      speaker: script?.speaker ?? null,
+      at: from,
+      end: samplesPassed,
+      place: sourceRange(text, start, start + said.length),
+    });
+  }
+
   let upcoming = begin();
   let level: number | null = null;
   let isFirst = true;
   for (let begun = await upcoming; begun; begun = await upcoming) {
-    const { segment, audio, first } = begun;
+    const { segment, words, audio, first } = begun;
     const { isLast } = segment;
     if (segment.pauseSeconds > 0) {
-      yield new Float32Array(Math.round(segment.pauseSeconds * sampleRate));
+      yield passed(new Float32Array(Math.round(segment.pauseSeconds * sampleRate)));
     }
+    const from = samplesPassed;
+    for (const name of segment.marks) note({ kind: "mark", name, at: from });
     const trim = createTrimSilence(sampleRate, { before: !isFirst, after: !isLast });
     const seam = createSeam(sampleRate, !isFirst);
     const match = createMatchLevel(sampleRate, segment.goesOn ? level : null);
@@ -82,20 +137,34 @@ export async function* speakSegments(
     const gain = createGain(segment.gain);
     let samples = 0;
     let isNextBegun = false;
+    /** Those that have been heard. Before anything has, it is not known what of the beginning will be cut. */
+    function noteWords(): void {
+      const placeOf = (at: number) =>
+        from + Math.max(0, Math.round((at - trim.cutBefore) / segment.rate));
+      for (let word = words[0]; word && samplesPassed > from; word = words[0]) {
+        const [at, end] = [placeOf(word.start), placeOf(word.end)];
+        if (at > samplesPassed) return;
+        words.shift();
+        const place = sourceRange(segment.text, word.textStart, word.textEnd);
+        note({ kind: "word", word: word.word, at, end, place });
+      }
+    }
     try {
       let chunk = await first;
       for (; !chunk.done; chunk = await audio.next()) {
         samples += chunk.value.length;
-        yield gain.push(tempo.push(match.push(seam.push(trim.push(chunk.value)))));
+        yield passed(gain.push(tempo.push(match.push(seam.push(trim.push(chunk.value))))));
+        noteWords();
         if (isNextBegun || samples < leadSeconds * segment.rate * sampleRate) continue;
         upcoming = begin();
         isNextBegun = true;
       }
       if (!isNextBegun) upcoming = begin();
       const { finish, inputTokens, instructionTokens } = chunk.value;
-      yield gain.push(tempo.push(match.push(seam.finish(!isLast || finish === "length"))));
-      yield gain.push(tempo.push(match.finish()));
-      yield gain.push(tempo.finish());
+      yield passed(gain.push(tempo.push(match.push(seam.finish(!isLast || finish === "length")))));
+      yield passed(gain.push(tempo.push(match.finish())));
+      yield passed(gain.push(tempo.finish()));
+      noteWords();
       end.inputTokens += inputTokens;
       // Each is given them, the text has them once.
       end.instructionTokens = Math.max(end.instructionTokens, instructionTokens);
@@ -103,6 +172,7 @@ export async function* speakSegments(
     } finally {
       tempo.close();
     }
+    if (segment.script) noteSegment(segment, from);
     level = match.rms;
     isFirst = false;
   }

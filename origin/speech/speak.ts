@@ -12,6 +12,7 @@ import { createSegmentSeeds, type SegmentSeeds } from "./segment-seeds.ts";
 import { speakSegments } from "./speak-segments.ts";
 import { segmentsOf } from "./spoken-segments.ts";
 import { createTally, type SpokenFrame } from "./tally.ts";
+import { createTimeline } from "./timeline.ts";
 
 /**
  * How many frames of the Qwen3-TTS codec there are in so many samples: the unit in which speech is counted whatever engine
@@ -39,7 +40,7 @@ export async function* speak(
   segmentSeeds: SegmentSeeds = createSegmentSeeds(plan.seeds),
   onSilence: () => void = () => undefined,
 ): AsyncGenerator<SpokenFrame, void> {
-  const { model, format, sampleRate, bitrate, trimSilence } = plan;
+  const { model, format, sampleRate, bitrate, trimSilence, timestamps } = plan;
   const revision = withDefaultLanguage(engine.revision(model), plan.defaultLanguage);
   const stopped = new AbortController();
   const stop = AbortSignal.any([signal, stopped.signal]);
@@ -54,15 +55,31 @@ export async function* speak(
     const encoder = own(await createEncoder(format, { sampleRate, bitrate }));
     const tempo = own(await createTempo(plan.speed, engine.sampleRate));
     const resampler = own(await createResampler(engine.sampleRate, sampleRate));
-    const trim = own(trimSilence ? createTrimSilence(sampleRate) : identity);
+    const trimmed = trimSilence ? createTrimSilence(sampleRate) : undefined;
+    const trim = own(trimmed ?? identity);
     const stages = chain(chain(tempo, resampler), trim);
     const segments = segmentsOf(plan, engine.segmentLimits);
-    const chunks = speakSegments(engine, segments, segmentSeeds, stop);
+    const timeline = timestamps
+      ? createTimeline({
+          input: plan.input,
+          sampleRate: engine.sampleRate,
+          speed: plan.speed,
+          cutSeconds: () => (trimmed?.cutBefore ?? 0) / sampleRate,
+        })
+      : undefined;
+    const chunks = speakSegments(engine, segments, segmentSeeds, stop, {
+      note: timeline?.note,
+      words: timestamps === "word",
+    });
+    function* events(seconds: number): Generator<SpokenFrame, void> {
+      for (const event of timeline?.due(seconds) ?? []) yield { kind: "event", event };
+    }
     let chunk = await chunks.next();
     for (; !chunk.done; chunk = await chunks.next()) {
       engineSamples += chunk.value.length;
       const pcm = stages.push(chunk.value);
       yield* tally.audio(pcm.length, await encoder.encode(pcm));
+      if (tally.bytes > 0) yield* events(tally.samples / sampleRate);
       // Everything up to here may have been ready at once; other answers get their turn.
       await nextTurn();
     }
@@ -75,6 +92,7 @@ export async function* speak(
       yield* tally.audio(silence.length, await encoder.encode(silence));
     }
     yield* tally.audio(0, await encoder.finish());
+    yield* events(Number.POSITIVE_INFINITY);
     yield {
       kind: "end",
       end: {

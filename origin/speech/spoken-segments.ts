@@ -1,7 +1,7 @@
 import type { Utterance } from "../engine/engine.ts";
 import type { Border } from "../text/balance.ts";
 import { isAudible } from "../text/clean.ts";
-import { sourceRange } from "../text/mapped-text.ts";
+import { type MappedText, sliceOf, unchanged } from "../text/mapped-text.ts";
 import type { Passage } from "../text/passage.ts";
 import { cutSegments, oneSegment, type Segment, type SegmentLimits } from "../text/segments.ts";
 import type { SpeechPlan } from "./plan.ts";
@@ -13,8 +13,8 @@ export type Script = Omit<Utterance, "seed" | "retryable">;
 export interface SpokenSegment {
   /** Null where nothing is said any more. */
   script: Script | null;
-  /** Where in the input it stands, in UTF-16 units. */
-  source: { start: number; end: number };
+  /** The script's text, which leads back to the input. */
+  text: MappedText;
   /** The silence before it. */
   pauseSeconds: number;
   /** Whether it is the rest of a sentence, to be as loud as that began. */
@@ -65,7 +65,7 @@ export function segmentsOf(
       const natural = previous ? pauseAfter(previous) : 0;
       spoken.push({
         script: { model, text, speaker, language, instructions, sampling },
-        source: sourceRange(passage.text, start, start + text.trimEnd().length),
+        text: sliceOf(passage.text, start, start + text.length),
         pauseSeconds: pause ?? natural,
         goesOn: pause === null && previous !== undefined && goesOn(previous, passage),
         rate,
@@ -77,7 +77,7 @@ export function segmentsOf(
       marks = [];
     }
   }
-  if (pause !== null || marks.length > 0) spoken.push(closing(plan, pause ?? 0, marks));
+  if (pause !== null || marks.length > 0) spoken.push(closing(pause ?? 0, marks));
   return spoken.map((segment, index) => ({ ...segment, isLast: index === spoken.length - 1 }));
 }
 
@@ -94,14 +94,16 @@ function cutPassage(
 }
 
 /** What is left when the last word has been said. */
-function closing(
-  { passages }: Pick<SpeechPlan, "passages">,
-  pauseSeconds: number,
-  marks: string[],
-): Omit<SpokenSegment, "isLast"> {
-  const end = passages.at(-1)?.text.spans.at(-1)?.sourceEnd ?? 0;
-  const source = { start: end, end };
-  return { script: null, source, pauseSeconds, goesOn: false, rate: 1, gain: 0, marks };
+function closing(pauseSeconds: number, marks: string[]): Omit<SpokenSegment, "isLast"> {
+  return {
+    script: null,
+    text: unchanged(""),
+    pauseSeconds,
+    goesOn: false,
+    rate: 1,
+    gain: 0,
+    marks,
+  };
 }
 
 function pauseAfter({ segment: { text, border } }: Previous): number {

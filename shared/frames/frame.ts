@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { errorEnvelopeSchema } from "../api-error.ts";
 import { nativeModelIds } from "../models.ts";
+import type { SpeechEvent } from "../speech-events.ts";
 
 /**
  * The stream between edge and origin. Each frame is `u8 type | u32be length | payload`. The end frame carries what is
@@ -9,7 +10,7 @@ import { nativeModelIds } from "../models.ts";
  */
 export const framesMediaType = "application/vnd.tts-frames";
 
-export const frameType = { audio: 1, end: 3, error: 4 } as const;
+export const frameType = { audio: 1, event: 2, end: 3, error: 4 } as const;
 
 export const frameHeaderBytes = 5;
 
@@ -50,4 +51,6 @@ export const errorFrameSchema = errorEnvelopeSchema.extend({
 /** One part of a speech answer. A failure is not a part: whoever reads the sequence gets it thrown. */
 export type SpeechFrame =
   | { kind: "audio"; bytes: Uint8Array<ArrayBuffer> }
+  /** Only where the request asked for any. */
+  | { kind: "event"; event: SpeechEvent }
   | { kind: "end"; end: SpeechEnd };

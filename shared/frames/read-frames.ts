@@ -2,6 +2,7 @@ import type * as z from "zod";
 import { type ApiError, fromEnvelope } from "../api-error.ts";
 import { closable } from "../closable.ts";
 import { openChunks } from "../read-chunks.ts";
+import { speechEventSchema } from "../speech-events.ts";
 import {
   endSchema,
   errorFrameSchema,
@@ -120,7 +121,7 @@ async function* readEach(source: SpeechSource): AsyncGenerator<SpeechFrame, void
 
 /** What a chunk of the stream has completed. */
 interface Completed {
-  /** Of audio, in order. */
+  /** Of audio and events, in order. */
   frames: SpeechFrame[];
   /** All of that audio in few pieces. */
   audio: Uint8Array<ArrayBuffer>[];
@@ -193,6 +194,9 @@ function createSplitter() {
       switch (type) {
         case frameType.audio:
           completed.frames.push({ kind: "audio", bytes });
+          return;
+        case frameType.event:
+          completed.frames.push({ kind: "event", event: parseJson(speechEventSchema, bytes) });
           return;
         case frameType.end: {
           const end = parseJson(endSchema, bytes);

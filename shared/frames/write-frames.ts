@@ -31,6 +31,9 @@ export function* encodeFrame(frame: SpeechFrame): Generator<Uint8Array<ArrayBuff
         yield encode(frameType.audio, frame.bytes.subarray(at, at + maxPayloadBytes));
       }
       return;
+    case "event":
+      yield encodeJson(frameType.event, frame.event);
+      return;
     case "end":
       yield encodeJson(frameType.end, frame.end);
   }

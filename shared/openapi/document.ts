@@ -2,6 +2,7 @@ import * as z from "zod";
 import * as answers from "../answers.ts";
 import { errorEnvelopeSchema } from "../api-error.ts";
 import type { Catalogue } from "../catalogue.ts";
+import { timestampsSchema } from "../speech-events.ts";
 import { type Operation, operations, type Parameter, type Program } from "./operations.ts";
 import { type JsonSchema, requestJsonSchema } from "./request-schema.ts";
 
@@ -66,6 +67,7 @@ export function openApiDocument({ program, catalogue, schemas = {} }: Described)
           Object.entries({
             Error: errorEnvelopeSchema,
             Base64Answer: answers.base64AnswerSchema,
+            Timestamps: timestampsSchema,
             SpeechStreamEvent: answers.speechStreamEventSchema,
             Model: answers.modelSchema,
             ModelList: answers.modelListSchema,

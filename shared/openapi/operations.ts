@@ -117,19 +117,27 @@ export const operations: readonly Operation[] = [
     path: "/v1/audio/speech/{file}",
     only: "edge",
     tag: "Speech",
-    summary: "Fetch a file that is kept or being spoken",
+    summary: "Fetch a file that is kept or being spoken, or when it is said",
     description:
-      "By a signed link, as `Content-Location` and `url` give it, or with a key that has the scope `files`. Takes ranges and `If-None-Match`.",
+      "By a signed link, as `Content-Location` and `url` give it, or with a key that has the scope `files`. Takes ranges and `If-None-Match`. As `vtt`, `srt` or `json` the timestamps of one that is kept, where a request asked for any.",
     parameters: [
       {
         name: "file",
         in: "path",
         description: "The file's id and its format.",
-        schema: { type: "string", pattern: `^[0-9a-f]{64}\\.(?:${formatNames.join("|")})$` },
+        schema: {
+          type: "string",
+          pattern: `^[0-9a-f]{64}\\.(?:${[...formatNames, "vtt", "srt", "json"].join("|")})$`,
+        },
         example: `${"0".repeat(64)}.mp3`,
       },
     ],
-    answers: audio,
+    answers: {
+      ...audio,
+      "text/vtt": { type: "string" },
+      "application/x-subrip": { type: "string" },
+      ...json("Timestamps"),
+    },
     errors: [401, 403, 404, 416, 429, 503],
   },
   {

@@ -36,6 +36,8 @@ const meanings: Record<Field, string> = {
     "What `input` is: `ssml` for a document of SSML, which one that begins with `<speak` is unless it is called `text`.",
   markup:
     "What in a text is followed and not read out: `tags` such as `[pause:1.2s]`, `[voice:echo]` and `[rate:1.2]`, or `markdown` as one would read it aloud.",
+  timestamps:
+    "Whether events, or fields of JSON, say when each segment is said, or each word too where the engine knows; marks of SSML come with either.",
   code_blocks: "Whether blocks of code are read out, with `markup: markdown`.",
   segmentation: "`off` speaks a long text in one context of the model, or not at all.",
 };

@@ -4,6 +4,7 @@ import { completeHeader } from "../complete-header.ts";
 import type { AudioFormat } from "../formats.ts";
 import type { SpeechEnd, SpeechFrame } from "../frames/frame.ts";
 import { BrokenFramesError } from "../frames/read-frames.ts";
+import { type SpeechEvent, timestampsOf } from "../speech-events.ts";
 import { createAudioSteps, type MemoryShare } from "./audio-steps.ts";
 import type { FileUrl } from "./file-url.ts";
 
@@ -18,6 +19,8 @@ const opening = encode('{"audio":"');
 interface Base64Options {
   fileUrl?: FileUrl | undefined;
   share?: MemoryShare;
+  /** Whether the document is to say what happens in the speech. */
+  hasEvents?: boolean;
 }
 
 export interface Base64Document {
@@ -34,17 +37,20 @@ export interface Base64Document {
 export async function renderBase64(
   speech: AsyncGenerator<SpeechFrame, void>,
   format: AudioFormat,
-  { fileUrl, share }: Base64Options = {},
+  { fileUrl, share, hasEvents = false }: Base64Options = {},
 ): Promise<Base64Document> {
   const audio = createAudioSteps(share);
   let end: SpeechEnd | undefined;
   let facts: Uint8Array | undefined;
+  const events: SpeechEvent[] = [];
+  const closing = () => closingOf(end, format, { fileUrl, events: hasEvents ? events : undefined });
 
   async function hear(): Promise<void> {
     const { done, value: frame } = await speech.next();
     if (done) audio.finish();
     else if (frame.kind === "audio") await audio.push(frame.bytes);
-    else if (frame.kind === "end") end = frame.end;
+    else if (frame.kind === "event") events.push(frame.event);
+    else end = frame.end;
   }
 
   async function leave(): Promise<void> {
@@ -63,7 +69,7 @@ export async function renderBase64(
         else if (audio.isFinished) break;
         else await hear();
       }
-      yield facts ?? (await closingOf(end, format, fileUrl));
+      yield facts ?? (await closing());
     } finally {
       await leave();
     }
@@ -72,7 +78,7 @@ export async function renderBase64(
   try {
     while (!audio.isFinished && audio.bytes < maxHeldBytes) await hear();
     if (audio.isFinished) {
-      facts = await closingOf(end, format, fileUrl);
+      facts = await closing();
       if (end) completeHeader(audio.first, format, end);
     }
   } catch (cause) {
@@ -89,7 +95,7 @@ export async function renderBase64(
 async function closingOf(
   end: SpeechEnd | undefined,
   format: AudioFormat,
-  fileUrl: FileUrl | undefined,
+  { fileUrl, events }: { fileUrl: FileUrl | undefined; events: SpeechEvent[] | undefined },
 ): Promise<Uint8Array> {
   if (!end) throw new BrokenFramesError("the answer has no end frame");
   const facts: Omit<Base64Answer, "audio"> = {
@@ -97,6 +103,7 @@ async function closingOf(
     sample_rate: end.sample_rate,
     duration_ms: Math.round((end.samples / end.sample_rate) * 1000),
     usage: usageOf(end),
+    ...(events ? { timestamps: timestampsOf(events) } : {}),
     ...(await fileUrl?.(end)),
   };
   return encode(`",${JSON.stringify(facts).slice(1)}`);

@@ -6,7 +6,8 @@ import type { SpeechFrame } from "../frames/frame.ts";
 import type { FileUrl } from "./file-url.ts";
 
 /**
- * Renders a speech answer as server-sent events, one delta per frame of audio, as it comes. A failure becomes an
+ * Renders a speech answer as server-sent events, one delta per frame of audio, as it comes, and between them what happens in
+ * it, where that was asked for. A failure becomes an
  * `error` event, which both OpenAI SDKs raise; without `speech.audio.done`, which also says where the file can be
  * fetched, the audio is not whole.
  */
@@ -25,7 +26,9 @@ async function* render(
     for await (const frame of speech) {
       if (frame.kind === "audio") {
         yield sseEvent({ type: "speech.audio.delta", audio: toBase64(frame.bytes) });
-      } else if (frame.kind === "end") {
+      } else if (frame.kind === "event") {
+        yield sseEvent(frame.event);
+      } else {
         const url = await fileUrl?.(frame.end);
         yield sseEvent({ type: "speech.audio.done", usage: usageOf(frame.end), ...url });
       }

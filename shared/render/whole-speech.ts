@@ -44,6 +44,7 @@ export async function holdUntilWhole(
     share.release();
     crowdOut(noRoom());
   });
+  const events: SpeechFrame[] = [];
   let held: AudioSteps | undefined = createAudioSteps(share);
 
   async function take(frame: SpeechFrame): Promise<void> {
@@ -58,6 +59,7 @@ export async function holdUntilWhole(
       if (done && end) return end;
       if (done) throw new BrokenFramesError("the answer has no end frame");
       if (frame.kind === "end") end = frame.end;
+      else if (frame.kind === "event") events.push(frame);
       else await take(frame);
     }
   }
@@ -69,6 +71,7 @@ export async function holdUntilWhole(
       if (!bytes) break;
       yield { kind: "audio", bytes };
     }
+    yield* events;
     yield { kind: "end", end };
   }
 

@@ -41,6 +41,8 @@ export async function measureLongText(minutes: number): Promise<void> {
   const held: Held[] = [];
   try {
     const plan = {
+      input: "",
+      timestamps: null,
       model,
       sampling: {},
       passages: [

@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { describeNames } from "../../origin/engine/describe.ts";
+import { timestampsOf } from "../../shared/speech-events.ts";
 import { startEdge } from "../support/edge.ts";
 import { decode, hasFfmpeg, withFfmpeg } from "../support/ffmpeg.ts";
 import { picoCheckpoint, type TemporaryModels, temporaryModels } from "../support/packs.ts";
@@ -119,6 +120,31 @@ it("draws the same seed for the same request, and the same sound", async () => {
   const spoken = await askForFrames(system.origin.url, { input: "again", response_format: "wav" });
   expect(spoken.end.seed).toBe(first?.end.seed);
   expect(spoken.end.samples).toBe(first?.end.samples);
+});
+
+it("tells exactly when segments are said, and of words that it does not know", async () => {
+  const input = "Hello world and all of you. ".repeat(24);
+  const fields = { input, response_format: "pcm", timestamps: "segment", seed: 3 };
+  const { frames, audio } = await askForFrames(system.origin.url, fields);
+  const events = frames.flatMap((frame) => (frame.kind === "event" ? [frame.event] : []));
+  const { segments, words } = timestampsOf(events);
+  expect(words).toBeUndefined();
+  expect(segments.length).toBeGreaterThan(2);
+  const sampleAt = (seconds: number) => 2 * Math.round(seconds * 24_000);
+  for (const [index, { text, start, end, char_start, char_end }] of segments.entries()) {
+    expect(input.slice(char_start, char_end)).toBe(text);
+    const next = segments[index + 1];
+    const pause = audio.subarray(sampleAt(end) + 48, sampleAt(next?.start ?? end) - 48);
+    expect(pause.every((byte) => byte === 0)).toBe(true);
+    if (next) expect(next.start - end).toBeCloseTo(0.35, 2);
+    const sound = audio.subarray(sampleAt(start), sampleAt(end));
+    expect(sound.every((byte) => byte === 0)).toBe(false);
+  }
+  const answer = await postSpeech(system.url, { ...fields, timestamps: "word" });
+  expect(answer.status).toBe(400);
+  expect(await answer.json()).toMatchObject({
+    error: { param: "timestamps", code: "timestamps_unavailable" },
+  });
 });
 
 it("makes nothing up where a text has nothing to hear", async () => {

@@ -4,6 +4,7 @@
 import loadModule from "@echogarden/espeak-ng-emscripten";
 import type { Language } from "../../../shared/languages.ts";
 import { type BuiltinVoice, builtinVoices } from "./voices.ts";
+import type { EspeakEvent } from "./word-times.ts";
 
 /** The longest text of one call, in bytes of UTF-8. The room for it is part of the memory image. */
 export const maxTextBytes = 256;
@@ -24,14 +25,19 @@ const voiceNames: Record<Language, string> = {
   russian: "ru",
 };
 
+export interface EspeakSpeech {
+  pcm: Float32Array;
+  events: EspeakEvent[];
+}
+
 export interface Espeak {
   /** In Hz. */
   readonly sampleRate: number;
   /**
    * Speaks a text of at most `maxTextBytes`, as it stands: neither SSML nor phoneme names are understood. Returns mono
-   * PCM in [-1, 1], empty when nothing of the text is audible. Blocks, for about a hundredth of the time it lasts.
+   * PCM in [-1, 1], empty when nothing of the text is audible, and what happens in it. Blocks, for about a hundredth of the time it lasts.
    */
-  speak(text: string, language: Language, voice: BuiltinVoice): Float32Array;
+  speak(text: string, language: Language, voice: BuiltinVoice): EspeakSpeech;
   /** Speaks a sentence to nobody, which makes the next ones faster. */
   warmUp(): void;
 }
@@ -64,17 +70,19 @@ async function load(): Promise<Espeak> {
     worker.set_volume(voice.volumePercent);
   }
 
-  function synthesize(text: string): Float32Array {
+  function synthesize(text: string): EspeakSpeech {
     const parts: Int16Array[] = [];
+    const events: EspeakEvent[] = [];
     // Unlike `synthesize`, which is always in SSML and phoneme mode, this call takes text for text.
-    worker.synthesize_and_get_phonemes(text, (samples) => {
+    worker.synthesize_and_get_phonemes(text, (samples, happened) => {
       parts.push(samples);
+      events.push(...happened);
       return false;
     });
-    return toFloat(parts);
+    return { pcm: toFloat(parts), events };
   }
 
-  function speak(text: string, language: Language, voice: BuiltinVoice): Float32Array {
+  function speak(text: string, language: Language, voice: BuiltinVoice): EspeakSpeech {
     if (Buffer.byteLength(text) > maxTextBytes) {
       throw new RangeError(`espeak-ng is given at most ${maxTextBytes} bytes of text at once`);
     }

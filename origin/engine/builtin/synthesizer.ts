@@ -1,13 +1,14 @@
 import { type ModelId, nativeModels } from "../../../shared/models.ts";
 import { countCodePoints } from "../../../shared/text-rules.ts";
 import { guessLanguage } from "../../text/detect-language.ts";
-import type { Utterance, UtteranceEnd } from "../engine.ts";
+import type { HearWords, SpokenWord, Utterance, UtteranceEnd } from "../engine.ts";
 import type { Synthesizer } from "../serve.ts";
 import { loadEspeak } from "./espeak.ts";
 import { createPace } from "./pace.ts";
 import { pieces } from "./pieces.ts";
 import { builtinRevision } from "./revision.ts";
 import { builtinVoices, defaultVoice, usualPace } from "./voices.ts";
+import { wordTimes } from "./word-times.ts";
 
 const chunkSeconds = 0.08;
 
@@ -27,7 +28,11 @@ export async function createBuiltinSynthesizer(speed: number): Promise<Synthesiz
     if (--warmUps === 0) clearInterval(warmingUp);
   }, idleMilliseconds);
 
-  async function* synthesize(utterance: Utterance): AsyncGenerator<Float32Array, UtteranceEnd> {
+  async function* synthesize(
+    utterance: Utterance,
+    _signal: AbortSignal,
+    onWords?: HearWords,
+  ): AsyncGenerator<Float32Array, UtteranceEnd> {
     // What is spoken in earnest warms up as well.
     clearInterval(warmingUp);
     const { text, speaker } = utterance;
@@ -36,13 +41,18 @@ export async function createBuiltinSynthesizer(speed: number): Promise<Synthesiz
       utterance.language === "auto" ? (guessLanguage(text) ?? "english") : utterance.language;
     const pace = createPace(sampleRate, speed);
     let pauseSeconds = 0;
+    let spoken = 0;
     for (const piece of pieces(text, language)) {
-      const speech = espeak.speak(piece.text, piece.language, voice);
-      if (speech.length === 0) continue;
-      for (const samples of chunks(after(speech, pauseSeconds * sampleRate))) {
+      const { pcm, events } = espeak.speak(piece.text.text, piece.language, voice);
+      if (pcm.length === 0) continue;
+      const speech = after(pcm, pauseSeconds * sampleRate);
+      const from = spoken + speech.length - pcm.length;
+      onWords?.(wordTimes(piece.text, events, sampleRate).map((word) => later(word, from)));
+      for (const samples of chunks(speech)) {
         yield samples;
         await pace(samples.length);
       }
+      spoken += speech.length;
       pauseSeconds = piece.pauseSeconds;
     }
     return { finish: "stop", inputTokens: countCodePoints(text), instructionTokens: 0 };
@@ -65,6 +75,7 @@ export async function createBuiltinSynthesizer(speed: number): Promise<Synthesiz
         "repetition_penalty",
         "segmentation",
       ],
+      tellsWords: true,
       segmentLimits: null,
       pace: usualPace,
       keyValues: null,
@@ -72,6 +83,10 @@ export async function createBuiltinSynthesizer(speed: number): Promise<Synthesiz
     },
     synthesize,
   };
+}
+
+function later(word: SpokenWord, samples: number): SpokenWord {
+  return { ...word, start: word.start + samples, end: word.end + samples };
 }
 
 /** The speech after so many samples of silence. */

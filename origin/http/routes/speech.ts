@@ -113,7 +113,9 @@ export function speechRoutes(
     const told = request.stream
       ? speech
       : (await holdUntilWhole(speech, request.format, room)).speech;
-    const { bytes, parts } = await renderBase64(told, request.format);
+    const { bytes, parts } = await renderBase64(told, request.format, {
+      hasEvents: request.timestamps !== null,
+    });
     return c.body(byteStream(parts, stop, { stallLimitMs }), 200, {
       ...headers,
       "content-type": "application/json",

@@ -63,7 +63,7 @@ it("takes every field of the API's requests that can shape a file", () => {
     expect(help).toContain(`${option.split("=")[0]} `);
   }
   // The text is an argument, how an answer travels is of no concern, and `lang_code` is another name of `language`.
-  const others = ["input", "stream", "stream_format", "lang_code"];
+  const others = ["input", "stream", "stream_format", "lang_code", "timestamps"];
   expect([...fieldOptions.keys(), ...others].sort()).toEqual(
     Object.keys(wireRequestSchema.shape).sort(),
   );

@@ -5,13 +5,17 @@ import { stretches } from "../../../../origin/engine/builtin/stretches.ts";
 import type { Language } from "../../../../shared/languages.ts";
 
 const textsOf = (text: string, language: Language = "english") =>
-  Array.from(pieces(text, language), (piece) => piece.text);
+  Array.from(pieces(text, language), (piece) => piece.text.text);
 
 describe("an utterance's pieces", () => {
   it("are its sentences, each with the pause after it", () => {
     const text = "This is the first one. And is this the second?\n\nThe third has no end";
 
-    expect([...pieces(text, "english")]).toEqual([
+    const told = Array.from(pieces(text, "english"), ({ text, ...piece }) => ({
+      text: text.text,
+      ...piece,
+    }));
+    expect(told).toEqual([
       { text: "This is the first one. ", language: "english", pauseSeconds: 0.29 },
       { text: "And is this the second? ", language: "english", pauseSeconds: 0.5 },
       { text: "The third has no end", language: "english", pauseSeconds: 0.29 },

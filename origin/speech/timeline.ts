@@ -1,0 +1,80 @@
+import type { SpeechEvent } from "../../shared/speech-events.ts";
+import type { SpeechNote } from "./speak-segments.ts";
+
+/** Tells notes of a speech by the clock of its file. */
+export interface Timeline {
+  note(note: SpeechNote): void;
+  /** Those that are over when so many seconds of the file have been made, in order. */
+  due(seconds: number): SpeechEvent[];
+}
+
+interface TimelineOptions {
+  input: string;
+  /** Of the notes' times, in Hz. */
+  sampleRate: number;
+  /** By which all of the speech is made faster. */
+  speed: number;
+  /** How many seconds are cut from its beginning, as soon as anything has come of it. */
+  cutSeconds(): number;
+}
+
+/**
+ * Times in the file: as exact as the engine's own at its speed, else within the 20 ms of a pitch period that a tempo drops or
+ * repeats. What a decoder adds of its own before the sound (mp3 and aac), players take away or do not.
+ */
+export function createTimeline({
+  input,
+  sampleRate,
+  speed,
+  cutSeconds,
+}: TimelineOptions): Timeline {
+  const waiting: SpeechNote[] = [];
+  const codePoints = codePointsBefore(input);
+
+  const timeOf = (samples: number) => {
+    const seconds = samples / sampleRate / speed - cutSeconds();
+    return Math.max(0, Math.round(seconds * 1000) / 1000);
+  };
+
+  function eventOf(note: SpeechNote): SpeechEvent {
+    const start = timeOf(note.at);
+    if (note.kind === "mark") return { type: "speech.mark", name: note.name, time: start };
+    const { place } = note;
+    const when = {
+      start,
+      end: Math.max(start, timeOf(note.end)),
+      char_start: codePoints[place.start] ?? 0,
+      char_end: codePoints[place.end] ?? 0,
+    };
+    return note.kind === "word"
+      ? { type: "speech.word", word: note.word, ...when }
+      : { type: "speech.segment", text: note.text, speaker: note.speaker, ...when };
+  }
+
+  return {
+    note: (note) => void waiting.push(note),
+    due(seconds) {
+      const events: SpeechEvent[] = [];
+      for (let next = waiting[0]; next; next = waiting[0]) {
+        if (timeOf(next.kind === "segment" ? next.end : next.at) > seconds) break;
+        waiting.shift();
+        events.push(eventOf(next));
+      }
+      return events;
+    },
+  };
+}
+
+/** How many code points are before each UTF-16 unit of a text, and before its end. */
+function codePointsBefore(text: string): Uint32Array {
+  const counts = new Uint32Array(text.length + 1);
+  let count = 0;
+  let at = 0;
+  for (const character of text) {
+    counts.fill(count, at, at + character.length);
+    at += character.length;
+    count++;
+  }
+  counts[text.length] = count;
+  return counts;
+}
