@@ -13,10 +13,11 @@ export function findEncodingProblem(
 ): EncodingProblem | undefined {
   const facts = factsOf(format);
   if (!facts.sampleRates.includes(sampleRate)) {
-    const rates = facts.sampleRates.join(", ");
+    const [only, ...others] = facts.sampleRates;
+    const rates = others.length > 0 ? `one of ${[only, ...others].join(", ")}` : only;
     return {
       field: "sample_rate",
-      message: `sample_rate must be one of ${rates} Hz for ${format}; got ${sampleRate}`,
+      message: `sample_rate must be ${rates} Hz for ${format}; got ${sampleRate}`,
     };
   }
   if (bitrate === null) return undefined;

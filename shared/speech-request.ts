@@ -108,7 +108,7 @@ const createSchema = (catalogue: Catalogue) =>
     }
 
     const format = wire.response_format ?? "mp3";
-    const sampleRate = (wire.sample_rate ?? defaultSampleRate) as SampleRate;
+    const sampleRate = (wire.sample_rate ?? defaultSampleRate(format)) as SampleRate;
     const problem = findEncodingProblem(format, sampleRate, wire.bitrate ?? null);
     if (problem) return refuse(problem.field, "invalid_value", problem.message);
 

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { formatNames, sampleRates } from "./formats.ts";
+import { findFormat, formatNames, sampleRates } from "./formats.ts";
 import { languages } from "./languages.ts";
 import { findTextProblem } from "./text-rules.ts";
 
@@ -33,7 +33,7 @@ export const wireRequestSchema = z.looseObject(
     input: text("input", { required: true }),
     voice: z.unknown().optional(),
     instructions: text("instructions", { required: false }).nullish(),
-    response_format: choice("response_format", formatNames, rules.response_format),
+    response_format: choice("response_format", formatNames, rules.response_format, findFormat),
     speed: number("speed", { minimum: 0.25, maximum: 4 }),
     sample_rate: number("sample_rate", { enum: sampleRates }),
     bitrate: number("bitrate", { isWhole: true, minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
@@ -70,17 +70,21 @@ function name(field: string, rule: string) {
   return z.preprocess(nullIfEmpty, z.string(must(field, rule)).nullish()).optional();
 }
 
-/** One of a few words, in any case and among white space, or nothing. */
+/** One of a few words, in any case and among white space, or nothing. `find` knows other words for them. */
 function choice<const Words extends readonly [string, ...string[]]>(
   field: string,
   words: Words,
   rule: string,
+  find: (word: string) => string | undefined = (word) => findWord(words, word),
 ) {
-  const fold = (value: unknown) => {
-    const folded = typeof value === "string" ? value.trim().toLowerCase() : value;
-    return words.find((word) => word === folded) ?? nullIfEmpty(value);
-  };
+  const fold = (value: unknown) =>
+    (typeof value === "string" ? find(value) : undefined) ?? nullIfEmpty(value);
   return z.preprocess(fold, z.enum(words, must(field, rule)).nullish()).optional();
+}
+
+function findWord(words: readonly string[], asked: string): string | undefined {
+  const folded = asked.trim().toLowerCase();
+  return words.find((word) => word === folded);
 }
 
 const numeral = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;

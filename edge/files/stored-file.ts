@@ -1,5 +1,5 @@
 import { ApiError } from "../../shared/api-error.ts";
-import { type AudioFormat, formats } from "../../shared/formats.ts";
+import { type AudioFormat, fileName, formats } from "../../shared/formats.ts";
 import { entityTag } from "../cache/cache-headers.ts";
 import { sendStored } from "../cache/send-stored.ts";
 import { letGo, type StoredAudio } from "../cache/stored-audio.ts";
@@ -10,7 +10,7 @@ import { isMatch, isNotModified, mayGiveRange } from "./preconditions.ts";
 export function inlineHeaders(format: AudioFormat): Record<string, string> {
   return {
     "content-type": formats[format].type,
-    "content-disposition": `inline; filename="speech.${format}"`,
+    "content-disposition": `inline; filename="${fileName(format)}"`,
   };
 }
 

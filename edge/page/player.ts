@@ -1,4 +1,4 @@
-import { formats } from "../../shared/formats.ts";
+import { fileName, formats } from "../../shared/formats.ts";
 import { askSpeech } from "./api.ts";
 import { playFile } from "./element-playback.ts";
 import { element, saveFile } from "./elements.ts";
@@ -102,7 +102,7 @@ export function showTake(changedTake: Take): void {
 /** Saves a take in the format it was asked for, which is fetched where it was heard in another one. */
 export async function downloadTake({ fields, heardAs, file }: Take): Promise<void> {
   const format = fields.response_format;
-  const name = `speech.${format}`;
+  const name = fileName(format);
   const isHere =
     file && (format === heardAs ? format !== "pcm" : heardAs === "pcm" && format === "wav");
   if (isHere) return saveFile(file, name);

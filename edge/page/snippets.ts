@@ -1,3 +1,4 @@
+import { fileName } from "../../shared/formats.ts";
 import { apiUrl, type SpeechFields } from "./api.ts";
 import { copyText, element } from "./elements.ts";
 import { readFields, whenChanged } from "./form.ts";
@@ -25,7 +26,7 @@ function asCurl(fields: SpeechFields): string {
     `curl ${apiUrl}/audio/speech${key} \\`,
     `  -H 'content-type: application/json' \\`,
     `  -d '${JSON.stringify(fields).replaceAll("'", `'\\''`)}' \\`,
-    `  --fail-with-body --output speech.${fields.response_format}`,
+    `  --fail-with-body --output ${fileName(fields.response_format)}`,
   ].join("\n");
 }
 
@@ -42,7 +43,7 @@ function asJavaScript(fields: SpeechFields): string {
     "const speech = await openai.audio.speech.create({",
     ...lines,
     "});",
-    `await writeFile("speech.${fields.response_format}", Buffer.from(await speech.arrayBuffer()));`,
+    `await writeFile("${fileName(fields.response_format)}", Buffer.from(await speech.arrayBuffer()));`,
   ].join("\n");
 }
 
@@ -63,7 +64,7 @@ function asPython(fields: SpeechFields): string {
     ...voice,
     ...(body ? [`    extra_body={${body}},`] : []),
     ") as speech:",
-    `    speech.stream_to_file("speech.${fields.response_format}")`,
+    `    speech.stream_to_file("${fileName(fields.response_format)}")`,
   ].join("\n");
 }
 

@@ -1,6 +1,7 @@
-import { type AudioFormat, defaultSampleRate } from "../../shared/formats.ts";
+import { type AudioFormat, speechSampleRate } from "../../shared/formats.ts";
 import type { Encoder, EncoderOptions } from "./encoder.ts";
 import { createFlacEncoder } from "./flac.ts";
+import { createAlawEncoder, createMulawEncoder } from "./g711.ts";
 import { createMp3Encoder } from "./mp3.ts";
 import { createOpusEncoder, createWebmEncoder } from "./opus.ts";
 import { createPcmEncoder } from "./pcm.ts";
@@ -18,6 +19,8 @@ const factories: Record<AudioFormat, EncoderFactory> = {
   pcm: createPcmEncoder,
   ogg: createOpusEncoder,
   webm: createWebmEncoder,
+  mulaw: createMulawEncoder,
+  alaw: createAlawEncoder,
 };
 
 /** Begins a file of the format. Throws when the format cannot carry the sample rate. */
@@ -37,7 +40,7 @@ export function warmEncoders(): Promise<void> {
 }
 
 async function encodeNothing(): Promise<void> {
-  const encoder = await createEncoder("aac", { sampleRate: defaultSampleRate });
+  const encoder = await createEncoder("aac", { sampleRate: speechSampleRate });
   try {
     await encoder.finish();
   } finally {

@@ -1,4 +1,4 @@
-import { formats } from "../formats.ts";
+import { fileName, formats } from "../formats.ts";
 import type { SpeechRequest } from "../speech-request.ts";
 
 const maxIgnoredNames = 16;
@@ -21,7 +21,7 @@ export function requestHeaders(request: SpeechRequest): Record<string, string> {
 export function fileHeaders({ format }: SpeechRequest): Record<string, string> {
   return {
     "content-type": formats[format].type,
-    "content-disposition": `attachment; filename="speech.${format}"`,
+    "content-disposition": `attachment; filename="${fileName(format)}"`,
     ...unbuffered,
   };
 }

@@ -25,6 +25,8 @@ export const outputFormats: ReadonlyMap<string, Encoding> = new Map<string, Enco
       (rate) => [`${codec}_${rate}`, { response_format: codec, sample_rate: rate }] as const,
     ),
   ),
+  ["ulaw_8000", { response_format: "mulaw", sample_rate: 8_000 }],
+  ["alaw_8000", { response_format: "alaw", sample_rate: 8_000 }],
 ]);
 
 /** ElevenLabs' name for each field of OpenAI's that it names otherwise. */

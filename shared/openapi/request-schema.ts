@@ -1,12 +1,16 @@
 import * as z from "zod";
 import type { Catalogue } from "../catalogue.ts";
-import { defaultSampleRate } from "../formats.ts";
+import { formatAliases, speechSampleRate } from "../formats.ts";
 import { maxTextCodePoints } from "../text-rules.ts";
 import { type rules, wireRequestSchema } from "../wire-request.ts";
 
 export type JsonSchema = Record<string, unknown>;
 
 type Field = keyof typeof wireRequestSchema.shape;
+
+const aliases = Object.entries(formatAliases)
+  .map(([alias, format]) => `\`${alias}\` for ${format}`)
+  .join(", ");
 
 /** What each field does. What it must be is in the schema that validates, or of names in the catalogue. */
 const meanings: Record<Field, string> = {
@@ -17,9 +21,11 @@ const meanings: Record<Field, string> = {
     'Who speaks, in any case, or `{"id": …}`. Left out: the deployment\'s default. VoiceDesign takes none: its instructions are the voice.',
   instructions: "How it is said, for the 1.7B models; for VoiceDesign, the voice itself.",
   response_format:
-    "How it is encoded. `ogg` is Opus in Ogg under `audio/ogg`, `webm` Opus for MediaSource, `pcm` signed 16 bit, mono.",
+    "How it is encoded. `ogg` is Opus in Ogg under `audio/ogg`, `webm` Opus for MediaSource, `pcm` signed 16 bit, mono, " +
+    `\`mulaw\` and \`alaw\` G.711 without a header. Also taken: ${aliases}.`,
   speed: "Tempo; the pitch stays.",
-  sample_rate: "Of the file, in Hz. Opus has no 22050 and 44100.",
+  sample_rate:
+    "Of the file, in Hz. Opus has no 22050 and 44100; `mulaw` and `alaw` are always at 8000.",
   bitrate: "Of formats that have one, in bits per second.",
   trim_silence: "Whether the silence before and after the speech is cut. Pauses stay.",
   stream_format: "`sse` answers with server-sent events, each with a piece of the file in base64.",
@@ -45,7 +51,7 @@ const meanings: Record<Field, string> = {
 const defaults: Partial<Record<Field, unknown>> = {
   response_format: "mp3",
   speed: 1,
-  sample_rate: defaultSampleRate,
+  sample_rate: speechSampleRate,
   trim_silence: false,
   stream_format: "audio",
   stream: true,

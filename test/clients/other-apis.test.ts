@@ -121,6 +121,8 @@ describe.each(programs)("at the %s, ElevenLabs' route", (program) => {
     ["Vivian/stream/?output_format=pcm_24000", "pcm", 24_000, undefined],
     ["Vivian?output_format=wav_8000", "wav", 8_000, undefined],
     ["alloy?output_format=opus_48000_64", "opus", 48_000, 64_000],
+    ["alloy/stream?output_format=ulaw_8000", "mulaw", 8_000, undefined],
+    ["Vivian?output_format=alaw_8000", "alaw", 8_000, undefined],
   ])("%s speaks as OpenAI's does, and is the same file", async (path, format, rate, bitrate) => {
     const text = `As ${format} at the ${program}.`;
     const settings = { speed: 1.2, stability: 0.5, similarity_boost: null };
@@ -203,14 +205,14 @@ describe.each(programs)("at the %s, ElevenLabs' route", (program) => {
     ],
     [
       "a format that is not had",
-      "alloy?output_format=ulaw_8000",
+      "alloy?output_format=ulaw_16000",
       hi,
       {
         status: 400,
         code: "unsupported_format",
         param: "output_format",
         message: expect.stringMatching(
-          /^output_format must be one of mp3_22050_32, .* "ulaw_8000"$/,
+          /^output_format must be one of mp3_22050_32, .* "ulaw_16000"$/,
         ),
       },
     ],

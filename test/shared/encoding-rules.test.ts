@@ -19,6 +19,7 @@ it.each<Case>([
   ["opus", 48_000, 6_001],
   ["flac", 44_100, null],
   ["pcm", 22_050, null],
+  ["mulaw", 8_000, null],
 ])("lets %s have %i Hz and %s bits per second", (format, sampleRate, bitrate) => {
   expect(findEncodingProblem(format, sampleRate, bitrate)).toBeUndefined();
 });
@@ -37,6 +38,14 @@ it.each<[...Case, string, string]>([
     null,
     "sample_rate",
     "sample_rate must be one of 8000, 16000, 24000, 48000 Hz for ogg; got 22050",
+  ],
+  ["mulaw", 24_000, null, "sample_rate", "sample_rate must be 8000 Hz for mulaw; got 24000"],
+  [
+    "alaw",
+    8_000,
+    64_000,
+    "bitrate",
+    "bitrate must be left out for alaw, which has none; got 64000",
   ],
   ["wav", 24_000, 64_000, "bitrate", "bitrate must be left out for wav, which has none; got 64000"],
   [

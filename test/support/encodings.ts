@@ -1,7 +1,7 @@
 import type { Encoder } from "../../origin/audio/encoder.ts";
 import { createEncoder } from "../../origin/audio/encoders.ts";
 import { joinBytes } from "../../origin/audio/join.ts";
-import type { AudioFormat } from "../../shared/formats.ts";
+import { type AudioFormat, defaultSampleRate } from "../../shared/formats.ts";
 import { webmBeginning } from "../../shared/webm-header.ts";
 import { cut } from "./chunkings.ts";
 import { decode, type Recording } from "./ffmpeg.ts";
@@ -53,6 +53,9 @@ export const traits: Record<AudioFormat, FormatTraits> = {
   ogg: opus,
   // Of a file of one packet, ffmpeg forgets either what is dropped at the beginning or what is at the end.
   webm: { ...opus, tailSamples: 312 },
+  // Served at 8 kHz alone; any other is as good to the encoder.
+  mulaw: { ...exact, sampleRates: anyRate },
+  alaw: { ...exact, sampleRates: anyRate },
 };
 
 /** The bytes in which a file that states its length differs from the stream it was, at most, from the first on. */
@@ -92,7 +95,17 @@ export function decodeAs(
   return decode(bytes, demuxerOptions(format, sampleRate));
 }
 
-/** What ffmpeg must be told of a file that does not say what it is. */
-export function demuxerOptions(format: AudioFormat, sampleRate = 24_000): string[] {
-  return format === "pcm" ? ["-f", "s16le", "-ar", String(sampleRate)] : [];
+const demuxers: Partial<Record<AudioFormat, string>> = {
+  pcm: "s16le",
+  mulaw: "mulaw",
+  alaw: "alaw",
+};
+
+/** What ffmpeg must be told of a file that does not say what it is, at the rate nobody asked for unless it has another. */
+export function demuxerOptions(
+  format: AudioFormat,
+  sampleRate: number = defaultSampleRate(format),
+): string[] {
+  const demuxer = demuxers[format];
+  return demuxer ? ["-f", demuxer, "-ar", String(sampleRate)] : [];
 }

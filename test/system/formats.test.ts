@@ -121,6 +121,33 @@ describe.skipIf(!hasFfmpeg)(withFfmpeg("a file can be had"), () => {
     expect(loudness(recording.pcm)).toBeGreaterThan(0.02);
   });
 
+  it.each(["mulaw", "alaw"])("as %s, which is the pcm of the same take", async (format) => {
+    const fields = { response_format: format, input: pangrams };
+    const { audio, answer } = await askForFrames(system.origin.url, fields);
+    expect(answer.headers.get("x-sample-rate")).toBe("8000");
+    const { pcm: heard } = await decode(audio, ["-f", format, "-ar", "8000"]);
+    const exact = { response_format: "pcm", sample_rate: 8_000, input: pangrams };
+    const { audio: bytes } = await askForFrames(system.origin.url, exact);
+    const { pcm } = await decode(bytes, demuxerOptions("pcm", 8_000));
+    expect(heard.length).toBe(pcm.length);
+    const noise = loudness(pcm.map((sample, index) => sample - (heard[index] ?? 0)));
+    // G.711 has about 38 dB whatever the level.
+    expect(20 * Math.log10(loudness(pcm) / noise)).toBeGreaterThan(35);
+  });
+
+  it.each([
+    ["ULAW", "audio/basic", "speech.ulaw"],
+    ["pcmu", "audio/basic", "speech.ulaw"],
+    ["g711_ulaw", "audio/basic", "speech.ulaw"],
+    [" PCMA", "audio/x-alaw-basic", "speech.alaw"],
+    ["g711_alaw", "audio/x-alaw-basic", "speech.alaw"],
+  ])("under the other name %j", async (response_format, type, name) => {
+    const answer = await postSpeech(system.url, { response_format });
+    expect(answer.headers.get("content-type")).toBe(type);
+    expect(answer.headers.get("content-disposition")).toBe(`attachment; filename="${name}"`);
+    await answer.arrayBuffer();
+  });
+
   it.each([
     ["mp3", 32_000, 128_000],
     ["aac", 32_000, 96_000],

@@ -69,6 +69,8 @@ describe.skipIf(!hasFfmpeg)(
 it.each([
   ["pcm", 1],
   ["wav", 1],
+  ["mulaw", 1],
+  ["alaw", 1],
   ["mp3", 3],
   ["opus", 3],
   ["ogg", 3],

@@ -1,4 +1,4 @@
-import type { AudioFormat } from "../../../shared/formats.ts";
+import { type AudioFormat, fileName } from "../../../shared/formats.ts";
 import { createFileSink } from "./file-sink.ts";
 import type { SpeakOptions } from "./options.ts";
 import { createPlayerSink } from "./player.ts";
@@ -11,7 +11,7 @@ export async function openDestination(
   { out, play }: SpeakOptions,
   format: AudioFormat,
 ): Promise<Sink> {
-  if (!play) return openOutput(out ?? `speech.${format}`, format);
+  if (!play) return openOutput(out ?? fileName(format), format);
   const player = await createPlayerSink(format);
   if (out === undefined) return player;
   try {

@@ -1,5 +1,5 @@
 import { extname } from "node:path";
-import { formatNames } from "../../../shared/formats.ts";
+import { findFormat, formatNames } from "../../../shared/formats.ts";
 import { readOptions } from "../read-options.ts";
 
 export const help = `Usage: npm run speak -- [TEXT] [OPTION ...]
@@ -116,15 +116,12 @@ export function readSpeakOptions(args: string[]): SpeakOptions {
  */
 export function formatFields({ format, out, play }: SpeakOptions): { response_format?: string } {
   const ending = out === undefined ? "" : extname(out).slice(1).toLowerCase();
-  if (format !== undefined && isFormat(ending) && ending !== format.trim().toLowerCase()) {
+  const named = findFormat(ending);
+  if (format !== undefined && named !== undefined && named !== findFormat(format)) {
     throw new Error(`--format ${format} and the ending of --out ${out} must agree`);
   }
   const response_format = format ?? (ending || (play && out === undefined ? "wav" : "mp3"));
   return { response_format };
-}
-
-function isFormat(name: string): boolean {
-  return (formatNames as readonly string[]).includes(name);
 }
 
 /** What is no number stays a text, for the API's rules to refuse. */

@@ -41,6 +41,8 @@ const players: readonly Player[] = [
   },
 ];
 
+const headerless: readonly AudioFormat[] = ["pcm", "mulaw", "alaw"];
+
 /** A player that could open no device may say so and leave as if all were well; it does not take the time of the sound. */
 const leastShareOfTime = 0.75;
 
@@ -49,7 +51,9 @@ const leastShareOfTime = 0.75;
  * been heard. Throws when there is none; finishing throws when it cannot have been heard.
  */
 export async function createPlayerSink(format: AudioFormat): Promise<Sink> {
-  if (format === "pcm") throw new Error("--play cannot tell the sample rate of pcm: use wav");
+  if (headerless.includes(format)) {
+    throw new Error(`--play cannot tell players what ${format} is, which has no header: use wav`);
+  }
   const able = players.filter(({ formats }) => formats?.includes(format) ?? true);
   const player = able.find(({ name }) => isInstalled(name));
   if (!player) {

@@ -106,5 +106,7 @@ it("does not choose a player that cannot play the format", async () => {
   await expect(createPlayerSink("mp3")).rejects.toThrow(
     "--play finds none of these players for mp3 on the PATH: ffplay, mpv, cvlc, afplay",
   );
-  await expect(createPlayerSink("pcm")).rejects.toThrow("use wav");
+  for (const format of ["pcm", "mulaw", "alaw"] as const) {
+    await expect(createPlayerSink(format)).rejects.toThrow("use wav");
+  }
 });

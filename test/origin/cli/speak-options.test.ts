@@ -11,6 +11,7 @@ describe("the format", () => {
     [["--out", "hello"], "mp3"],
     [["--out", "a.midi"], "midi"],
     [["--out", "a.dat", "--format", "aac"], "aac"],
+    [["--out", "call.ulaw", "--format", "mulaw"], "mulaw"],
     [["--play"], "wav"],
     [["--play", "--out", "a.opus"], "opus"],
   ])("of %j is %s", (args, format) => {
