@@ -25,9 +25,14 @@ export function soundId(request: SpeechRequest): Promise<string> {
 
 /** Names the bytes of one audio file: hex SHA-256 over the sound, an explicit seed, the form and the model's revision. */
 export async function fileId(request: SpeechRequest, revision: string): Promise<string> {
-  const { seed, format, sampleRate, bitrate, speed, trimSilence } = request;
+  const { seed, format, sampleRate, bitrate, speed, trimSilence, volume, loudness } = request;
   const sound = await soundId(request);
-  return digestOf({ sound, seed, format, sampleRate, bitrate, speed, trimSilence, revision });
+  return digestOf({
+    ...{ sound, seed, format, sampleRate, bitrate, speed, trimSilence, revision },
+    // Only where they change something: what was kept before there were these fields is found all the same.
+    ...(volume === 0 ? {} : { volume }),
+    ...(loudness === null ? {} : { loudness }),
+  });
 }
 
 /**

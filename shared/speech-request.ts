@@ -52,6 +52,10 @@ export interface SpeechRequest {
   speed: number;
   /** Whether the silence before and after the speech is cut. */
   trimSilence: boolean;
+  /** In dB, of which 0 changes nothing. */
+  volume: number;
+  /** What the file is brought to, in LUFS, before the volume; null leaves it as loud as it was spoken. */
+  loudness: number | null;
   streamFormat: "audio" | "sse";
   /** Whether a file leaves as it is spoken, or when it is whole. */
   stream: boolean;
@@ -149,6 +153,8 @@ const createSchema = (catalogue: Catalogue) =>
       bitrate: wire.bitrate ?? defaultBitrate(format, sampleRate),
       speed: wire.speed ?? 1,
       trimSilence: wire.trim_silence ?? false,
+      volume: wire.volume ?? 0,
+      loudness: wire.loudness ?? null,
       streamFormat: wire.stream_format ?? "audio",
       stream: wire.stream ?? true,
       ignoredFields: [

@@ -25,6 +25,10 @@ export interface SpeechPlan extends ReadInput {
   speed: number;
   /** Whether the silence before and after the speech is cut. */
   trimSilence: boolean;
+  /** In dB; 0 changes nothing. */
+  volume: number;
+  /** What the file is brought to before that, in LUFS; null leaves it as it was spoken. */
+  loudness: number | null;
   format: AudioFormat;
   /** Of the file, in Hz. */
   sampleRate: number;
@@ -59,6 +63,8 @@ export async function planSpeech(
     seeds: await seedsOf(request, newTake),
     speed: request.speed,
     trimSilence: request.trimSilence,
+    volume: request.volume,
+    loudness: request.loudness,
     format: request.format,
     sampleRate: request.sampleRate,
     bitrate: request.bitrate,

@@ -5,6 +5,7 @@ import { identity } from "../audio/identity.ts";
 import { createResampler } from "../audio/resampler.ts";
 import { createTempo } from "../audio/tempo.ts";
 import { createTrimSilence } from "../audio/trim-silence.ts";
+import { createVolume } from "../audio/volume.ts";
 import { withDefaultLanguage } from "../engine/default-language.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { SpeechPlan } from "./plan.ts";
@@ -27,7 +28,7 @@ export function codecFramesIn(samples: number, sampleRate: number): number {
 const silenceSeconds = 0.2;
 
 /**
- * The way of one answer: engine → tempo → resample → trim → encode → frames, each step pulled by the reader, so that a slow
+ * The way of one answer: engine → tempo → resample → trim → volume → encode → frames, each step pulled by the reader, so that a slow
  * reader holds the engine back and memory stays bounded. Of a text in which there is nothing to hear, 0.2 s of silence
  * are made, and `onSilence` is called before any frame.
  *
@@ -57,7 +58,8 @@ export async function* speak(
     const resampler = own(await createResampler(engine.sampleRate, sampleRate));
     const trimmed = trimSilence ? createTrimSilence(sampleRate) : undefined;
     const trim = own(trimmed ?? identity);
-    const stages = chain(chain(tempo, resampler), trim);
+    const volume = own(createVolume(sampleRate, plan));
+    const stages = chain(chain(chain(tempo, resampler), trim), volume);
     const segments = segmentsOf(plan, engine.segmentLimits);
     const timeline = timestamps
       ? createTimeline({

@@ -28,6 +28,9 @@ const meanings: Record<Field, string> = {
     "Of the file, in Hz. Opus has no 22050 and 44100; `mulaw` and `alaw` are always at 8000.",
   bitrate: "Of formats that have one, in bits per second.",
   trim_silence: "Whether the silence before and after the speech is cut. Pauses stay.",
+  volume: "In decibels: louder or softer than it was spoken, and never clipped.",
+  loudness:
+    "The integrated loudness of the file in LUFS (EBU R 128), such as -19 for a podcast in one channel; `volume` comes on top. Left out: as it was spoken.",
   stream_format: "`sse` answers with server-sent events, each with a piece of the file in base64.",
   stream:
     "`false` answers with a file that is whole, with its length; by default it is sent while it is spoken.",
@@ -53,6 +56,7 @@ const defaults: Partial<Record<Field, unknown>> = {
   speed: 1,
   sample_rate: speechSampleRate,
   trim_silence: false,
+  volume: 0,
   stream_format: "audio",
   stream: true,
   language: "auto",

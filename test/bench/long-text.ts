@@ -59,6 +59,8 @@ export async function measureLongText(minutes: number): Promise<void> {
       seeds: [1],
       speed: 1.1,
       trimSilence: true,
+      volume: 0,
+      loudness: null,
       format: "mp3",
       sampleRate: 44_100,
       bitrate: 64_000,

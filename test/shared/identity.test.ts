@@ -14,6 +14,23 @@ it("names one sound by the same digest on every machine", async () => {
   );
 });
 
+// Another would leave every file that is kept somewhere behind.
+it.each([
+  [{}, "46a9f12a129789f49ed2288f400db9268a5fc4d649c35cbbb3bce725b2a494a9"],
+  [
+    {
+      response_format: "opus",
+      speed: 1.5,
+      seed: 7,
+      sample_rate: 16_000,
+      trim_silence: true,
+    },
+    "14dd49845eb36204599d59370edb6c9163e2b1d300b3b0a41723975688e2df6a",
+  ],
+])("names the file of %j by the digest it always had", async (changes, id) => {
+  expect(await fileId(request(changes), "r1")).toBe(id);
+});
+
 it.each([
   { model: "qwen3-tts-12hz-0.6b-custom-voice" },
   { voice: "Vivian" },
@@ -21,6 +38,8 @@ it.each([
   { language: "auto" },
   { speed: 1, response_format: "mp3" },
   { trim_silence: false },
+  { volume: 0, loudness: null },
+  { volume: "-0" },
   { segmentation: "auto" },
   { instructions: "" },
   { instructions: "The 0.6B model does not follow these" },
@@ -51,6 +70,10 @@ it.each([
   { sample_rate: 16_000 },
   { bitrate: 96_000 },
   { trim_silence: true },
+  { volume: 1 },
+  { volume: -1 },
+  { loudness: -16 },
+  { loudness: -16, volume: 2 },
 ])("gives another file of the same sound to %j", async (changes) => {
   expect(await fileId(request(changes), "r1")).not.toBe(await fileId(request(), "r1"));
   expect(await soundId(request(changes))).toBe(await soundId(request()));

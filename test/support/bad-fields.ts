@@ -167,6 +167,27 @@ export const badFields: readonly BadField[] = [
     message: 'trim_silence must be true or false; got "yes"',
   },
   {
+    name: "a volume above the range",
+    change: { volume: 12.5 },
+    code: "invalid_value",
+    param: "volume",
+    message: "volume must be a number of decibels from -20 to 12; got 12.5",
+  },
+  {
+    name: "a loudness that is no target",
+    change: { loudness: 0 },
+    code: "invalid_value",
+    param: "loudness",
+    message: "loudness must be a number of LUFS from -36 to -9; got 0",
+  },
+  {
+    name: "a rate that telephones do not have",
+    change: { response_format: "mulaw", sample_rate: 16_000 },
+    code: "invalid_value",
+    param: "sample_rate",
+    message: "sample_rate must be 8000 Hz for mulaw; got 16000",
+  },
+  {
     name: "an unknown stream_format",
     change: { stream_format: "websocket" },
     code: "invalid_value",

@@ -57,6 +57,8 @@ export const goodRequests: readonly GoodRequest[] = [
       response_format: null,
       speed: null,
       trim_silence: null,
+      volume: null,
+      loudness: null,
       stream_format: null,
       stream: null,
       language: null,
@@ -94,6 +96,11 @@ export const goodRequests: readonly GoodRequest[] = [
     name: "the two ends of the speed range",
     fields: { speed: 0.25 },
     headers: { "content-type": "audio/mpeg" },
+  },
+  {
+    name: "a volume and a loudness at the ends of their ranges, one of them in a string",
+    fields: { volume: "-20", loudness: -9 },
+    headers: { "content-type": "audio/mpeg", "x-ignored-fields": undefined },
   },
   {
     name: "names and numbers as settings pages send them",

@@ -149,6 +149,7 @@ describe("what was spoken once", () => {
     { voice: { id: "alloy" } },
     { response_format: undefined },
     { speed: 1, sample_rate: 24_000, bitrate: 64_000, trim_silence: false, language: "auto" },
+    { volume: 0, loudness: null },
     { instructions: " ", seed: null, temperature: null },
     { stream: true, stream_format: "audio", user: "somebody" },
   ])("is found however it is asked for: %j", async (fields) => {
@@ -177,6 +178,8 @@ describe("what was spoken once", () => {
     { sample_rate: 16_000 },
     { bitrate: 32_000 },
     { trim_silence: true },
+    { volume: 3 },
+    { loudness: -19 },
     { language: "es" },
     { instructions: "Softly." },
     { segmentation: "off" },

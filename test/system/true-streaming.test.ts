@@ -66,8 +66,11 @@ describe.skipIf(!hasFfmpeg)(
   },
 );
 
-it.each([
+it.each<[AudioFormat, number, object?]>([
   ["pcm", 1],
+  // Half a second is heard before its loudness is set.
+  ["pcm", 7, { loudness: -19 }],
+  ["mp3", 9, { loudness: -19, volume: 3 }],
   ["wav", 1],
   ["mulaw", 1],
   ["alaw", 1],
@@ -77,7 +80,7 @@ it.each([
   ["webm", 3],
   ["aac", 3],
   ["flac", 4],
-] as const)("the first bytes of %s need no more than %i chunks of 80 ms", async (format, most) => {
+])("the first bytes of %s need no more than %i chunks of 80 ms", async (format, most, fields) => {
   let taken = 0;
   const counted: Engine = {
     ...engine(),
@@ -92,7 +95,10 @@ it.each([
       }
     },
   };
-  const request = speechRequestSchema.parse({ ...hello, input: pangrams, response_format: format });
+  const request = speechRequestSchema.parse({
+    ...{ ...hello, input: pangrams, response_format: format },
+    ...fields,
+  });
   const frames = speakFrames(await planSpeech(request), counted, new AbortController().signal);
   expect((await frames.next()).value).toMatchObject({ kind: "audio" });
   expect(taken).toBeGreaterThan(0);

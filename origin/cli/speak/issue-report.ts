@@ -21,6 +21,7 @@ export interface IssueReportOptions {
 export function issueReport(options: IssueReportOptions): string {
   const { request, facts, error } = options;
   const { format, sampleRate, bitrate, speed, trimSilence, language, sampling, seed } = request;
+  const { volume, loudness } = request;
   const content = {
     machine: describeMachine(),
     settings: settings(),
@@ -33,6 +34,7 @@ export function issueReport(options: IssueReportOptions): string {
       sample_rate: sampleRate,
       bitrate,
       trim_silence: trimSilence,
+      ...{ volume, loudness },
     },
     speech: facts,
     packs: installedPacks(modelsDirectory()).map(describePack),

@@ -23,6 +23,8 @@ Speaks TEXT into a file, without a server. Where TEXT is "-" or left out, it is 
   --format NAME        ${formatNames.join(", ")}; unless given, the ending of FILE decides
   --sample-rate HZ     of the file
   --bitrate N          of the file, in bits per second
+  --volume DB          -20 to 12; louder or softer, never clipped; below 0 it is written --volume=-6
+  --loudness LUFS      -36 to -9; what the file is brought to, as EBU R 128 has it; written --loudness=-16
   --trim-silence       cuts the silence before and after the speech
   --out FILE           speech.mp3 unless said otherwise; "-" is standard output (then use npm run -s speak)
   --play               plays it as it is spoken, and keeps a file only with --out
@@ -69,6 +71,8 @@ export function readSpeakOptions(args: string[]): SpeakOptions {
       format: { type: "string" },
       "sample-rate": { type: "string" },
       bitrate: { type: "string" },
+      volume: { type: "string" },
+      loudness: { type: "string" },
       "trim-silence": { type: "boolean", default: false },
       out: { type: "string" },
       play: { type: "boolean", default: false },
@@ -101,6 +105,8 @@ export function readSpeakOptions(args: string[]): SpeakOptions {
       code_blocks: values["code-blocks"],
       sample_rate: toNumber(values["sample-rate"]),
       bitrate: toNumber(values.bitrate),
+      volume: toNumber(values.volume),
+      loudness: toNumber(values.loudness),
       trim_silence: values["trim-silence"],
     },
     format,

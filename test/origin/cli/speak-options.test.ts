@@ -55,6 +55,8 @@ it("takes every field of the API's requests that can shape a file", () => {
     ["response_format", "--format=wav"],
     ["sample_rate", "--sample-rate=48000"],
     ["bitrate", "--bitrate=96000"],
+    ["volume", "--volume=-6"],
+    ["loudness", "--loudness=-16"],
     ["trim_silence", "--trim-silence"],
   ]);
   const options = readSpeakOptions([...fieldOptions.values()]);
