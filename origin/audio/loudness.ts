@@ -31,7 +31,7 @@ const correctionShare = 0.5;
  *
  * Up to -14 LUFS speech of 3 seconds and more whose level stays about the same comes within 1 LU, shorter within 1.5; speech
  * that becomes louder or softer by 8 dB on its way within 2. What is under 400 ms long has no loudness by the standard, and
- * comes to its target without gates. Above -14 the limiter has to take peaks off, and speech of high peaks stays softer.
+ * comes to its target without gates; what never rises above -50 dBFS stays as it is. Above -14 the limiter has to take peaks off, and speech of high peaks stays softer.
  */
 export function createLoudness(sampleRate: number, target: number): Stage {
   const steps = createBlocks(Math.round(stepSeconds * sampleRate));
@@ -42,10 +42,19 @@ export function createLoudness(sampleRate: number, target: number): Stage {
   const waiting: Float32Array[] = [];
   let gainDb = 0;
   let gain: number | undefined;
+  /** Whether anything has sounded, of what was heard and of what has left. */
+  let hasSounded = false;
   let hasBegun = false;
 
-  /** Of what leaves next, in dB; undefined where there was nothing to measure yet. */
+  function hear(step: Float32Array): void {
+    hasSounded ||= step.some(isSound);
+    heard.push(step);
+    waiting.push(step.slice());
+  }
+
+  /** Of what leaves next, in dB; undefined where there was nothing to measure yet but noise. */
   function wantedDb(isWhole: boolean): number | undefined {
+    if (!hasSounded) return undefined;
     const loudness = heard.integrated ?? (isWhole ? heard.ungated : null);
     if (loudness === null) return undefined;
     const limited = Math.min(maxLimitedDb, (driven.integrated ?? 0) - (passed.integrated ?? 0));
@@ -74,8 +83,7 @@ export function createLoudness(sampleRate: number, target: number): Stage {
     push(pcm) {
       const parts: Float32Array[] = [];
       for (const step of steps.push(pcm)) {
-        heard.push(step);
-        waiting.push(step.slice());
+        hear(step);
         const [first] = waiting;
         if (waiting.length <= stepsAhead || !first) continue;
         waiting.shift();
@@ -84,9 +92,8 @@ export function createLoudness(sampleRate: number, target: number): Stage {
       return joinSamples(parts);
     },
     finish() {
-      const rest = steps.rest().slice();
-      heard.push(rest);
-      const parts = [...waiting.splice(0), rest].map((step) => release(step, true));
+      hear(steps.rest());
+      const parts = waiting.splice(0).map((step) => release(step, true));
       return joinSamples([...parts, limiter.finish()]);
     },
     close: () => limiter.close(),
