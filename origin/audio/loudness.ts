@@ -3,7 +3,7 @@
  *
  * A file's loudness is known when it is over; a listener wants it as it begins. So half a second is heard ahead, and the
  * gain is what brings all that was heard so far to the target, and more or less by what the output so far has missed it
- * by, to be made good within two seconds, later within half of what has passed. The gain is set as the first sound
+ * by, to be made good within a second, later within a quarter of what has passed. The gain is set as the first sound
  * leaves and moves by no more than 3 dB a second from then on: 1 dB in a word, which is not heard.
  */
 
@@ -17,21 +17,22 @@ import type { Stage } from "./stage.ts";
 /** Of 100 ms, as the meter's: of what is heard before a step leaves, four follow it, so that there is a whole block. */
 const stepsAhead = 4;
 const maxDbPerStep = 0.3;
-/** What is as good as silent is not made loud, and what was loud can be made as soft as any target wants it. */
-const [minGainDb, maxGainDb] = [-60, 24];
+/** What is as good as silent is not made loud. */
+const maxGainDb = 24;
 /** What the limiter takes off is added before it, up to here: beyond, speech would be pressed flat. */
 const maxLimitedDb = 6;
 const maxCorrectionDb = 3;
-const correctionBlocks = 20;
-const correctionShare = 0.5;
+const correctionBlocks = 10;
+const correctionShare = 0.25;
 
 /**
  * Brings sound to `target` LUFS, integrated (EBU R 128), and keeps it under the limiter's ceiling. As long as what went in,
  * and half a second and 6 ms late.
  *
  * Up to -14 LUFS speech of 3 seconds and more whose level stays about the same comes within 1 LU, shorter within 1.5; speech
- * that becomes louder or softer by 8 dB on its way within 2. What is under 400 ms long has no loudness by the standard, and
- * comes to its target without gates; what never rises above -50 dBFS stays as it is. Above -14 the limiter has to take peaks off, and speech of high peaks stays softer.
+ * that becomes louder or softer by 8 dB on its way within 2. Above -14 the limiter has to take peaks off, and speech whose
+ * peaks are high stays softer. What is under 400 ms long has no loudness by the standard, and comes to its target without
+ * gates; what never rises above -50 dBFS stays as it is.
  */
 export function createLoudness(sampleRate: number, target: number): Stage {
   const steps = createBlocks(Math.round(stepSeconds * sampleRate));
@@ -58,8 +59,7 @@ export function createLoudness(sampleRate: number, target: number): Stage {
     const loudness = heard.integrated ?? (isWhole ? heard.ungated : null);
     if (loudness === null) return undefined;
     const limited = Math.min(maxLimitedDb, (driven.integrated ?? 0) - (passed.integrated ?? 0));
-    const wanted = target - loudness + limited + correctionDb(passed, target);
-    return Math.max(minGainDb, Math.min(maxGainDb, wanted));
+    return Math.min(maxGainDb, target - loudness + limited + correctionDb(passed, target));
   }
 
   function release(step: Float32Array, isWhole = false): Float32Array {

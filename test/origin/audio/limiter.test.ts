@@ -76,6 +76,9 @@ it("changes its gain without a click", () => {
     largest = Math.max(largest, Math.abs((gains[i] ?? 0) - (gains[i - 1] ?? 0)));
   expect(Math.min(...gains)).toBeLessThan(0.45);
   expect(largest).toBeLessThan(0.02);
+  // It lets go slowly: not yet 20 ms after what was loud, all but after 250 ms.
+  expect(gains[12_000 + 0.02 * sampleRate]).toBeLessThan(0.75);
+  expect(gains.at(-1)).toBeGreaterThan(0.99);
 
   // A click is heard at all frequencies: of a low tone that becomes three times as loud, nothing is heard on high.
   const swell = tone(200, 1, sampleRate, 1).map((sample, i) => sample * (i < 12_000 ? 0.5 : 1.5));
