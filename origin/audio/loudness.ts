@@ -58,8 +58,8 @@ export function createLoudness(sampleRate: number, target: number): Stage {
     if (!hasSounded) return undefined;
     const loudness = heard.integrated ?? (isWhole ? heard.ungated : null);
     if (loudness === null) return undefined;
-    const limited = Math.min(maxLimitedDb, (driven.integrated ?? 0) - (passed.integrated ?? 0));
-    return Math.min(maxGainDb, target - loudness + limited + correctionDb(passed, target));
+    const wanted = target - loudness + limitedDb(driven, passed) + correctionDb(passed, target);
+    return Math.min(maxGainDb, wanted);
   }
 
   function release(step: Float32Array, isWhole = false): Float32Array {
@@ -98,6 +98,13 @@ export function createLoudness(sampleRate: number, target: number): Stage {
     },
     close: () => limiter.close(),
   };
+}
+
+/** What the limiter has taken off so far, as far as it is made up for. */
+function limitedDb({ integrated: before }: LoudnessMeter, { integrated: after }: LoudnessMeter) {
+  // The limiter is late, and so is what is known of its output.
+  if (before === null || after === null) return 0;
+  return Math.max(0, Math.min(maxLimitedDb, before - after));
 }
 
 /** What must be added for a while so that what has passed and what comes are at the target together. */

@@ -8,7 +8,7 @@ import { chunkings, cut } from "../../support/chunkings.ts";
 import { hasFfmpeg, integratedLoudness, withFfmpeg } from "../../support/ffmpeg.ts";
 import { loudness } from "../../support/hearing.ts";
 import { createRandom } from "../../support/random.ts";
-import { babble } from "../../support/sounds.ts";
+import { babble, tone } from "../../support/sounds.ts";
 import { passThrough } from "../../support/stages.ts";
 
 const sampleRate = 24_000;
@@ -66,6 +66,15 @@ it("moves its gain by no more than 3 dB a second once something has sounded", ()
   // Twice the step, as what is loudest within one may be at either end.
   expect(Math.max(...changes)).toBeLessThan(0.6);
   expect((gains[0] ?? 0) - (gains.at(-1) ?? 0)).toBeGreaterThan(8);
+});
+
+it("holds its gain still for what is steady", () => {
+  const pcm = tone(1_000, 3, sampleRate);
+  const out = bring(pcm, -20);
+  const levels = Array.from({ length: 29 }, (_, step) =>
+    decibels(loudness(out.subarray(step * 2_400, (step + 1) * 2_400))),
+  );
+  expect(Math.max(...levels) - Math.min(...levels)).toBeLessThan(0.05);
 });
 
 it("begins with the gain of the speech, not with that of the silence before it", () => {
