@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { chain } from "../audio/chain.ts";
 import { createEncoder } from "../audio/encoders.ts";
 import { identity } from "../audio/identity.ts";
+import { createLimiter } from "../audio/limiter.ts";
 import { createResampler } from "../audio/resampler.ts";
 import { createTempo } from "../audio/tempo.ts";
 import { createTrimSilence } from "../audio/trim-silence.ts";
@@ -28,9 +29,9 @@ export function codecFramesIn(samples: number, sampleRate: number): number {
 const silenceSeconds = 0.2;
 
 /**
- * The way of one answer: engine → tempo → resample → trim → volume → encode → frames, each step pulled by the reader, so that a slow
- * reader holds the engine back and memory stays bounded. Of a text in which there is nothing to hear, 0.2 s of silence
- * are made, and `onSilence` is called before any frame.
+ * The way of one answer: engine → limit → tempo → resample → trim → volume → encode → frames, each step pulled by the
+ * reader, so that a slow reader holds the engine back and memory stays bounded. Of a text in which there is nothing to
+ * hear, 0.2 s of silence are made, and `onSilence` is called before any frame.
  *
  * Throws an ApiError when the engine cannot speak, or fails.
  */
@@ -59,8 +60,11 @@ export async function* speak(
     const trimmed = trimSilence ? createTrimSilence(sampleRate) : undefined;
     const trim = own(trimmed ?? identity);
     const volume = own(createVolume(sampleRate, plan));
-    const stages = chain(chain(chain(tempo, resampler), trim), volume);
     const segments = segmentsOf(plan, engine.segmentLimits);
+    // What a passage is raised to may be beyond full scale, where tempo and encoders clip.
+    const isRaised = segments.some(({ gain }) => gain > 0);
+    const limiter = own(isRaised ? createLimiter(engine.sampleRate) : identity);
+    const stages = [tempo, resampler, trim, volume].reduce(chain, limiter);
     const timeline = timestamps
       ? createTimeline({
           input: plan.input,

@@ -107,6 +107,21 @@ it("volume changes the level alone", async () => {
   expect(correlation(loud, plain)).toBeGreaterThan(0.95);
 });
 
+it.each([{}, { speed: 1.5 }, { loudness: -16 }])(
+  "what SSML makes louder is not clipped either, with %j",
+  async (fields) => {
+    const said = (volume: string) =>
+      `<speak><prosody volume="${volume}">${pangrams}</prosody></speak>`;
+    const plain = await speak({ input: said("+0dB"), ...fields });
+    const loud = await speak({ input: said("+12dB"), ...fields });
+    expect(loud.length).toBe(plain.length);
+    expect(peakOf(plain) * 10 ** (12 / 20)).toBeGreaterThan(2);
+    // Rates and tempo change after the limiter, and not much.
+    expect(peakOf(loud)).toBeLessThan(0.95);
+    expect(loudness(loud)).toBeGreaterThan(0.9 * loudness(plain));
+  },
+);
+
 it("speech is the same, bit for bit, where neither is asked for", async () => {
   const plain = await speak({ input: pangrams });
   expect(await speak({ input: pangrams, volume: 0, loudness: null })).toEqual(plain);
