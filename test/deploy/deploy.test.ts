@@ -1,6 +1,7 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { parse, parseAllDocuments } from "yaml";
+import { parse } from "yaml";
 import { readSettings } from "../../origin/settings.ts";
 
 const read = (name: string) => readFileSync(`origin/deploy/${name}`, "utf8");
@@ -11,34 +12,65 @@ function drainSeconds(environment: Record<string, string>): number {
 }
 
 describe("the Dockerfile", () => {
-  const stages = read("Dockerfile")
-    .split(/^FROM /m)
-    .slice(1);
-  const images = stages.filter((stage) => /^CMD /m.test(stage));
+  const file = read("Dockerfile");
+  const stages = file.split(/^FROM /m).slice(1);
 
-  it.each(["cpu", "cuda"])(
-    "has an image for %s: no root, a volume, a health check, no npm",
-    (name) => {
-      const image = images.find((stage) => stage.split("\n")[0]?.endsWith(`AS ${name}`)) ?? "";
-      expect(image).toMatch(/^USER 10001:10001$/m);
-      expect(image).toMatch(/^VOLUME \/models$/m);
-      expect(image).toMatch(/^HEALTHCHECK [\s\S]*\/health/m);
-      expect(image).toMatch(/^CMD \["node", "--import", "tsx", "origin\/main.ts"\]$/m);
-      expect(image).toMatch(/ENGINE=qwen3/);
-    },
-  );
+  it("makes an image without root and npm, with a volume and a health check", () => {
+    const image = stages.at(-1) ?? "";
+    expect(image).toMatch(/^USER 10001:10001$/m);
+    expect(image).toMatch(/^VOLUME \/models$/m);
+    expect(image).toMatch(/^HEALTHCHECK [\s\S]*\/health/m);
+    expect(image).toMatch(/^CMD \["node", "--import", "tsx", "origin\/main.ts"\]$/m);
+    expect(image).toMatch(/ENGINE=qwen3 DEVICE=\$\{DEVICE\}/);
+  });
 
-  it("takes both bases as arguments, so that they can be pinned", () => {
-    const bases = stages.map((stage) => stage.split(/\s/)[0]);
-    for (const base of bases) expect(base).toMatch(/^\$\{(NODE|CUDA)_IMAGE\}$/);
+  it("begins with images that are pinned by digest, or with stages of its own", () => {
+    const bases = stages.map((stage) => stage.split(/\s/)[0] ?? "");
+    const pinned = bases.filter((base) => base.includes("@"));
+    expect(pinned.length).toBeGreaterThan(0);
+    for (const base of pinned) expect(base).toMatch(/:[\w.-]+@sha256:[0-9a-f]{64}$/);
+    const named = new Set(Array.from(file.matchAll(/^FROM .* AS (\S+)$/gm), ([, name]) => name));
+    for (const base of bases.filter((name) => !pinned.includes(name))) {
+      for (const device of ["cpu", "cuda"]) {
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: Docker's own.
+        expect(named).toContain(base.replace("${DEVICE}", device));
+      }
+    }
   });
 
   it("leaves the GPL's part out, and takes everything that the origin reads", () => {
     const script = read("build-origin.sh");
     expect(script).toMatch(/rm -rf node_modules\/@echogarden\/espeak-ng-emscripten/);
     const [, parts = ""] = /^for part in (.*); do$/m.exec(script) ?? [];
-    for (const part of parts.split(" ")) expect(existsSync(part), part).toBe(true);
+    const copied = Array.from(script.matchAll(/\$checkout\/([\w/]+)"/g), ([, part = ""]) => part);
+    expect(copied).not.toHaveLength(0);
+    const context = read("Dockerfile.dockerignore").split("\n");
+    for (const part of [...parts.split(" "), ...copied]) {
+      expect(existsSync(part), part).toBe(true);
+      expect(context).toContain(`!${part}`);
+    }
   });
+});
+
+const composes = spawnSync("docker", ["compose", "version"]).status === 0;
+const unseen = composes ? "" : " (skipped: no docker compose)";
+
+it.skipIf(!composes).each(["cpu", "cuda"])(`compose takes its file for %s${unseen}`, (profile) => {
+  const args = [
+    "compose",
+    "-f",
+    "origin/deploy/compose.yaml",
+    "--profile",
+    profile,
+    "config",
+    "-q",
+  ];
+  const { status, stderr } = spawnSync("docker", args, {
+    env: { ...process.env, ORIGIN_TOKEN: "x" },
+    encoding: "utf8",
+  });
+  expect(stderr).toBe("");
+  expect(status).toBe(0);
 });
 
 it("compose gives answers the time that they have to finish", () => {
@@ -50,71 +82,6 @@ it("compose gives answers the time that they have to finish", () => {
     const { DRAIN_SECONDS = "" } = environment;
     expect(Number.parseInt(stop_grace_period, 10)).toBeGreaterThan(drainSeconds({ DRAIN_SECONDS }));
   }
-});
-
-describe("the manifests for Kubernetes", () => {
-  interface Probe {
-    httpGet: { path: string };
-  }
-  /** Of what the kinds have, what is looked at here. */
-  interface Spec {
-    selector: Record<string, string> & { matchLabels?: Record<string, string> };
-    scaleTargetRef: { name: string };
-    metrics: { pods: { metric: { name: string } } }[];
-    template: {
-      metadata: { labels: Record<string, string> };
-      spec: {
-        terminationGracePeriodSeconds: number;
-        securityContext: { runAsNonRoot: boolean };
-        containers: {
-          env: { name: string; value: string }[];
-          lifecycle: { preStop: { exec: { command: string[] } } };
-          livenessProbe: Probe;
-          readinessProbe: Probe;
-        }[];
-      };
-    };
-  }
-  interface Manifest {
-    kind: string;
-    spec: Spec;
-  }
-  const documents = parseAllDocuments(read("kubernetes.yaml"));
-  const manifests = documents.map((document) => document.toJS() as Manifest);
-  const specOf = (kind: string): Spec => {
-    const found = manifests.find((manifest) => manifest.kind === kind);
-    if (!found) throw new Error(`there is no ${kind}`);
-    return found.spec;
-  };
-
-  it("are whole, and speak of one deployment", () => {
-    expect(documents.flatMap(({ errors, warnings }) => [...errors, ...warnings])).toEqual([]);
-    const pod = specOf("Deployment").template;
-    for (const kind of ["Service", "PodDisruptionBudget"]) {
-      const selector = specOf(kind).selector.matchLabels ?? specOf(kind).selector;
-      expect(pod.metadata.labels).toMatchObject(selector);
-    }
-    expect(specOf("HorizontalPodAutoscaler").scaleTargetRef.name).toBe("qwen3-tts-origin");
-  });
-
-  it("let answers finish, keep root out, and ask the routes that there are", () => {
-    const { spec } = specOf("Deployment").template;
-    expect(spec.securityContext.runAsNonRoot).toBe(true);
-    expect(spec.containers).toHaveLength(1);
-    for (const { env, lifecycle, livenessProbe, readinessProbe } of spec.containers) {
-      const [, wait] = lifecycle.preStop.exec.command;
-      const drain = drainSeconds({ DRAIN_SECONDS: env[0]?.value ?? "" });
-      expect(spec.terminationGracePeriodSeconds).toBeGreaterThan(drain + Number(wait));
-      expect(livenessProbe.httpGet.path).toBe("/health");
-      expect(readinessProbe.httpGet.path).toBe("/ready");
-    }
-  });
-
-  it("scale by a metric that there is", () => {
-    for (const { pods } of specOf("HorizontalPodAutoscaler").metrics) {
-      expect(readFileSync("origin/metrics.ts", "utf8")).toContain(`"${pods.metric.name}"`);
-    }
-  });
 });
 
 it("the unit for systemd starts without npm and waits for answers", () => {

@@ -22,6 +22,10 @@ export interface RunOptions {
   environment?: Record<string, string>;
   /** What it reads on standard input; nothing by default. */
   input?: string;
+  /** Where it runs; the project by default. */
+  folder?: string;
+  /** The id of the user and group it runs as; whoever runs the tests by default. */
+  user?: number;
   /** Whether it leads a process group of its own, as what is started in a terminal does. */
   ownGroup?: boolean;
 }
@@ -50,9 +54,11 @@ export function runInTerminal(file: string, options: RunOptions = {}): RunningPr
   return run("script", ["-qec", `exec ${command.join(" ")}`, "/dev/null"], options);
 }
 
-function run(program: string, args: string[], options: RunOptions): RunningProcess {
+/** Runs any program. */
+export function run(program: string, args: string[], options: RunOptions): RunningProcess {
   const child = spawn(program, args, {
-    cwd: root,
+    cwd: options.folder ?? root,
+    ...(options.user === undefined ? {} : { uid: options.user, gid: options.user }),
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...options.environment },
     detached: options.ownGroup ?? false,
   });
