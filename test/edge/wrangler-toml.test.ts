@@ -100,3 +100,24 @@ test(".dev.vars sets variables and no secrets, since it is committed", async () 
   const variables = Object.keys(parseEnv(await readFile(".dev.vars", "utf8")));
   expect(variables.filter((name) => !named("var").includes(name))).toEqual([]);
 });
+
+describe("the button that deploys", () => {
+  test("describes every binding, and no other", async () => {
+    const { cloudflare } = z
+      .object({
+        cloudflare: z.object({
+          label: z.string().min(1),
+          products: z.array(z.string()).min(1).max(3),
+          bindings: z.record(z.string(), z.object({ description: z.string().min(1) })),
+        }),
+      })
+      .parse(JSON.parse(await readFile("package.json", "utf8")));
+    expect(Object.keys(cloudflare.bindings).sort()).toEqual(Object.keys(bindingKinds).sort());
+  });
+
+  test("asks for secrets alone, and brings no value of one", async () => {
+    const asked = parseEnv(await readFile(".dev.vars.example", "utf8"));
+    expect(asked).toEqual({ ORIGIN_TOKEN: "" });
+    expect(named("secret")).toContain("ORIGIN_TOKEN");
+  });
+});
