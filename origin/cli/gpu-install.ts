@@ -26,10 +26,10 @@ try {
 
 async function install(): Promise<void> {
   if (!cudaFolder) throw new Error(`There is no CUDA here: ${cudaObstacle(null)}`);
-  process.stdout.write(`Asking ${feed} for the libraries of ONNX Runtime for CUDA 12\n`);
+  process.stdout.write(`Asking ${feed} for the libraries of ONNX Runtime for CUDA 13\n`);
   const program = join(runtimeFolder, "script", "install.js");
   const script = spawn(process.execPath, [...tiedChildFlags, program], {
-    // Its other value, "cuda12", is taken for none, and under npm the script then leaves without a word.
+    // The package is of CUDA 13 since 1.27, whatever the script calls it. Its other value, "cuda12", is taken for none, and under npm the script then leaves without a word.
     env: { ...process.env, ONNXRUNTIME_NODE_INSTALL: "true" },
     stdio: ["ignore", "inherit", "pipe"],
   });

@@ -34,7 +34,7 @@ export function cudaObstacle(folder: string | null): string | null {
 
   const missing = [...new Set(cudaLibraries.flatMap((name) => missingFor(join(folder, name))))];
   if (missing.length === 0) return null;
-  return `${missing.join(", ")} not found: install CUDA 12 and cuDNN 9, and name their folders in LD_LIBRARY_PATH`;
+  return `${missing.join(", ")} not found: install CUDA 13 and cuDNN 9, and name their folders in LD_LIBRARY_PATH`;
 }
 
 /** The libraries that the loader does not find for one; none where there is no `ldd` to tell. */

@@ -43,7 +43,7 @@ test.skipIf(!cudaFolder)(
 
     expect(chooseDevice("auto", folder)).toEqual({
       device: "cpu",
-      note: expect.stringMatching(/^no CUDA: libonnxruntime\.so\.1 not found: install CUDA 12/),
+      note: expect.stringMatching(/^no CUDA: libonnxruntime\.so\.1 not found: install CUDA 13/),
       memoryBytes: null,
     });
   },

@@ -35,7 +35,7 @@ test.skipIf(!isLinux)("what the libraries need and the loader does not find is n
   for (const name of cudaLibraries) copyFileSync(binding, join(folder, name));
 
   expect(cudaObstacle(folder)).toBe(
-    "libonnxruntime.so.1 not found: install CUDA 12 and cuDNN 9, and name their folders in LD_LIBRARY_PATH",
+    "libonnxruntime.so.1 not found: install CUDA 13 and cuDNN 9, and name their folders in LD_LIBRARY_PATH",
   );
 });
 
