@@ -63,15 +63,3 @@ export const timestampsSchema = z.object({
 });
 
 export type Timestamps = z.infer<typeof timestampsSchema>;
-
-/** Without words where none were told of. */
-export function timestampsOf(events: readonly SpeechEvent[]): Timestamps {
-  const timestamps: Timestamps = { segments: [], marks: [] };
-  const words: NonNullable<Timestamps["words"]> = [];
-  for (const { type, ...event } of events) {
-    if ("word" in event) words.push(event);
-    else if ("text" in event) timestamps.segments.push(event);
-    else timestamps.marks.push(event);
-  }
-  return words.length > 0 ? { words, ...timestamps } : timestamps;
-}

@@ -1,4 +1,4 @@
-import type { Context, MiddlewareHandler } from "hono";
+import type { Context, HonoRequest, MiddlewareHandler } from "hono";
 import { ApiError } from "../../shared/api-error.ts";
 import type { Scope } from "../../shared/api-key.ts";
 import { shownKey } from "../../shared/http/shown-key.ts";
@@ -58,7 +58,7 @@ export const permitModel: MiddlewareHandler<
 
 async function callerOf(c: Context<CallerEnv>): Promise<Caller> {
   const settings = settingsOf(c.env);
-  const shown = { ...shownKey(c.req), origin: c.req.header("origin") };
+  const shown = { ...shownKey(c.req), origin: originOf(c.req) };
   const attempt = guesses.attempt(clientAddress(c.req.header("cf-connecting-ip")));
   const keys = createKeyStore(settings.listedKeys, c.env.KEYS, attempt.beforeLookup);
   try {
@@ -74,6 +74,15 @@ async function callerOf(c: Context<CallerEnv>): Promise<Caller> {
     });
     throw cause;
   }
+}
+
+/**
+ * Of the page that asks. Browsers send none with a GET from a page of the same origin, and say that it is of that
+ * (https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header): no page can.
+ */
+function originOf(request: HonoRequest): string | undefined {
+  const isOwn = request.header("sec-fetch-site") === "same-origin";
+  return request.header("origin") ?? (isOwn ? new URL(request.url).origin : undefined);
 }
 
 function isRefusal(cause: unknown, status: 401 | 429): boolean {

@@ -11,6 +11,7 @@ export interface SpeechFields {
   response_format: AudioFormat;
   speed?: number;
   instructions?: string;
+  markup?: string;
   /** A number, or what was typed instead of one, for the server to judge. */
   seed?: number | string;
 }
@@ -60,13 +61,15 @@ async function askList<Item>(name: string): Promise<Item[]> {
 export interface SpeechOptions {
   key: string;
   signal: AbortSignal;
+  /** Asks for events that tell when it is said, with the audio among them. */
+  timestamps?: "segment" | "word";
   /** Asks for another take than the one that everybody gets. */
   newTake?: boolean;
 }
 
 /** Asks for speech and resolves with the head of its answer, whose body streams. Rejects with a Refusal. */
 export async function askSpeech(fields: SpeechFields, options: SpeechOptions): Promise<Response> {
-  const { key, signal, newTake = false } = options;
+  const { key, signal, newTake = false, timestamps } = options;
   const answer = await fetch(`${apiUrl}/audio/speech`, {
     method: "POST",
     headers: {
@@ -74,7 +77,7 @@ export async function askSpeech(fields: SpeechFields, options: SpeechOptions): P
       ...(key ? { authorization: `Bearer ${key}` } : {}),
       ...(newTake ? { "cache-control": "no-cache" } : {}),
     },
-    body: JSON.stringify(fields),
+    body: JSON.stringify(timestamps ? { ...fields, timestamps, stream_format: "sse" } : fields),
     signal,
   });
   if (!answer.ok) throw await readRefusal(answer);

@@ -47,6 +47,11 @@ export function isEngineKnown(): boolean {
   return chosenModel()?.engine !== undefined;
 }
 
+/** Whether the engine that speaks for the chosen model knows when it says each word. */
+export function tellsWords(): boolean {
+  return chosenModel()?.engine === "builtin";
+}
+
 function chosenModel(): Model | undefined {
   return models.find(({ id }) => id === modelSelect.value);
 }

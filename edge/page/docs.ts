@@ -1,4 +1,5 @@
 import { element, tell } from "./elements.ts";
+import { currentKey, keepKey } from "./key.ts";
 import {
   kindOf,
   type Operation,
@@ -8,12 +9,8 @@ import {
   type Schema,
 } from "./reference.ts";
 
-/** As the playground has it. */
-const storedAs = "qwen3-tts-edge.key";
-
 const state = element("state", HTMLElement);
 const routes = element("routes", HTMLElement);
-const key = element("key", HTMLInputElement);
 
 /** An element with these attributes and children. */
 function make(
@@ -105,12 +102,15 @@ function tryOut(
     const headers = {
       ...request.headers,
       ...(body ? { "content-type": "application/json" } : {}),
-      ...(key.value ? { authorization: `Bearer ${key.value.trim()}` } : {}),
+      ...(currentKey() ? { authorization: `Bearer ${currentKey()}` } : {}),
     };
     answer.replaceChildren("Waiting…");
     fetch(request.url, { method, headers, ...(body ? { body: text.value } : {}) })
       .then(show)
-      .then((shown) => answer.replaceChildren(...shown))
+      .then((shown) => {
+        for (const sound of answer.querySelectorAll("audio")) URL.revokeObjectURL(sound.src);
+        answer.replaceChildren(...shown);
+      })
       .catch((cause: unknown) => answer.replaceChildren(`No answer: ${String(cause)}`));
   });
   return make("details", {}, make("summary", {}, "Try it"), form);
@@ -201,8 +201,7 @@ function article(
 }
 
 async function render(): Promise<void> {
-  key.value = sessionStorage.getItem(storedAs) ?? "";
-  key.addEventListener("input", () => sessionStorage.setItem(storedAs, key.value.trim()));
+  keepKey();
   const answer = await fetch(new URL("openapi.json", document.baseURI));
   const reference = (await answer.json()) as Reference;
   const all = Object.entries(reference.paths).flatMap(([path, methods]) =>

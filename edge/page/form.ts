@@ -11,6 +11,7 @@ const instructions = element("instructions", HTMLTextAreaElement);
 const speed = element("speed", HTMLInputElement);
 const format = element("format", HTMLSelectElement);
 const seed = element("seed", HTMLInputElement);
+const markup = element("markup", HTMLSelectElement);
 
 /** As the API counts. */
 const maxCharacters = 4096;
@@ -28,8 +29,14 @@ export function readFields(): SpeechFields {
     response_format: format.value as AudioFormat,
     ...(speed.valueAsNumber === 1 ? {} : { speed: speed.valueAsNumber }),
     ...(language.value === "auto" ? {} : { language: language.value }),
+    // A document of SSML has its own.
+    ...(markup.value === "none" || isSsml(input.value) ? {} : { markup: markup.value }),
     ...(seed.value.trim() ? { seed: readSeed(seed.value.trim()) } : {}),
   };
+}
+
+function isSsml(text: string): boolean {
+  return /^\s*<(?:speak[\s/>]|\?xml\s)/.test(text);
 }
 
 function readSeed(text: string): number | string {
@@ -47,6 +54,7 @@ export function writeFields(fields: SpeechFields): void {
   instructions.value = fields.instructions ?? "";
   format.value = fields.response_format;
   speed.valueAsNumber = fields.speed ?? 1;
+  markup.value = fields.markup ?? "none";
   seed.value = fields.seed === undefined ? "" : String(fields.seed);
   voice.dispatchEvent(new Event("change", { bubbles: true }));
 }

@@ -11,17 +11,28 @@ const template = element("take", HTMLTemplateElement);
 /** Of this tab, which has all of them in memory. */
 const mostTakes = 30;
 
+const retellers = new WeakMap<Take, () => void>();
+
+/** Says anew what is known of a take, if it is in the list. */
+export function retell(take: Take): void {
+  retellers.get(take)?.();
+}
+
 /** Puts a take that is whole at the top of the list. */
 export function remember(take: Take): void {
   const fragment = document.importNode(template.content, true);
   const item = within(fragment, "li", HTMLLIElement);
   const play = within(item, '[data-do="play"]', HTMLButtonElement);
   within(item, ".said", HTMLElement).textContent = take.fields.input;
-  within(item, ".how", HTMLElement).textContent = inWords(take);
   const name = `take ${take.number}`;
-  item.title = factsOf(take)
-    .map(([fact, words]) => `${fact}: ${words}`)
-    .join("\n");
+  const tellAll = () => {
+    within(item, ".how", HTMLElement).textContent = inWords(take);
+    item.title = factsOf(take)
+      .map(([fact, words]) => `${fact}: ${words}`)
+      .join("\n");
+  };
+  tellAll();
+  retellers.set(take, tellAll);
 
   const onClick = (what: string, act: () => void) => {
     const button = within(item, `[data-do="${what}"]`, HTMLButtonElement);

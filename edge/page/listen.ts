@@ -2,6 +2,7 @@ import { type AudioFormat, formats } from "../../shared/formats.ts";
 import { patchWavSizes, wavHeader } from "../../shared/wav-header.ts";
 import { askSpeech, type SpeechFields, type SpeechOptions } from "./api.ts";
 import { canStream, streamToElement } from "./element-playback.ts";
+import { audioOf } from "./event-stream.ts";
 import { playSamples } from "./pcm-playback.ts";
 import { decodePeaks, peaksOf } from "./peaks.ts";
 import type { Playback, PlaybackEvents } from "./playback.ts";
@@ -50,14 +51,23 @@ export async function listen(
   const heardAs = heardFormat(fields.response_format);
   const answer = await askSpeech({ ...fields, response_format: heardAs }, options);
   count += 1;
-  const take = beginTake({ number: count, fields, heardAs, from: readProvenance(answer) });
+  const take = beginTake({
+    number: count,
+    fields,
+    isAnother: options.newTake ?? false,
+    heardAs,
+    from: readProvenance(answer),
+  });
   const started = () => {
     take.firstSoundMs = performance.now() - askedAt;
     events.grown(take);
     events.started?.();
   };
+  const chunks = options.timestamps
+    ? audioOf(answer, (event) => void take.events.push(event))
+    : chunksOf(answer);
   const hearing = heardAs === "pcm" ? hearSamples : hearFile;
-  const { playback, drain } = hearing(take, answer, { ...events, started });
+  const { playback, drain } = hearing(take, { answer, chunks }, { ...events, started });
   playback.play();
   return { take, playback, whole: finish() };
 
@@ -82,7 +92,17 @@ interface Hearing {
   drain(): Promise<void>;
 }
 
-function hearSamples(take: Take, answer: Response, events: ListenEvents): Hearing {
+interface Arriving {
+  answer: Response;
+  /** Of its audio. */
+  chunks: AsyncGenerator<Uint8Array<ArrayBuffer>>;
+}
+
+function hearSamples(
+  take: Take,
+  { answer, chunks: arriving }: Arriving,
+  events: ListenEvents,
+): Hearing {
   const sampleRate = Number(answer.headers.get("x-sample-rate")) || defaultRate;
   const samples = new Samples(sampleRate);
   const playback = playSamples(samples, events);
@@ -95,7 +115,7 @@ function hearSamples(take: Take, answer: Response, events: ListenEvents): Hearin
     async drain() {
       const chunks: Uint8Array<ArrayBuffer>[] = [];
       let lookedAt = 0;
-      for await (const bytes of chunksOf(answer)) {
+      for await (const bytes of arriving) {
         chunks.push(bytes);
         samples.append(bytes);
         playback.grown();
@@ -109,7 +129,7 @@ function hearSamples(take: Take, answer: Response, events: ListenEvents): Hearin
   };
 }
 
-function hearFile(take: Take, answer: Response, events: ListenEvents): Hearing {
+function hearFile(take: Take, { chunks: arriving }: Arriving, events: ListenEvents): Hearing {
   const { type } = formats[take.heardAs];
   const playback = streamToElement(streamedType(take.heardAs), events);
   const chunks: Uint8Array<ArrayBuffer>[] = [];
@@ -136,7 +156,7 @@ function hearFile(take: Take, answer: Response, events: ListenEvents): Hearing {
   return {
     playback,
     async drain() {
-      for await (const bytes of chunksOf(answer)) {
+      for await (const bytes of arriving) {
         chunks.push(bytes);
         arrived += bytes.length;
         playback.append(bytes);

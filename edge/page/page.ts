@@ -1,8 +1,8 @@
 import { askHealth, type Health } from "./api.ts";
-import { fillLists, isEngineKnown, refreshModels } from "./catalogue.ts";
+import { fillLists, isEngineKnown, refreshModels, tellsWords } from "./catalogue.ts";
 import { element } from "./elements.ts";
 import { clearRefusals, keepFormCurrent, readFields, showRefusal } from "./form.ts";
-import { remember } from "./history.ts";
+import { remember, retell } from "./history.ts";
 import { askForKey, currentKey, keepKey } from "./key.ts";
 import { type Listening, listen } from "./listen.ts";
 import { connectPlayer, load, pausePlayer, playerEvents, showTake } from "./player.ts";
@@ -29,10 +29,15 @@ async function speak(newTake: boolean): Promise<void> {
   showSpeaking(true);
   let listening: Listening | undefined;
   try {
-    const options = { key: currentKey(), signal: leaving.signal, newTake };
+    const timestamps = tellsWords() ? "word" : "segment";
+    const options = { key: currentKey(), signal: leaving.signal, newTake, timestamps } as const;
     listening = await listen(readFields(), options, {
       ...playerEvents,
-      grown: showTake,
+      grown(take) {
+        showTake(take);
+        // What comes at once is whole before it is heard.
+        retell(take);
+      },
       started: () => say(`First sound after ${inMilliseconds(listening?.take.firstSoundMs ?? 0)}.`),
       failed: (reason) => showRefusal(new Error(reason)),
     });

@@ -5,6 +5,7 @@ import { element, saveFile } from "./elements.ts";
 import { showRefusal } from "./form.ts";
 import { currentKey } from "./key.ts";
 import type { Playback, PlaybackEvents } from "./playback.ts";
+import { follow, showText } from "./read-along.ts";
 import { expectedSeconds, factsOf, type Take } from "./take.ts";
 import { createWaveform } from "./waveform.ts";
 
@@ -123,14 +124,22 @@ function span({ peaks, state, fields }: Take): number {
     : Math.max(peaks.seconds, 0.01);
 }
 
+function goTo(seconds: number): void {
+  if (take) playback?.seek(Math.min(seconds, take.peaks.seconds));
+  drawPosition();
+}
+
 function drawPosition(): void {
   if (!take || !playback) {
     time.textContent = "0:00.0";
+    showText(undefined, goTo);
     return;
   }
   const { position } = playback;
   const whole = span(take);
   waveform.draw(take.peaks, whole, position);
+  showText(take, goTo);
+  follow(position);
   slider.max = String(whole);
   slider.value = String(position);
   slider.setAttribute(
@@ -166,8 +175,7 @@ function inMinutes(seconds: number): string {
 export function connectPlayer(): void {
   playButton.addEventListener("click", togglePlayback);
   slider.addEventListener("input", () => {
-    if (take) playback?.seek(Math.min(slider.valueAsNumber, take.peaks.seconds));
-    drawPosition();
+    goTo(slider.valueAsNumber);
   });
   download.addEventListener("click", () => {
     if (take) void downloadTake(take);

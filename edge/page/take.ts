@@ -1,5 +1,6 @@
 import type { AudioFormat } from "../../shared/formats.ts";
 import { resolveModel } from "../../shared/models.ts";
+import type { SpeechEvent } from "../../shared/speech-events.ts";
 import type { SpeechFields } from "./api.ts";
 import { noPeaks, type Peaks } from "./peaks.ts";
 
@@ -19,6 +20,8 @@ export interface Provenance {
 export interface Take {
   number: number;
   fields: SpeechFields;
+  /** Whether it is another take than the one that everybody gets. */
+  isAnother: boolean;
   /** What it was streamed as, which may be another format than the one asked for. */
   heardAs: AudioFormat;
   from: Provenance;
@@ -28,6 +31,8 @@ export interface Take {
   /** From the click until all of it was here. */
   workMs?: number;
   peaks: Peaks;
+  /** What is told of when it is said. */
+  events: SpeechEvent[];
   /** What can be played again. */
   file?: Blob;
 }
@@ -44,8 +49,10 @@ export function readProvenance({ headers }: Response): Provenance {
   };
 }
 
-export function beginTake(take: Pick<Take, "number" | "fields" | "heardAs" | "from">): Take {
-  return { ...take, state: "arriving", peaks: noPeaks };
+export function beginTake(
+  take: Pick<Take, "number" | "fields" | "isAnother" | "heardAs" | "from">,
+): Take {
+  return { ...take, state: "arriving", peaks: noPeaks, events: [] };
 }
 
 const cacheWords: Readonly<Record<string, string>> = {
@@ -62,13 +69,18 @@ export function factsOf(take: Take): [name: string, words: string][] {
     ["First sound", firstSoundMs === undefined ? "…" : `after ${inMilliseconds(firstSoundMs)}`],
     ["Audio", `${peaks.seconds.toFixed(1)} s${state === "arriving" ? " so far" : ""}`],
     ["Real-time factor", speedInWords(take)],
-    ["Cache", cacheWords[from.cache] ?? "None: the origin answers without an edge"],
+    ["Cache", cacheInWords(take)],
     ["Engine", engineInWords(from)],
     ["Seed", from.seed || "unknown"],
     ...(from.ignoredFields
       ? [["Without effect", from.ignoredFields] satisfies [string, string]]
       : []),
   ];
+}
+
+function cacheInWords({ from, isAnother }: Take): string {
+  if (isAnother && from.cache !== "") return "Passed by: another take than others get";
+  return cacheWords[from.cache] ?? "None: the origin answers without an edge";
 }
 
 /** Work per second of audio, which is below 1 where speech arrives faster than it plays. */

@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { notFound } from "../../shared/api-error.ts";
 import { renderSrt, renderVtt } from "../../shared/render/subtitles.ts";
-import { timestampsOf } from "../../shared/speech-events.ts";
+import { timestampsOf } from "../../shared/timestamps.ts";
 import { openCache } from "../cache/cache.ts";
 import { letGo } from "../cache/stored-audio.ts";
 import type { CallerEnv } from "../context.ts";

@@ -48,7 +48,7 @@ export function createApp(
       },
     ),
   );
-  app.route("/", statusRoutes(services, catalogue));
+  app.route("/", statusRoutes(services, { catalogue, tokens }));
   app.route(
     "/",
     referenceRoutes(() => ({ program: "origin", catalogue })),

@@ -4,7 +4,8 @@ import { completeHeader } from "../complete-header.ts";
 import type { AudioFormat } from "../formats.ts";
 import type { SpeechEnd, SpeechFrame } from "../frames/frame.ts";
 import { BrokenFramesError } from "../frames/read-frames.ts";
-import { type SpeechEvent, timestampsOf } from "../speech-events.ts";
+import type { SpeechEvent } from "../speech-events.ts";
+import { timestampsOf } from "../timestamps.ts";
 import { createAudioSteps, type MemoryShare } from "./audio-steps.ts";
 import type { FileUrl } from "./file-url.ts";
 

@@ -1,4 +1,5 @@
-import { type SpeechEvent, type Timestamps, timestampsOf } from "../speech-events.ts";
+import type { SpeechEvent, Timestamps } from "../speech-events.ts";
+import { timestampsOf } from "../timestamps.ts";
 
 /** What is shown at once. */
 export interface Cue {

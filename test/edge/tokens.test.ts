@@ -225,6 +225,20 @@ describe("a token is refused", () => {
     expect(await refusal(headers)).toEqual([403, "origin_not_allowed"]);
   });
 
+  test("on a page of this server, of which browsers say no more than that", async () => {
+    const own = await tokenFor({ origin: new URL(edge).origin });
+    const site = { "sec-fetch-site": "same-origin" };
+    expect((await speech(edge, {}, { headers: { ...own, ...site } })).status).toBe(200);
+    const strange = { ...own, ...site, origin: "https://example.org" };
+    expect(await refusal(strange)).toEqual([403, "origin_not_allowed"]);
+    const other = { ...(await tokenFor({ origin: "https://example.com" })), ...site };
+    expect(await refusal(other)).toEqual([403, "origin_not_allowed"]);
+    expect(await refusal({ ...own, "sec-fetch-site": "cross-site" })).toEqual([
+      403,
+      "origin_not_allowed",
+    ]);
+  });
+
   test("to make tokens, even if it says that it may", async () => {
     for (const headers of [await tokenFor({}), await forge({ scopes: ["speech", "tokens"] })]) {
       const { status, body } = await mint({}, headers);

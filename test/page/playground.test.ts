@@ -1,7 +1,9 @@
+import { execFile, execFileSync, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import axe from "axe-core";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -14,6 +16,9 @@ import { startSystem, type TestSystem } from "../support/system.ts";
 
 const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find(existsSync);
 const missing = executablePath ? "" : " (skipped: no Chromium in /usr/bin)";
+
+const isThere = (program: string) => spawnSync(program, ["--version"]).status === 0;
+const [hasCurl, hasPython] = [isThere("curl"), isThere("python3")];
 
 let system: TestSystem;
 let folder: string;
@@ -182,6 +187,9 @@ describe.skipIf(!executablePath)(`the playground in Chromium${missing}`, () => {
     expect(await page.inputValue("#key")).toBe(key);
     expect(await page.inputValue("#code")).not.toContain(key);
     await page.context().close();
+    const another = await open(edge.url);
+    expect(await another.inputValue("#key")).toBe("");
+    await another.context().close();
     await edge.close();
   });
 
@@ -197,6 +205,161 @@ describe.skipIf(!executablePath)(`the playground in Chromium${missing}`, () => {
       expect(await page.inputValue("#code")).toContain(call);
     }
     await page.context().close();
+  });
+
+  it("lets a voice be heard before it is chosen, and falls silent when it is asked to", async () => {
+    const page = await open(system.url);
+    const preview = page.locator("#preview");
+    await preview.click();
+    await expect.poll(() => preview.getAttribute("aria-pressed")).toBe("true");
+    await expect
+      .poll(() => preview.getAttribute("aria-pressed"), { timeout: 60_000 })
+      .toBe("false");
+    await preview.click();
+    await expect.poll(() => preview.innerText()).toBe("Stop");
+    await preview.click();
+    await expect.poll(() => preview.innerText()).toBe("Preview");
+    await page.context().close();
+  });
+
+  it("draws another take, and keeps takes to be compared, used again and removed", async () => {
+    const page = await open(system.url);
+    await page.selectOption("#voice", "echo");
+    await page.fill("#seed", "7");
+    await speak(page, "To be compared.");
+    await page.locator(".take").waitFor({ timeout: 60_000 });
+    await page.fill("#seed", "");
+    await page.selectOption("#voice", "alloy");
+    await page.click("#another");
+    await expect.poll(() => page.locator(".take").count(), { timeout: 60_000 }).toBe(2);
+    await expect.poll(() => facts(page)).toMatch(/Passed by/);
+    await expect
+      .poll(() => page.locator(".take .how").first().innerText())
+      .toMatch(/first sound \d+/);
+
+    const first = page.locator(".take").last();
+    await first.getByRole("button", { name: "Use settings" }).click();
+    expect(await page.inputValue("#voice")).toBe("echo");
+    expect(await page.inputValue("#seed")).toBe("7");
+    const play = first.locator('[data-do="play"]');
+    await play.click();
+    await expect.poll(() => play.getAttribute("aria-label")).toBe("Pause take 1");
+    await play.click();
+    await expect.poll(() => play.getAttribute("aria-label")).toBe("Play take 1");
+    const [file] = await Promise.all([
+      page.waitForEvent("download"),
+      first.getByRole("button", { name: "Download" }).click(),
+    ]);
+    expect((await readFile(await file.path())).byteLength).toBeGreaterThan(1000);
+    for (const count of [1, 0]) {
+      await page.locator(".take").last().getByRole("button", { name: "Remove" }).click();
+      expect(await page.locator(".take").count()).toBe(count);
+    }
+    expect(await page.locator("#history-hint").isVisible()).toBe(true);
+    await page.context().close();
+  });
+
+  it("shows the text as it is said, and goes to a word that is clicked", async () => {
+    const page = await open(system.url);
+    await page.waitForTimeout(2000);
+    await speak(
+      page,
+      "Some words to **read** along with, one after the other, until all are said.",
+    );
+    await page.locator("#download").waitFor({ timeout: 60_000 });
+    const along = page.locator("#along");
+    expect(await along.innerText()).toBe(await page.inputValue("#input"));
+    const word = along.locator("span", { hasText: "until" });
+    await word.click();
+    await page.locator("#play").click();
+    await expect
+      .poll(() => along.locator(".now").allInnerTexts(), { timeout: 60_000 })
+      .toEqual([expect.stringMatching(/until|all|are|said/)]);
+    await page.context().close();
+  });
+
+  it("draws its position seldom where less motion is asked for", async () => {
+    const context = await browser.newContext({ reducedMotion: "reduce" });
+    const page = await context.newPage();
+    await page.addInitScript(
+      "window.draws = 0; const draw = requestAnimationFrame; window.requestAnimationFrame = (f) => { window.draws++; return draw(f); };",
+    );
+    await page.goto(system.url);
+    await page.locator("#voice option").first().waitFor({ state: "attached" });
+    await speak(
+      page,
+      "Nothing moves that need not, while this is being said to you at its leisure.",
+    );
+    await expect
+      .poll(() => page.locator("#time").innerText(), { timeout: 60_000 })
+      .toMatch(/^0:0[1-9]/);
+    expect(await page.evaluate("window.draws")).toBe(0);
+    await context.close();
+  });
+
+  it("is used by keys alone", async () => {
+    const page = await open(system.url);
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    await expect.poll(() => page.evaluate("document.activeElement.id")).toBe("input");
+    await page.keyboard.press("Control+A");
+    await page.keyboard.type("By keys alone, from the beginning to the end of it.");
+    await page.keyboard.press("Control+Enter");
+    await page.locator("#download").waitFor({ timeout: 60_000 });
+    const reached = new Set<unknown>();
+    for (let press = 0; press < 30; press++) {
+      await page.keyboard.press("Tab");
+      reached.add(await page.evaluate("document.activeElement.id"));
+    }
+    for (const id of [
+      "speak",
+      "another",
+      "seek",
+      "play",
+      "download",
+      "model",
+      "voice",
+      "preview",
+      "markup",
+      "copy",
+    ]) {
+      expect(reached, id).toContain(id);
+    }
+    await page.locator("#seek").focus();
+    await page.keyboard.press("Home");
+    for (let press = 0; press < 8; press++) await page.keyboard.press("ArrowRight");
+    const at = await page
+      .locator("#seek")
+      .evaluate((slider: { valueAsNumber: number }) => slider.valueAsNumber);
+    expect(at).toBeGreaterThan(0.5);
+    await page.context().close();
+  });
+
+  it.skipIf(!hasCurl)("has programs to copy that do what the page does", async () => {
+    const page = await open(system.url);
+    await page.fill("#input", 'It\'s "quoted", and costs $5 — or `more`.');
+    const copied = async (name: string) => {
+      await page.getByRole("radio", { name }).check();
+      return page.inputValue("#code");
+    };
+    const room = await mkdtemp(join(tmpdir(), "snippets-"));
+    await symlink(join(process.cwd(), "node_modules"), join(room, "node_modules"));
+    const run = async (program: string, args: string[]) => {
+      await rm(join(room, "speech.mp3"), { force: true });
+      await promisify(execFile)(program, args, { cwd: room, timeout: 60_000 });
+      return readFile(join(room, "speech.mp3"));
+    };
+    const byCurl = await run("sh", ["-c", await copied("curl")]);
+    const byNode = await run("node", ["--input-type=module", "-e", await copied("JavaScript")]);
+    expect(byCurl.byteLength).toBeGreaterThan(10_000);
+    expect(byNode.equals(byCurl)).toBe(true);
+    if (hasPython) {
+      const python = await copied("Python");
+      const parse = "import ast, sys; ast.parse(sys.stdin.read())";
+      execFileSync("python3", ["-c", parse], { input: python });
+    }
+    await page.context().close();
+    await rm(room, { recursive: true });
   });
 
   it.each<View>([

@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { describeNames } from "../../origin/engine/describe.ts";
-import { timestampsOf } from "../../shared/speech-events.ts";
+import { timestampsOf } from "../../shared/timestamps.ts";
 import { startEdge } from "../support/edge.ts";
 import { decode, hasFfmpeg, withFfmpeg } from "../support/ffmpeg.ts";
 import { picoCheckpoint, type TemporaryModels, temporaryModels } from "../support/packs.ts";

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { base64AnswerSchema, speechStreamEventSchema } from "../../shared/answers.ts";
-import { type SpeechEvent, timestampsOf, timestampsSchema } from "../../shared/speech-events.ts";
+import { type SpeechEvent, timestampsSchema } from "../../shared/speech-events.ts";
+import { timestampsOf } from "../../shared/timestamps.ts";
 import { postSpeech } from "../support/speech.ts";
 import { startSystem, type TestSystem } from "../support/system.ts";
 

@@ -1,20 +1,24 @@
 import { Hono } from "hono";
 import { unavailable } from "../../../shared/api-error.ts";
-import type { Catalogue } from "../../../shared/catalogue.ts";
 import { catalogueDigest } from "../../../shared/catalogue-digest.ts";
 import { onlyMethods } from "../../../shared/http/methods.ts";
 import { speakersOfNames } from "../../engine/describe.ts";
 import type { Engines } from "../../engine/engines.ts";
 import { spokenModels } from "../../engine/spoken-models.ts";
+import type { Settings } from "../../settings.ts";
 import type { SpeechServices } from "../../speech/answer.ts";
 
 /** `/health`: is the process alive, and what does it have. `/ready`: could it speak right now. */
-export function statusRoutes({ engines, admission }: SpeechServices, catalogue: Catalogue): Hono {
+export function statusRoutes(
+  { engines, admission }: SpeechServices,
+  { catalogue, tokens }: Pick<Settings, "catalogue" | "tokens">,
+): Hono {
   const app = new Hono();
   const digest = catalogueDigest(catalogue);
   app.get("/health", async (c) =>
     c.json({
       status: "ok",
+      auth: tokens.length > 0 ? "keys" : "open",
       catalogue: await digest,
       active_streams: admission.active,
       engines: enginesOf(engines),
