@@ -9,7 +9,12 @@ import { pathNotFound, tidyPath } from "../shared/http/paths.ts";
 import { previewPath, previewRequest } from "../shared/http/preview.ts";
 import { referenceRoutes } from "../shared/http/reference.ts";
 import { requestIds } from "../shared/http/request-id.ts";
-import { jsonBody, speechBody } from "../shared/http/speech-body.ts";
+import {
+  jsonBody,
+  jsonBodyUpTo,
+  maxLongBodyBytes,
+  speechBody,
+} from "../shared/http/speech-body.ts";
 import { translateBody, translateErrors } from "../shared/http/translation.ts";
 import { translations } from "../shared/http/translations.ts";
 import { asAnybody, permitModel, requireCaller } from "./auth/require-caller.ts";
@@ -23,6 +28,7 @@ import { createModelStatuses } from "./origins/model-status.ts";
 import { requestLog } from "./request-log.ts";
 import { fetchAsset } from "./routes/assets.ts";
 import { answerFile, audioFilePath } from "./routes/audio-file.ts";
+import { answerBatch } from "./routes/batch.ts";
 import { answerBase64, answerSpeech } from "./routes/speech.ts";
 import { answerTimestamps, timestampsPath } from "./routes/timestamps.ts";
 import { answerToken } from "./routes/tokens.ts";
@@ -74,6 +80,10 @@ export function createApp(): Hono<EdgeEnv> {
   app.all("/v1/audio/speech", onlyMethods("POST"));
   app.post("/v1/audio/speech/base64", ...speech, answerBase64);
   app.all("/v1/audio/speech/base64", onlyMethods("POST"));
+
+  const longBody = jsonBodyUpTo(maxLongBodyBytes);
+  app.post("/v1/audio/speech/batch", requireCaller("speech"), ...longBody, answerBatch);
+  app.all("/v1/audio/speech/batch", onlyMethods("POST"));
 
   for (const api of translations) {
     const translatedSpeech = [

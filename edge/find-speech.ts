@@ -35,6 +35,8 @@ export interface SpeechQuery {
   timeoutSeconds: number;
   /** Whether the client is likely to try again when it gives up. */
   retries: boolean;
+  /** Whether it is part of a batch, and may wait until others have been spoken. */
+  isBatch?: boolean;
   /** Is aborted when the client leaves. */
   signal: AbortSignal;
 }
@@ -159,7 +161,7 @@ async function speakAlone(
   { settings, cache, waitUntil }: Surroundings,
   wish: "miss" | "refreshed" | "new_take" | "private" | "uncached",
 ): Promise<FoundSpeech> {
-  const { request, directives, body, requestId, timeoutSeconds, signal } = query;
+  const { request, directives, body, requestId, timeoutSeconds, isBatch = false, signal } = query;
   const newTake = wantsNewTake(directives);
   const routingKey = await soundId(request);
   // Who has left by now tells so no more: nothing is begun for nobody.
@@ -168,7 +170,7 @@ async function speakAlone(
   const isKept = cache.isOn && (name === "miss" || name === "refreshed");
   const flight = createFlight({
     open: (stop) =>
-      askOrigin({ body, newTake, requestId, routingKey, timeoutSeconds, stop }, settings),
+      askOrigin({ body, newTake, isBatch, requestId, routingKey, timeoutSeconds, stop }, settings),
     bytesPerSecond: bytesPerSecond(request),
     maxBytes: isKept ? settings.cacheMaxBytes : 0,
     kept: keptBytes,
@@ -190,9 +192,9 @@ async function speakAlone(
 }
 
 async function flightOrder(query: SpeechQuery) {
-  const { request, delivery, body, requestId, timeoutSeconds, retries } = query;
+  const { request, delivery, body, requestId, timeoutSeconds, retries, isBatch = false } = query;
   const routingKey = await soundId(request);
-  return { request, delivery, body, requestId, routingKey, timeoutSeconds, retries };
+  return { request, delivery, body, requestId, routingKey, timeoutSeconds, retries, isBatch };
 }
 
 function notCached(): ApiError {

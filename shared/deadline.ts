@@ -3,6 +3,9 @@ import { ApiError } from "./api-error.ts";
 /** Internal, from edge to origin: the whole milliseconds left for the first audio, since clocks differ and durations do not. */
 export const deadlineHeader = "x-deadline-ms";
 
+/** Internal as well: the speech is part of a batch, and may wait until others have been spoken. */
+export const batchHeader = "x-batch";
+
 /** 504: nobody waits any more for what had not begun to sound by then. */
 export function deadlineExceeded(seconds: number): ApiError {
   return new ApiError({

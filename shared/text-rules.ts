@@ -74,7 +74,7 @@ export function findTextProblem(
   return undefined;
 }
 
-function findLoneSurrogate(text: string): number | undefined {
+export function findLoneSurrogate(text: string): number | undefined {
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
     if (isLowSurrogate(unit)) return i;

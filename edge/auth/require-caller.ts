@@ -49,12 +49,18 @@ export const permitModel: MiddlewareHandler<
   string,
   { out: { json: SpeechRequest } }
 > = async (c, next) => {
-  const { modelId, model } = c.req.valid("json");
-  if (!c.var.caller.models.includes(model)) {
-    throw forbidden("model_not_allowed", `This key may not use the model ${modelId}.`, "model");
-  }
+  requireModel(c.var.caller, c.req.valid("json"));
   await next();
 };
+
+/** Throws a 403 for a model that the caller may not use. */
+export function requireModel(
+  { models }: Pick<Caller, "models">,
+  { modelId, model }: Pick<SpeechRequest, "modelId" | "model">,
+): void {
+  if (models.includes(model)) return;
+  throw forbidden("model_not_allowed", `This key may not use the model ${modelId}.`, "model");
+}
 
 async function callerOf(c: Context<CallerEnv>): Promise<Caller> {
   const settings = settingsOf(c.env);

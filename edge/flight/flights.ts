@@ -39,6 +39,7 @@ const worthwhileSeconds = 1;
 export class Flights extends DurableObject<Env> implements FlightsObject {
   #flight: Flight | undefined;
   #request: SpeechRequest | undefined;
+  #isBatch = false;
   #finished = createJustFinished(keptBytes);
 
   /** Has the speech that is being made or has just been, else what the cache has by now, else an origin's. */
@@ -65,12 +66,14 @@ export class Flights extends DurableObject<Env> implements FlightsObject {
       const isTold = tellsEnough(this.#request?.timestamps, request.timestamps);
       const joined = this.#flight?.isOpen && isTold ? this.#flight : undefined;
       if (joined) {
+        const wasBatch = this.#isBatch;
         try {
           const listener = session.listen(joined, { retries, timeoutSeconds });
           return await speechAnswer(listener, delivery, true);
         } catch (cause) {
           timeoutSeconds = (endsAt - Date.now()) / 1000;
-          if (!isTooLate(cause) || timeoutSeconds < worthwhileSeconds) throw cause;
+          const isForOthers = isTooLate(cause) || (wasBatch && !order.isBatch && isBusy(cause));
+          if (!isForOthers || timeoutSeconds < worthwhileSeconds) throw cause;
           continue;
         }
       }
@@ -104,10 +107,12 @@ export class Flights extends DurableObject<Env> implements FlightsObject {
 
   #launch(order: FlightOrder, cache: Cache): Flight {
     const settings = settingsOf(this.env);
-    const { request, body, requestId, routingKey, timeoutSeconds } = order;
+    const { request, body, requestId, routingKey, timeoutSeconds, isBatch } = order;
     this.#request = request;
+    this.#isBatch = isBatch;
     this.#flight = createFlight({
-      open: (stop) => askOrigin({ body, requestId, routingKey, timeoutSeconds, stop }, settings),
+      open: (stop) =>
+        askOrigin({ body, requestId, routingKey, timeoutSeconds, isBatch, stop }, settings),
       bytesPerSecond: bytesPerSecond(request),
       maxBytes: settings.cacheMaxBytes,
       kept: keptBytes,
@@ -210,6 +215,11 @@ function logFailure(failure: ApiError): void {
 /** Whether it only failed for the time that somebody had. */
 function isTooLate(cause: unknown): boolean {
   return cause instanceof ApiError && cause.code === "deadline_exceeded";
+}
+
+/** Whether an origin had no room: who is not part of a batch may be given some where a batch is not. */
+function isBusy(cause: unknown): boolean {
+  return cause instanceof ApiError && cause.code === "server_is_overloaded";
 }
 
 function wireError({ status, envelope, headers }: ApiError): WireError {

@@ -21,6 +21,8 @@ export interface FlightOrder {
   timeoutSeconds: number;
   /** Whether the client is likely to try again when it gives up. */
   retries: boolean;
+  /** Whether it is part of a batch, and may wait until others have been spoken. */
+  isBatch: boolean;
 }
 
 /** A request for a file by its id, if there is one. */

@@ -14,8 +14,8 @@ import {
  * exact. It keeps one value, which each day overwrites.
  */
 export class Quota extends DurableObject implements QuotaAccount {
-  reserve(characters: number, limits: KeyLimits): Reservation {
-    const { usage, reservation } = reserve(this.#usage, characters, limits, Date.now());
+  reserve(characters: number, limits: KeyLimits, requests = 1): Reservation {
+    const { usage, reservation } = reserve(this.#usage, characters, limits, Date.now(), requests);
     this.#usage = usage;
     return reservation;
   }

@@ -14,6 +14,16 @@ export async function countCaller(env: Env, request: HonoRequest, caller: Caller
   else await count(env.KEY_RATE, caller.id);
 }
 
+/** Counts what else one request asks for, as many requests. Throws a 429. */
+export async function countMore(
+  env: Env,
+  request: HonoRequest,
+  caller: Caller,
+  requests: number,
+): Promise<void> {
+  await Promise.all(Array.from({ length: requests }, () => countCaller(env, request, caller)));
+}
+
 /** Counts the request for its client's address. Throws a 429. */
 export function countAddress(env: Env, request: HonoRequest): Promise<void> {
   return countFrom(env.ADDRESS_RATE, request);

@@ -34,8 +34,8 @@ export interface Reservation {
 
 /** The account of one key: what has been used up, counted in one place. */
 export interface QuotaAccount {
-  /** Takes a request and its characters from what is left, or neither. */
-  reserve(characters: number, limits: KeyLimits): Reservation;
+  /** Takes requests, one unless it is told otherwise, and their characters from what is left, or neither. */
+  reserve(characters: number, limits: KeyLimits, requests?: number): Reservation;
   /** Gives characters back to the day they were taken from. */
   refund(characters: number, day: number): void;
 }
@@ -45,17 +45,18 @@ const dayMs = 24 * 60 * minuteMs;
 
 export const unused: Usage = { requests: 0, minuteEndsAtMs: 0, characters: 0, day: 0 };
 
-/** Takes a request and its characters from what is left at `nowMs`, or neither where the limits forbid one of them. */
+/** Takes requests and their characters from what is left at `nowMs`, or neither where the limits forbid one of them. */
 export function reserve(
   before: Usage,
   characters: number,
   { requestsPerMinute, charactersPerDay }: KeyLimits,
   nowMs: number,
+  requests = 1,
 ): { usage: Usage; reservation: Reservation } {
   const current = atTime(before, nowMs);
   const next = {
     ...current,
-    requests: current.requests + 1,
+    requests: current.requests + requests,
     characters: current.characters + characters,
   };
   const exceeded =

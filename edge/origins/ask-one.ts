@@ -1,5 +1,5 @@
 import { ApiError } from "../../shared/api-error.ts";
-import { deadlineHeader } from "../../shared/deadline.ts";
+import { batchHeader, deadlineHeader } from "../../shared/deadline.ts";
 import { framesMediaType, type SpeechFrame } from "../../shared/frames/frame.ts";
 import { BrokenFramesError, type SpeechSource } from "../../shared/frames/read-frames.ts";
 import { badGateway, originUnreachable } from "../errors.ts";
@@ -15,6 +15,7 @@ export interface Attempt {
   /** As `originBody` makes it. */
   body: string;
   newTake: boolean;
+  isBatch: boolean;
   requestId: string;
   /** Left for the first audio. */
   remainingMs: number;
@@ -28,7 +29,7 @@ export interface Attempt {
  * once it is aborted.
  */
 export async function askOne(attempt: Attempt): Promise<OriginSpeech> {
-  const { origin, tokens, body, newTake, requestId, remainingMs, signal } = attempt;
+  const { origin, tokens, body, newTake, isBatch, requestId, remainingMs, signal } = attempt;
   const gone = new AbortController();
   const stopWatching = watchOver(origin, () => gone.abort(new Error("the origin is gone")));
   let hasAnswered = false;
@@ -43,6 +44,7 @@ export async function askOne(attempt: Attempt): Promise<OriginSpeech> {
           "x-request-id": requestId,
           [deadlineHeader]: String(Math.ceil(remainingMs)),
           ...(newTake ? { "cache-control": "no-cache" } : {}),
+          ...(isBatch ? { [batchHeader]: "1" } : {}),
           ...(token ? { authorization: `Bearer ${token}` } : {}),
         },
         body,

@@ -18,6 +18,8 @@ export interface OriginOrder {
   body: string;
   /** Whether another take than the usual one is wanted, unless the body names a seed. */
   newTake?: boolean;
+  /** Whether it is part of a batch, and may wait until others have been spoken. */
+  isBatch?: boolean;
   requestId: string;
   /** Hex. Orders that can be answered together have equal keys, and so come to the same origin. */
   routingKey: string;
@@ -48,7 +50,15 @@ export async function askOrigin(order: OriginOrder, settings: Settings): Promise
 }
 
 async function askInTurn(order: OriginOrder, settings: Settings): Promise<OriginSpeech> {
-  const { body, newTake = false, requestId, routingKey, timeoutSeconds, stop } = order;
+  const {
+    body,
+    newTake = false,
+    isBatch = false,
+    requestId,
+    routingKey,
+    timeoutSeconds,
+    stop,
+  } = order;
   const origins = requireOrigins(settings);
   const { originTokens: tokens } = settings;
   const endsAt = Date.now() + timeoutSeconds * 1000;
@@ -59,7 +69,8 @@ async function askInTurn(order: OriginOrder, settings: Settings): Promise<Origin
     const remainingMs = endsAt - askedAt;
     try {
       const { signal } = stop;
-      return await askOne({ origin, tokens, body, newTake, requestId, remainingMs, signal });
+      const asked = { body, newTake, isBatch, requestId };
+      return await askOne({ origin, tokens, ...asked, remainingMs, signal });
     } catch (cause) {
       if (!(cause instanceof TryElsewhere)) throw cause;
       told ??= cause.told;

@@ -10,7 +10,7 @@ import { renderBase64 } from "../../shared/render/base64.ts";
 import { renderSse } from "../../shared/render/sse.ts";
 import { type HoldingRoom, holdUntilWhole } from "../../shared/render/whole-speech.ts";
 import type { SpeechRequest } from "../../shared/speech-request.ts";
-import { openCache } from "../cache/cache.ts";
+import { type Cache, openCache } from "../cache/cache.ts";
 import { cacheHeaders, entityTag } from "../cache/cache-headers.ts";
 import { forbidsKeeping } from "../cache/keep-answer.ts";
 import type { CallerEnv } from "../context.ts";
@@ -145,14 +145,7 @@ async function withSpeech(
     const { source } = found;
     c.set("source", source.name);
     const headers = { ...speechHeaders(request, found.headers), ...cacheHeaders(source) };
-    const mayBeKept =
-      cache.isOn &&
-      !["private", "new_take"].includes(source.name) &&
-      !forbidsKeeping(found.headers);
-    // A link would give its holder what they may not have.
-    const mayHaveLinks = mayBeKept && c.var.caller.scopes.includes("files");
-    const signer = mayHaveLinks ? linkSigner(settings) : undefined;
-    const links = signer && createAnswerLinks(request, c.req.url, signer, { cache, settings });
+    const links = linksOf(c, request, found, cache);
     const answered = await answer({ found, headers, links, stop });
     c.set("outcome", found.outcome);
     return answered;
@@ -160,6 +153,22 @@ async function withSpeech(
     found.cancel();
     throw cause;
   }
+}
+
+/** Links to an answer's file, where it may be kept and the caller may have it. */
+export function linksOf(
+  c: Context<CallerEnv>,
+  request: SpeechRequest,
+  { source, headers }: Pick<FoundSpeech, "source" | "headers">,
+  cache: Cache,
+): AnswerLinks | undefined {
+  const settings = settingsOf(c.env);
+  const mayBeKept =
+    cache.isOn && !["private", "new_take"].includes(source.name) && !forbidsKeeping(headers);
+  // A link would give its holder what they may not have.
+  const mayHaveLinks = mayBeKept && c.var.caller.scopes.includes("files");
+  const signer = mayHaveLinks ? linkSigner(settings) : undefined;
+  return signer && createAnswerLinks(request, c.req.url, signer, { cache, settings });
 }
 
 /** Cloudflare, and wrangler dev after it, has the header say that every client takes gzip, and keeps what it said. */

@@ -18,6 +18,7 @@ import { accessLog } from "./access-log.ts";
 import { authorize } from "./authorize.ts";
 import type { OriginEnv } from "./context.ts";
 import { internalHeaders } from "./internal-headers.ts";
+import { batchRoutes } from "./routes/batch.ts";
 import { playground } from "./routes/page.ts";
 import { speechRoutes } from "./routes/speech.ts";
 import { statusRoutes } from "./routes/status.ts";
@@ -63,6 +64,7 @@ export function createApp(
   }
   app.use("/metrics", authorize(tokens));
   app.route("/", speechRoutes(services, { catalogue }));
+  app.route("/", batchRoutes(services, catalogue));
   app.get("/metrics", async () => {
     const { registry } = services.metrics;
     return new Response(await registry.metrics(), {

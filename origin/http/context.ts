@@ -1,4 +1,5 @@
 import type { Logger } from "../log.ts";
+import type { Urgency } from "../speech/admission.ts";
 
 /** What is known of a request on its way through the routes. */
 export interface OriginEnv {
@@ -7,5 +8,7 @@ export interface OriginEnv {
     log: Logger;
     /** How long the asker waits for the first audio, in milliseconds. */
     deadlineMs?: number;
+    /** As an edge says it. */
+    urgency?: Urgency;
   };
 }

@@ -1,5 +1,5 @@
 import type { MiddlewareHandler } from "hono";
-import { deadlineHeader } from "../../shared/deadline.ts";
+import { batchHeader, deadlineHeader } from "../../shared/deadline.ts";
 import type { OriginEnv } from "./context.ts";
 
 /** Reads what an edge adds to a request for the origin alone. From anybody who is not trusted it counts for nothing. */
@@ -7,6 +7,7 @@ export function internalHeaders(isTrusted: boolean): MiddlewareHandler<OriginEnv
   return async function readInternalHeaders(c, next) {
     const text = c.req.header(deadlineHeader) ?? "";
     if (isTrusted && /^\d{1,9}$/.test(text)) c.set("deadlineMs", Number(text));
+    if (isTrusted && c.req.header(batchHeader) !== undefined) c.set("urgency", "batch");
     await next();
   };
 }

@@ -17,6 +17,12 @@ export interface AdmissionLimits {
   maxWaitSeconds: number;
 }
 
+/**
+ * How soon an answer is wanted. Those of a batch come after others: they take half of the places at most, and may hold
+ * listeners up half as long.
+ */
+export type Urgency = "interactive" | "batch";
+
 /** What one answer asks of its engine. */
 export interface StreamNeeds {
   engine: Pick<SupervisedEngine, "speedWith"> & { readonly keyValues: KeyValueSizes | null };
@@ -29,6 +35,7 @@ export interface StreamNeeds {
 }
 
 interface Stream extends StreamNeeds {
+  urgency: Urgency;
   /** When it began, by the clock of `performance.now()`. */
   since: number;
 }
@@ -49,7 +56,7 @@ export interface AdmissionSlot {
 
 export interface Admission {
   /** Announces an answer. Throws an ApiError (503) when all places are occupied or the server stops. */
-  enter(): AdmissionSlot;
+  enter(urgency?: Urgency): AdmissionSlot;
   /** Answers under way. */
   readonly active: number;
   readonly limits: AdmissionLimits;
@@ -99,9 +106,19 @@ export function createAdmission(limits: AdmissionLimits): Admission {
       .sort((a, b) => a.seconds - b.seconds);
   }
 
-  function requirePlace(): void {
-    if (streams().length < maxActive) return;
-    const message = `All ${maxActive} places for speech are taken.`;
+  const maxOf = {
+    interactive: { active: maxActive, waitSeconds: maxWaitSeconds },
+    batch: { active: Math.max(1, Math.floor(maxActive / 2)), waitSeconds: maxWaitSeconds / 2 },
+  } as const satisfies Record<Urgency, unknown>;
+
+  function requirePlace(urgency: Urgency): void {
+    const isFull = streams().length >= maxActive;
+    const { active } = maxOf[urgency];
+    const alike = streams().filter((stream) => stream.urgency === urgency).length;
+    if (!isFull && alike < active) return;
+    const message = isFull
+      ? `All ${maxActive} places for speech are taken.`
+      : `All ${active} places for batches are taken.`;
     throw unavailable("server_is_overloaded", message, endings()[0]?.seconds ?? 0);
   }
 
@@ -124,31 +141,32 @@ export function createAdmission(limits: AdmissionLimits): Admission {
     return ends.at(enough)?.seconds ?? 0;
   }
 
-  function requireTime({ engine, expectedSeconds }: StreamNeeds): void {
+  function requireTime({ engine, expectedSeconds }: StreamNeeds, urgency: Urgency): void {
+    const { waitSeconds } = maxOf[urgency];
     const owed = streams()
       .filter((other) => other.engine === engine)
       .map(owedBy);
     const speed = engine.speedWith(owed.length + 1);
     if (owed.length === 0 || speed === undefined) return;
     const seconds = delaySeconds(expectedSeconds, owed, speed);
-    if (seconds <= maxWaitSeconds) return;
+    if (seconds <= waitSeconds) return;
     throw unavailable(
       "server_is_overloaded",
       `With the streams under way this text would be spoken ${Math.ceil(seconds)} seconds late.`,
-      secondsUntilInTime(expectedSeconds, owed, speed, maxWaitSeconds),
+      secondsUntilInTime(expectedSeconds, owed, speed, waitSeconds),
     );
   }
 
   return {
-    enter() {
+    enter(urgency = "interactive") {
       if (draining) throw unavailable("server_stopping", "The server is being stopped.", 1);
-      requirePlace();
+      requirePlace(urgency);
       const slot: AdmissionSlot = {
         occupy(needs) {
-          requirePlace();
+          requirePlace(urgency);
           requireMemory(needs);
-          requireTime(needs);
-          slots.set(slot, { ...needs, since: performance.now() });
+          requireTime(needs, urgency);
+          slots.set(slot, { ...needs, urgency, since: performance.now() });
         },
         leave() {
           const stream = slots.get(slot);

@@ -3,7 +3,7 @@ import type { Engine } from "../engine/engine.ts";
 import type { Engines } from "../engine/engines.ts";
 import { overhear } from "../engine/overhear.ts";
 import { secondsToSay } from "../text/speaking-pace.ts";
-import type { Admission } from "./admission.ts";
+import type { Admission, Urgency } from "./admission.ts";
 import { keyValuePositions } from "./key-value-positions.ts";
 import { type SpeechPlan, textOf } from "./plan.ts";
 
@@ -27,8 +27,9 @@ export async function admit(
   plan: SpeechPlan,
   { engines, admission }: { engines: Engines; admission: Admission },
   signal: AbortSignal,
+  urgency: Urgency = "interactive",
 ): Promise<Admitted> {
-  const slot = admission.enter();
+  const slot = admission.enter(urgency);
   let release = () => {};
   const leave = () => {
     release();

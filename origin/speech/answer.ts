@@ -6,7 +6,7 @@ import { type SpeechRequest, speakWith } from "../../shared/speech-request.ts";
 import type { Engines } from "../engine/engines.ts";
 import type { Logger } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
-import type { Admission } from "./admission.ts";
+import type { Admission, Urgency } from "./admission.ts";
 import { admit } from "./admit.ts";
 import { elementHeaders, ignoredFields } from "./ignored-fields.ts";
 import { observe } from "./observe.ts";
@@ -30,6 +30,8 @@ export interface SpeechOrder {
   request: SpeechRequest;
   /** Whether another take than the usual one is wanted, unless the request names a seed. */
   newTake: boolean;
+  /** `interactive` by default: somebody listens. */
+  urgency?: Urgency;
 }
 
 export interface SpeechAnswer {
@@ -43,7 +45,7 @@ export interface SpeechAnswer {
  * sent. Aborting `signal` at any time, whether or not anybody reads, stops the engine and gives everything back.
  */
 export async function answerSpeech(
-  { request: asked, newTake }: SpeechOrder,
+  { request: asked, newTake, urgency }: SpeechOrder,
   services: SpeechServices,
   log: Logger,
   signal: AbortSignal,
@@ -53,7 +55,7 @@ export async function answerSpeech(
   const { defaultLanguage, catalogue } = services;
   const plan = await planSpeech(request, { newTake, defaultLanguage, catalogue });
   const segmentSeeds = createSegmentSeeds(plan.seeds);
-  const { engine, leave } = await admit(plan, services, signal);
+  const { engine, leave } = await admit(plan, services, signal, urgency);
   let isSilence = false;
   const onSilence = () => {
     isSilence = true;

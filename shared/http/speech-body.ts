@@ -10,6 +10,12 @@ import { brief } from "../wire-request.ts";
 /** Room for the longest `input` and `instructions` with every character written as JSON escapes, and some fields more. */
 export const maxBodyBytes = 128 * 1024;
 
+/**
+ * Room for a million characters, or for the longest `input` and `instructions` of 128 items, with every character of three
+ * bytes written as an escape, as Python does by default. An isolate of the edge has 128 MB for all it does.
+ */
+export const maxLongBodyBytes = 8 * 1024 * 1024;
+
 const jsonType = /^application\/([\w.-]+\+)?json\s*(;|$)/i;
 
 /** Hono's validator takes a body of another type for an empty one, and would then complain about fields that are there. */
@@ -42,18 +48,19 @@ const requireNoCoding: MiddlewareHandler = async (c, next) => {
   await next();
 };
 
-const limitBody: MiddlewareHandler = bodyLimit({
-  maxSize: maxBodyBytes,
-  onError: (c) => {
-    const length = c.req.header("content-length");
-    throw new ApiError({
-      status: 413,
-      type: "invalid_request_error",
-      code: "request_too_large",
-      message: `The body must be at most ${maxBodyBytes} bytes; it has ${length ?? "more"}`,
-    });
-  },
-});
+const limitBody = (maxSize: number): MiddlewareHandler =>
+  bodyLimit({
+    maxSize,
+    onError: (c) => {
+      const length = c.req.header("content-length");
+      throw new ApiError({
+        status: 413,
+        type: "invalid_request_error",
+        code: "request_too_large",
+        message: `The body must be at most ${maxSize} bytes; it has ${length ?? "more"}`,
+      });
+    },
+  });
 
 /** Decoding the body as JSON would put U+FFFD, unasked, where its UTF-8 is broken. */
 const requireUtf8: MiddlewareHandler = async (c, next) => {
@@ -67,7 +74,10 @@ const requireUtf8: MiddlewareHandler = async (c, next) => {
 };
 
 /** What a body must be before its fields are looked at: JSON as it is, not too long, in UTF-8. */
-export const jsonBody = [requireJsonType, requireNoCoding, limitBody, requireUtf8] as const;
+export const jsonBodyUpTo = (maxBytes: number) =>
+  [requireJsonType, requireNoCoding, limitBody(maxBytes), requireUtf8] as const;
+
+export const jsonBody = jsonBodyUpTo(maxBodyBytes);
 
 /**
  * Validates the body by the names that this deployment has; the handler reads the resolved request with

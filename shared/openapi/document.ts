@@ -1,6 +1,7 @@
 import * as z from "zod";
 import * as answers from "../answers.ts";
 import { errorEnvelopeSchema } from "../api-error.ts";
+import { batchLineSchema } from "../batch/item-facts.ts";
 import type { Catalogue } from "../catalogue.ts";
 import { timestampsSchema } from "../speech-events.ts";
 import { type Operation, operations, type Parameter, type Program } from "./operations.ts";
@@ -68,6 +69,7 @@ export function openApiDocument({ program, catalogue, schemas = {} }: Described)
             Error: errorEnvelopeSchema,
             Base64Answer: answers.base64AnswerSchema,
             Timestamps: timestampsSchema,
+            BatchLine: batchLineSchema,
             SpeechStreamEvent: answers.speechStreamEventSchema,
             Model: answers.modelSchema,
             ModelList: answers.modelListSchema,

@@ -1,3 +1,4 @@
+import { batchJsonSchema } from "../batch/batch-request.ts";
 import { formatNames, formats } from "../formats.ts";
 import type { JsonSchema } from "./request-schema.ts";
 
@@ -111,6 +112,21 @@ export const operations: readonly Operation[] = [
     body: "SpeechRequest",
     answers: json("Base64Answer"),
     errors: speechErrors,
+  },
+  {
+    method: "post",
+    path: "/v1/audio/speech/batch",
+    tag: "Speech",
+    summary: "Speak many texts",
+    description:
+      "Answers each when it is whole, as they finish, and one that fails fails alone. As a ZIP the files are stored as they are, with `manifest.json` at the end.",
+    parameters: [directives],
+    body: batchJsonSchema,
+    answers: {
+      "application/jsonl": { $ref: "#/components/schemas/BatchLine" },
+      "application/zip": binary,
+    },
+    errors: speechErrors.filter((status) => status < 504),
   },
   {
     method: "get",

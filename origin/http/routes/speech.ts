@@ -28,7 +28,7 @@ type SpeechContext = Context<OriginEnv, string, { out: { json: SpeechRequest } }
  * How long a reader may take nothing of an answer, whose place it holds meanwhile: longer than an edge lets its only
  * listener pause.
  */
-const defaultStallLimitMs = 12 * 60 * 1000;
+export const defaultStallLimitMs = 12 * 60 * 1000;
 
 export interface SpeechRouteOptions {
   /** The names that requests may use: the plain ones by default. */
@@ -52,9 +52,13 @@ export function speechRoutes(
   const validBody = speechBody<OriginEnv>(() => catalogue);
 
   function begin(c: Context<OriginEnv>, request: SpeechRequest, stop: AbortController) {
-    const { log, deadlineMs } = c.var;
+    const { log, deadlineMs, urgency } = c.var;
     const directives = readRequestDirectives(c.req.header("cache-control"));
-    const order = { request, newTake: wantsNewTake(directives) };
+    const order = {
+      request,
+      newTake: wantsNewTake(directives),
+      ...(urgency ? { urgency } : {}),
+    };
     return inTime(answerSpeech(order, services, log, stop.signal), deadlineMs, stop);
   }
 
@@ -127,7 +131,7 @@ export function speechRoutes(
 }
 
 /** A controller that the client's leaving aborts too, which also counts before the answer's head is sent. */
-function stopWith(client: AbortSignal): AbortController {
+export function stopWith(client: AbortSignal): AbortController {
   const stop = new AbortController();
   const onAbort = () => stop.abort(client.reason);
   client.addEventListener("abort", onAbort, { once: true });

@@ -49,6 +49,23 @@ describe("places", () => {
     expect(admission.active).toBe(2);
   });
 
+  it("are half of them open to batches", () => {
+    const admission = createAdmission({ ...noLimits, maxActive: 4 });
+    const enter = (urgency: "batch" | "interactive") => {
+      const slot = admission.enter(urgency);
+      slot.occupy(needs());
+      return slot;
+    };
+    const first = enter("batch");
+    enter("batch");
+    expect(() => enter("batch")).toThrow("All 2 places for batches are taken.");
+    enter("interactive");
+    enter("interactive");
+    first.leave();
+    enter("interactive");
+    expect(() => enter("batch")).toThrow("All 4 places for speech are taken.");
+  });
+
   it("are not taken by those who wait for their models", () => {
     const admission = createAdmission({ ...noLimits, maxActive: 1 });
     for (let waiting = 0; waiting < 3; waiting++) admission.enter();
