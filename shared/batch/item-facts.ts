@@ -1,7 +1,8 @@
 import * as z from "zod";
-import { usageOf, usageSchema } from "../answers.ts";
+import { fileUrlsSchema, usageOf, usageSchema } from "../answers.ts";
 import { errorEnvelopeSchema } from "../api-error.ts";
 import { type AudioFormat, formatNames, formats } from "../formats.ts";
+import { timestampsSchema } from "../speech-events.ts";
 import { type FailedItem, type ItemResult, isFailed, type SpokenItem } from "./speak-batch.ts";
 
 const numbered = { index: z.int().nonnegative(), custom_id: z.string().nullable() };
@@ -28,9 +29,11 @@ export const spokenFactsSchema = z.object({
   /** `X-Cache` of a single answer; origins have no cache. */
   cache: z.string().optional(),
   ignored_fields: z.string().optional(),
+  ignored_elements: z.string().optional(),
   usage: usageSchema,
-  /** Where the file can be fetched for a while, by anybody. */
-  url: z.url().optional(),
+  /** Where they were asked for. */
+  timestamps: timestampsSchema.optional(),
+  ...fileUrlsSchema.shape,
 });
 
 /** What is told of one that was not: its status and error as a single answer would have them. */
@@ -54,7 +57,8 @@ export function factsOf(result: ItemResult): SpokenFacts | FailedFacts {
   return isFailed(result) ? failedFacts(result) : spokenFacts(result);
 }
 
-export function spokenFacts({ item, headers, end, url }: SpokenItem): SpokenFacts {
+export function spokenFacts(spoken: SpokenItem): SpokenFacts {
+  const { item, headers, end, timestamps, url, vtt_url, srt_url } = spoken;
   const format: AudioFormat = item.request.format;
   const told: Partial<SpokenFacts> = {};
   const optional = {
@@ -63,7 +67,11 @@ export function spokenFacts({ item, headers, end, url }: SpokenItem): SpokenFact
     resolved_model: headers["x-resolved-model"],
     cache: headers["x-cache"],
     ignored_fields: headers["x-ignored-fields"],
+    ignored_elements: headers["x-ignored-elements"],
+    timestamps,
     url,
+    vtt_url,
+    srt_url,
   };
   for (const [name, value] of Object.entries(optional)) {
     if (value !== undefined) Object.assign(told, { [name]: value });

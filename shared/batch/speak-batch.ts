@@ -3,9 +3,12 @@ import { closable } from "../closable.ts";
 import { bytesPerSecond } from "../formats.ts";
 import type { SpeechEnd, SpeechFrame } from "../frames/frame.ts";
 import { toApiError } from "../http/errors.ts";
-import type { FileUrl } from "../render/file-url.ts";
+import { onlyAsked, setEventsApart } from "../render/asked-events.ts";
+import type { FileUrl, FileUrls } from "../render/file-url.ts";
 import { type HoldingRoom, holdUntilWhole } from "../render/whole-speech.ts";
+import type { SpeechEvent, Timestamps } from "../speech-events.ts";
 import type { SpeechRequest } from "../speech-request.ts";
+import { timestampsOf } from "../timestamps.ts";
 import type { BatchItem, RefusedItem, SpeakableItem } from "./batch-request.ts";
 
 /** Speech of one item that has been found or begun. */
@@ -30,11 +33,12 @@ export interface BatchOptions {
 }
 
 /** A file that is whole. Whoever has it reads it or returns it. */
-export interface SpokenItem {
+export interface SpokenItem extends FileUrls {
   item: SpeakableItem;
   headers: Record<string, string>;
   end: SpeechEnd;
-  url?: string;
+  /** Where it was asked for. */
+  timestamps?: Timestamps;
   speech: AsyncGenerator<SpeechFrame, void>;
 }
 
@@ -110,8 +114,12 @@ async function speakItem(item: SpeakableItem, options: BatchOptions): Promise<It
     try {
       signal.throwIfAborted();
       const { headers, speech, fileUrl } = await speak(item);
-      const { end, speech: whole } = await holdUntilWhole(speech, item.request.format, room);
-      return { item, headers, end, ...(await fileUrl?.(end)), speech: whole };
+      const { timestamps, format } = item.request;
+      const events: SpeechEvent[] = [];
+      const audio = setEventsApart(onlyAsked(speech, item.request), events);
+      const { end, speech: whole } = await holdUntilWhole(audio, format, room);
+      const told = timestamps ? { timestamps: timestampsOf(events) } : {};
+      return { item, headers, end, ...told, ...(await fileUrl?.(end)), speech: whole };
     } catch (cause) {
       signal.throwIfAborted();
       const error = ofItem(toApiError(cause), room);

@@ -194,6 +194,21 @@ it("each item has its own place in the edge's cache", async () => {
   expect(again.map(({ cache }) => cache)).toEqual(["HIT", "HIT"]);
 });
 
+it("tells of each item when it is said, where that is asked for, and what it spoke through", async () => {
+  const items = [
+    { input: "One word here." },
+    { input: "<speak>Two <audio/> words.</speak>", timestamps: "word" },
+  ];
+  for (const url of [edge, spoken.url]) {
+    const [without, told] = await lines(url, { ...asked, items });
+    expect(without).not.toHaveProperty("timestamps");
+    const { words, segments } = told?.timestamps ?? {};
+    expect(words).toMatchObject([{ word: "Two" }, { word: "words" }]);
+    expect(segments).toHaveLength(1);
+    expect(told?.ignored_elements).toBe("audio");
+  }
+});
+
 describe("a batch of a key", () => {
   it("takes its characters before, counts each item as a request, and gives back what failed", async () => {
     const { headers } = await storeKey(edges, { characters_per_day: 100, requests_per_minute: 50 });
