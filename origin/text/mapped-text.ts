@@ -13,6 +13,8 @@ export interface Span {
   readonly sourceEnd: number;
   /** Whether the two are the same, character by character; else the one stands for the other as a whole. */
   readonly isCopy: boolean;
+  /** Whether these are somebody's own words for it, which no rule may change. */
+  readonly isFinal?: true;
 }
 
 /** What takes the place of `[start, end)`. */
@@ -20,6 +22,8 @@ export interface Replacement {
   readonly start: number;
   readonly end: number;
   readonly text: string;
+  /** As of a {@link Span}. */
+  readonly isFinal?: true;
 }
 
 /** A text as it was sent. */
@@ -40,7 +44,7 @@ export function replaceIn(mapped: MappedText, replacements: readonly Replacement
   if (replacements.length === 0) return mapped;
   const parts: MappedText[] = [];
   let done = 0;
-  for (const { start, end, text } of replacements) {
+  for (const { start, end, text, isFinal } of replacements) {
     if (start < done || end < start || end > mapped.text.length) {
       throw new RangeError(
         `a replacement of ${start} to ${end} after ${done} of ${mapped.text.length}`,
@@ -48,7 +52,10 @@ export function replaceIn(mapped: MappedText, replacements: readonly Replacement
     }
     parts.push(sliceOf(mapped, done, start));
     const source = sourceRange(mapped, start, end);
-    parts.push(standIn(text, source.start, source.end));
+    const words = standIn(text, source.start, source.end);
+    parts.push(
+      isFinal ? { text, spans: words.spans.map((span) => ({ ...span, isFinal })) } : words,
+    );
     done = end;
   }
   parts.push(sliceOf(mapped, done, mapped.text.length));
@@ -78,11 +85,11 @@ export function sliceOf(mapped: MappedText, start: number, end: number): MappedT
     const to = Math.min(span.end, end);
     const { sourceStart, sourceEnd, isCopy } = span;
     spans.push({
+      ...span,
       start: from - start,
       end: to - start,
       sourceStart: isCopy ? sourceStart + from - span.start : sourceStart,
       sourceEnd: isCopy ? sourceEnd + to - span.end : sourceEnd,
-      isCopy,
     });
   }
   return { text: mapped.text.slice(start, end), spans };
