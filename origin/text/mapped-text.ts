@@ -52,10 +52,7 @@ export function replaceIn(mapped: MappedText, replacements: readonly Replacement
     }
     parts.push(sliceOf(mapped, done, start));
     const source = sourceRange(mapped, start, end);
-    const words = standIn(text, source.start, source.end);
-    parts.push(
-      isFinal ? { text, spans: words.spans.map((span) => ({ ...span, isFinal })) } : words,
-    );
+    parts.push(standIn(text, source.start, source.end, isFinal ? { isFinal } : {}));
     done = end;
   }
   parts.push(sliceOf(mapped, done, mapped.text.length));
@@ -109,9 +106,15 @@ export function joined(parts: readonly MappedText[]): MappedText {
 }
 
 /** Words that stand for `[sourceStart, sourceEnd)` of the source as a whole. */
-export function standIn(text: string, sourceStart: number, sourceEnd: number): MappedText {
+export function standIn(
+  text: string,
+  sourceStart: number,
+  sourceEnd: number,
+  options: Pick<Span, "isFinal"> = {},
+): MappedText {
   if (text.length === 0) return { text, spans: [] };
-  return { text, spans: [{ start: 0, end: text.length, sourceStart, sourceEnd, isCopy: false }] };
+  const place = { start: 0, end: text.length, sourceStart, sourceEnd };
+  return { text, spans: [{ ...place, isCopy: false, ...options }] };
 }
 
 /** Where `[start, end)` of the text came from: the least of the source that all of it stands for. */

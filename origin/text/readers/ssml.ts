@@ -4,9 +4,9 @@ import { type Language, languages, parseLanguage } from "../../../shared/languag
 import { type ModelId, nativeModels } from "../../../shared/models.ts";
 import { brief } from "../../../shared/wire-request.ts";
 import { type MappedText, replaceEach, standIn } from "../mapped-text.ts";
+import { type SayAs, sayAs } from "../normalization/say-as.ts";
 import type { Passage } from "../passage.ts";
 import { createPassageBuilder, type Manner } from "./passage-builder.ts";
-import { sayAs } from "./say-as.ts";
 import {
   fastestRate,
   mostGain,
@@ -53,6 +53,22 @@ const endings: Readonly<Record<string, "sentence" | "paragraph">> = {
   sentence: "sentence",
 };
 
+/** What `interpret-as` says, with the words of vendors. */
+const sayAsKinds: Readonly<Record<string, SayAs["interpretAs"]>> = {
+  cardinal: "cardinal",
+  number: "cardinal",
+  ordinal: "ordinal",
+  digits: "digits",
+  characters: "characters",
+  "spell-out": "characters",
+  verbatim: "characters",
+  date: "date",
+  time: "time",
+  telephone: "telephone",
+  currency: "currency",
+  unit: "unit",
+};
+
 /** The elements whose names and attributes are of this meaning with one vendor or another. */
 const styles: Readonly<Record<string, string>> = {
   "mstts:express-as": "style",
@@ -73,7 +89,7 @@ const emphases: Readonly<Record<string, string | null>> = {
  */
 export function readSsml(source: string, options: SsmlOptions): ReadSsml {
   const { model, manner, readerLanguage, catalogue } = options;
-  const { kind, followsInstructions } = nativeModels[model];
+  const { kind: modelKind, followsInstructions } = nativeModels[model];
   const builder = createPassageBuilder(manner);
   const ignored = new Set<string>();
   const styled = new Set<string>();
@@ -96,7 +112,7 @@ export function readSsml(source: string, options: SsmlOptions): ReadSsml {
       if (key !== "xml:lang" && key !== "lang") ignored.add(`voice[${key}]`);
     }
     if (name === undefined) return scope;
-    if (kind !== "custom_voice") {
+    if (modelKind !== "custom_voice") {
       ignored.add("voice");
       return scope;
     }
@@ -150,7 +166,7 @@ export function readSsml(source: string, options: SsmlOptions): ReadSsml {
     const once = (start: number, end: number) => {
       if (isSaid) return null;
       isSaid = true;
-      return standIn(alias, start, end);
+      return standIn(alias, start, end, { isFinal: true });
     };
     return {
       ...within(),
@@ -161,16 +177,18 @@ export function readSsml(source: string, options: SsmlOptions): ReadSsml {
 
   function readOut({ attributes }: Element): Scope {
     const { "interpret-as": interpretAs = "", format } = attributes;
+    const kind = Object.hasOwn(sayAsKinds, interpretAs) ? sayAsKinds[interpretAs] : undefined;
     const { language } = within().manner;
     const by = language === "auto" ? readerLanguage : language;
     return {
       ...within(),
       say(text) {
-        const words = sayAs(text.text.trim(), { interpretAs, ...(format ? { format } : {}) }, by);
+        const as = kind && { interpretAs: kind, ...(format ? { format } : {}) };
+        const words = as ? sayAs(text.text, as, by) : null;
         if (words === null) ignored.add(`say-as[${interpretAs || "interpret-as"}]`);
         const [first, last] = [text.spans[0], text.spans.at(-1)];
         if (words === null || !first || !last) return text;
-        return standIn(words, first.sourceStart, last.sourceEnd);
+        return standIn(words, first.sourceStart, last.sourceEnd, { isFinal: true });
       },
     };
   }

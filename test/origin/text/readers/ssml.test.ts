@@ -68,6 +68,14 @@ describe("SSML", () => {
       '<speak>a <mark name="x"/><mark name="y"/>b<mark name="z"/></speak>',
       [{ text: "a" }, { text: "b", marks: ["x", "y"] }, { text: "", marks: ["z"] }],
     ],
+    [
+      '<speak>Room <say-as interpret-as="digits">205</say-as></speak>',
+      [{ text: "Room two zero five" }],
+    ],
+    [
+      '<speak>The <say-as interpret-as="ordinal">3</say-as> of <say-as interpret-as="nonsense">4</say-as></speak>',
+      [{ text: "The third of 4" }],
+    ],
     ["<speak><metadata>not this</metadata>this</speak>", [{ text: "this" }]],
     ["<speak/>", [{ text: "" }]],
   ])("%s", (input, passages) => {
