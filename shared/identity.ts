@@ -4,6 +4,7 @@ import type { SpeechRequest } from "./speech-request.ts";
 export function soundId(request: SpeechRequest): Promise<string> {
   const { model, speaker, input, instructions, language, segmentation, sampling } = request;
   const { inputFormat, markup, codeBlocks, voiceAliases } = request;
+  const { normalization, lexicon } = request;
   return digestOf({
     model,
     speaker,
@@ -16,6 +17,9 @@ export function soundId(request: SpeechRequest): Promise<string> {
     ...(markup === "none" ? {} : { markup }),
     ...(codeBlocks === "skip" ? {} : { codeBlocks }),
     ...(voiceAliases === "" ? {} : { voiceAliases }),
+    // Left out where they are what they were before they were fields.
+    ...(normalization === "auto" ? {} : { normalization }),
+    ...(lexicon === null ? {} : { lexicon: JSON.stringify(Object.entries(lexicon)) }),
     temperature: sampling.temperature ?? null,
     topK: sampling.topK ?? null,
     topP: sampling.topP ?? null,

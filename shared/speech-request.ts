@@ -3,6 +3,7 @@ import { type Catalogue, modelNames, plainCatalogue, voiceNames } from "./catalo
 import { findEncodingProblem } from "./encoding-rules.ts";
 import { type AudioFormat, defaultBitrate, defaultSampleRate, type SampleRate } from "./formats.ts";
 import { type LanguageChoice, parseLanguage, parseLanguageCode } from "./languages.ts";
+import { composedLexicon, type Lexicon } from "./lexicon-rules.ts";
 import { type ModelId, nativeModels, type ResolvedModel } from "./models.ts";
 import { isBlank, toComposed } from "./text-rules.ts";
 import type { Speaker } from "./voices.ts";
@@ -42,6 +43,10 @@ export interface SpeechRequest {
   sampling: Sampling;
   /** Whether a long text may be spoken in segments, or must be one to the model, as far as that fits. */
   segmentation: "auto" | "off";
+  /** Whether what is written in signs is put in words; `auto` leaves it to the engine. */
+  normalization: "auto" | "on" | "off";
+  /** How words are to be said; null where there are none. */
+  lexicon: Lexicon | null;
   /** Null lets the server derive one from what is said. */
   seed: number | null;
   format: AudioFormat;
@@ -147,6 +152,9 @@ const createSchema = (catalogue: Catalogue) =>
         ...(wire.repetition_penalty == null ? {} : { repetitionPenalty: wire.repetition_penalty }),
       },
       segmentation: wire.segmentation ?? "auto",
+      normalization: wire.normalization ?? "auto",
+      // The schema has seen that there are strings alone.
+      lexicon: composedLexicon(wire.lexicon as Lexicon | null | undefined),
       seed: wire.seed ?? null,
       format,
       sampleRate,

@@ -1,6 +1,12 @@
 import * as z from "zod";
 import { findFormat, formatNames, sampleRates } from "./formats.ts";
 import { languages } from "./languages.ts";
+import {
+  findLexiconProblem,
+  maxLexiconEntries,
+  maxRespellingLength,
+  maxWordLength,
+} from "./lexicon-rules.ts";
 import { findTextProblem } from "./text-rules.ts";
 
 /** What each field must be, in words that complete "<field> must be …". Of models and voices the catalogue says it. */
@@ -23,6 +29,8 @@ export const rules = {
   timestamps: "segment or word",
   markup: "none, tags or markdown",
   code_blocks: "skip or speak",
+  normalization: "auto, on or off",
+  lexicon: "an object of words, each with a string that is spoken in its place",
 };
 
 /**
@@ -56,6 +64,8 @@ export const wireRequestSchema = z.looseObject(
     timestamps: choice("timestamps", ["segment", "word"], rules.timestamps),
     markup: choice("markup", ["none", "tags", "markdown"], rules.markup),
     code_blocks: choice("code_blocks", ["skip", "speak"], rules.code_blocks),
+    normalization: choice("normalization", ["auto", "on", "off"], rules.normalization),
+    lexicon: lexicon(),
   },
   must("the body", "a JSON object"),
 );
@@ -67,6 +77,21 @@ function text(field: string, options: { required: boolean }) {
     const { code, rule } = problem;
     context.addIssue({ code: "custom", params: { code }, message: `${field} ${rule}` });
   });
+}
+
+function lexicon() {
+  const entries = z
+    .record(z.string(), z.unknown(), must("lexicon", rules.lexicon))
+    .superRefine((value, context) => {
+      const problem = findLexiconProblem(value);
+      if (problem) context.addIssue({ code: "custom", message: `lexicon ${problem}` });
+    })
+    .meta({
+      maxProperties: maxLexiconEntries,
+      propertyNames: { type: "string", minLength: 1, maxLength: maxWordLength },
+      additionalProperties: { type: "string", maxLength: maxRespellingLength },
+    });
+  return z.preprocess(nullIfEmpty, entries.nullish()).optional();
 }
 
 /** An optional name, with white space around it or not. */

@@ -52,8 +52,13 @@ export async function answerSpeech(
 ): Promise<SpeechAnswer> {
   const startedAt = performance.now();
   const request = speakWith(asked, services.engines.spokenWith(asked.model));
-  const { defaultLanguage, catalogue } = services;
-  const plan = await planSpeech(request, { newTake, defaultLanguage, catalogue });
+  const { defaultLanguage, catalogue, engines } = services;
+  const plan = await planSpeech(request, {
+    newTake,
+    defaultLanguage,
+    catalogue,
+    engine: engines.answering(request.model).engine,
+  });
   const segmentSeeds = createSegmentSeeds(plan.seeds);
   const { engine, leave } = await admit(plan, services, signal, urgency);
   let isSilence = false;

@@ -5,6 +5,9 @@ import { defaultSeed, soundId } from "../../shared/identity.ts";
 import type { Language } from "../../shared/languages.ts";
 import type { ModelId } from "../../shared/models.ts";
 import type { Sampling, SpeechRequest } from "../../shared/speech-request.ts";
+import { automaticNormalization } from "../engine/automatic-normalization.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { NormalizationScope } from "../text/normalization/normalize.ts";
 import { type ReadInput, readInput } from "../text/read-input.ts";
 import type { Seeds } from "./segment-seeds.ts";
 
@@ -45,19 +48,27 @@ export interface PlanOptions {
   defaultLanguage?: Language;
   /** Of the voices that an input may name. */
   catalogue?: Pick<Catalogue, "findVoice">;
+  /** What will speak it, by which `normalization: "auto"` goes: qwen3 unless said otherwise. */
+  engine?: Engine["name"] | null;
 }
 
 /** Throws an ApiError (400) when the input is not what the request says it is. */
 export async function planSpeech(
   request: SpeechRequest,
-  { newTake = false, defaultLanguage = "english", catalogue = plainCatalogue }: PlanOptions = {},
+  {
+    newTake = false,
+    defaultLanguage = "english",
+    catalogue = plainCatalogue,
+    engine = null,
+  }: PlanOptions = {},
 ): Promise<SpeechPlan> {
+  const scopeOf = (language: Language) => normalizationOf(request, engine ?? "qwen3", language);
   return {
     input: request.input,
     timestamps: request.timestamps,
     model: request.model,
     sampling: request.sampling,
-    ...readInput(request, { defaultLanguage, catalogue }),
+    ...readInput(request, { defaultLanguage, catalogue, scopeOf }),
     defaultLanguage,
     segmentation: request.segmentation,
     seeds: await seedsOf(request, newTake),
@@ -74,6 +85,16 @@ export async function planSpeech(
 /** All that is said, to be measured. */
 export function textOf({ passages }: Pick<SpeechPlan, "passages">): string {
   return passages.map(({ text }) => text.text).join(" ");
+}
+
+/** What of a text is put in words; null for nothing. */
+function normalizationOf(
+  { normalization }: SpeechRequest,
+  engine: Engine["name"],
+  language: Language,
+): NormalizationScope | null {
+  if (normalization === "off") return null;
+  return normalization === "on" ? "all" : automaticNormalization(engine, language);
 }
 
 /** Whoever names a seed wants its take, whatever it is like. */

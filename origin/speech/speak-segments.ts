@@ -6,7 +6,7 @@ import { createTempo } from "../audio/tempo.ts";
 import { createTrimSilence } from "../audio/trim-silence.ts";
 import type { Engine, SpokenWord, UtteranceEnd } from "../engine/engine.ts";
 import type { FinishReason } from "../model/generate/stream-state.ts";
-import { sourceRange } from "../text/mapped-text.ts";
+import { type MappedText, sourceRange } from "../text/mapped-text.ts";
 import type { SegmentSeeds } from "./segment-seeds.ts";
 import type { Script, SpokenSegment } from "./spoken-segments.ts";
 
@@ -142,11 +142,10 @@ export async function* speakSegments(
       const placeOf = (at: number) =>
         from + Math.max(0, Math.round((at - trim.cutBefore) / segment.rate));
       for (let word = words[0]; word && samplesPassed > from; word = words[0]) {
-        const [at, end] = [placeOf(word.start), placeOf(word.end)];
+        const at = placeOf(word.start);
         if (at > samplesPassed) return;
-        words.shift();
-        const place = sourceRange(segment.text, word.textStart, word.textEnd);
-        note({ kind: "word", word: word.word, at, end, place });
+        const { text, end, place } = takeWord(segment.text, words);
+        note({ kind: "word", word: text, at, end: placeOf(end), place });
       }
     }
     try {
@@ -177,6 +176,29 @@ export async function* speakSegments(
     isFirst = false;
   }
   return end;
+}
+
+/** The first of the words, with those behind it that stand for the same: "$5" is one, however it is put in words. */
+function takeWord(
+  text: MappedText,
+  words: SpokenWord[],
+): { text: string; end: number; place: Place } {
+  const placeOf = ({ textStart, textEnd }: SpokenWord) => sourceRange(text, textStart, textEnd);
+  const said: SpokenWord[] = words.splice(0, 1);
+  const [first] = said;
+  if (!first) throw new Error("there is no word to take");
+  const place = placeOf(first);
+  for (let next = words[0]; next; next = words[0]) {
+    const { start, end } = placeOf(next);
+    if (start !== place.start || end !== place.end) break;
+    said.push(next);
+    words.shift();
+  }
+  return {
+    text: said.map(({ word }) => word).join(" "),
+    end: said.at(-1)?.end ?? first.end,
+    place,
+  };
 }
 
 async function* each<Item>(

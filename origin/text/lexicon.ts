@@ -1,7 +1,5 @@
+import type { Lexicon } from "../../shared/lexicon-rules.ts";
 import { type MappedText, type Replacement, replaceIn } from "./mapped-text.ts";
-
-/** How words are to be said: each word as it is written, and what is spoken in its place. */
-export type Lexicon = Readonly<Record<string, string>>;
 
 /** Letters of scripts that put no spaces between words. */
 const unspaced = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}ー]/u;
@@ -11,10 +9,12 @@ const wordCharacter = /[\p{L}\p{M}\p{N}_]/u;
  * Puts the respellings in the places of their words, in one pass: what was put in is not looked at again, and is marked as
  * final, so that no rule of normalization changes it. Words are whole words and plain text, which may have spaces and signs in them;
  * Chinese and Japanese ones are found within others, too. The longest of those that begin in one place wins. A word in the very case of an entry takes
- * it; else one in any case takes the entry that is the same without its case, the first of several.
+ * it; else one in any case takes the entry that is the same without its case, the first of several in the order of code units.
  */
 export function applyLexicon(mapped: MappedText, lexicon: Lexicon): MappedText {
-  const words = Object.keys(lexicon).filter((word) => word !== "");
+  const words = Object.keys(lexicon)
+    .filter((word) => word !== "")
+    .sort();
   if (words.length === 0) return mapped;
   const folded = new Map<string, string>();
   for (const word of words) if (!folded.has(fold(word))) folded.set(fold(word), word);

@@ -5,8 +5,10 @@ import { isMarkedUp, type SpeechRequest } from "../../shared/speech-request.ts";
 import { findTextProblem } from "../../shared/text-rules.ts";
 import { cleanText } from "./clean.ts";
 import { guessLanguage } from "./detect-language.ts";
+import { applyLexicon } from "./lexicon.ts";
 import { joinWrappedLines } from "./lines.ts";
 import { unchanged } from "./mapped-text.ts";
+import { type NormalizationScope, normalize } from "./normalization/normalize.ts";
 import { type Passage, plainPassage } from "./passage.ts";
 import { readMarkdown } from "./readers/markdown.ts";
 import type { Manner } from "./readers/passage-builder.ts";
@@ -17,6 +19,8 @@ export interface ReadOptions {
   /** What a text is spoken in whose language does not tell. */
   defaultLanguage: Language;
   catalogue: Pick<Catalogue, "findVoice">;
+  /** What of a text in a language is put in words; null for nothing, which is how it is left out. */
+  scopeOf?: (language: Language) => NormalizationScope | null;
 }
 
 /** What an input comes down to. */
@@ -38,13 +42,19 @@ export function readInput(request: SpeechRequest, options: ReadOptions): ReadInp
   const whole = cleaned.map(({ text }) => text.text).join("\n");
   if (isMarkedUp(request)) requireSpeakable(whole);
   const told = request.language === "auto" ? guessLanguage(whole) : request.language;
+  const readerLanguage = told ?? options.defaultLanguage;
   const prepared = cleaned.map((passage): Passage => {
     const { language } = passage;
+    const spokenIn = language === "auto" ? readerLanguage : language;
+    const lines = hasWrappedLines(request)
+      ? joinWrappedLines(passage.text, spokenIn)
+      : passage.text;
+    // A word of the lexicon is as its writer wants it; what is left is for the rules.
+    const respelled = applyLexicon(lines, request.lexicon ?? {});
+    const scope = options.scopeOf?.(spokenIn) ?? null;
     return {
       ...passage,
-      text: hasWrappedLines(request)
-        ? joinWrappedLines(passage.text, told ?? options.defaultLanguage)
-        : passage.text,
+      text: scope ? normalize(respelled, spokenIn, { scope }) : respelled,
       language: language === "auto" ? engineLanguage() : language,
     };
   });

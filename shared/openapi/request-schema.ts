@@ -48,6 +48,10 @@ const meanings: Record<Field, string> = {
   timestamps:
     "Whether events, or fields of JSON, say when each segment is said, or each word too where the engine knows; marks of SSML come with either.",
   code_blocks: "Whether blocks of code are read out, with `markup: markdown`.",
+  normalization:
+    "Whether numbers, dates, money, units, addresses, emoji and the like are put in words before a model has them; `auto` leaves it to what the engine reads well.",
+  lexicon:
+    "How words are said: each word, and what is spoken in its place. Whole words in any case, the longest first; a word in the very case of an entry takes that one.",
   segmentation: "`off` speaks a long text in one context of the model, or not at all.",
 };
 
@@ -63,6 +67,7 @@ const defaults: Partial<Record<Field, unknown>> = {
   segmentation: "auto",
   markup: "none",
   code_blocks: "skip",
+  normalization: "auto",
 } satisfies Partial<Record<Field | keyof typeof rules, unknown>>;
 
 /** The body of `POST /v1/audio/speech` in JSON Schema (2020-12), from the schema that validates it. */

@@ -41,6 +41,7 @@ it.each([
   { volume: 0, loudness: null },
   { volume: "-0" },
   { segmentation: "auto" },
+  { normalization: "auto", lexicon: {} },
   { instructions: "" },
   { instructions: "The 0.6B model does not follow these" },
   { stream_format: "sse" },
@@ -90,6 +91,9 @@ it.each([
   { top_p: 0.5 },
   { repetition_penalty: 1.2 },
   { segmentation: "off" },
+  { normalization: "on" },
+  { normalization: "off" },
+  { lexicon: { Hello: "Hullo" } },
   { model: "tts-1-hd", instructions: "Whisper" },
 ])("gives another sound to %j", async (changes) => {
   expect(await soundId(request(changes))).not.toBe(await soundId(request()));

@@ -20,12 +20,18 @@ afterAll(async () => {
   await Promise.all(Object.values(origins).map((origin) => origin.close()));
 });
 
-async function speak(where: keyof typeof origins, input: string, language?: string) {
+async function speak(
+  where: keyof typeof origins,
+  input: string,
+  language?: string,
+  others: Record<string, unknown> = {},
+) {
   const fields = {
     input,
     response_format: "pcm",
     voice: "echo",
     ...(language ? { language } : {}),
+    ...others,
   };
   return askForFrames(origins[where].url, fields);
 }
@@ -58,4 +64,25 @@ it("what is spoken so is another variant, with files of its own, in lists and at
   const answer = await fetch(`${origins.german.url}/v1/models`);
   const { data } = modelListSchema.parse(await answer.json());
   expect(data.find(({ id }) => id === "tts-1")?.revision).toBe(german.end.revision);
+});
+
+it("signs are put in words for the builtin engine, unless the request says otherwise", async () => {
+  const [usual, on, words, off] = [
+    await speak("english", "It is 7 km.", "english"),
+    await speak("english", "It is 7 km.", "english", { normalization: "on" }),
+    await speak("english", "It is seven kilometers.", "english"),
+    await speak("english", "It is 7 km.", "english", { normalization: "off" }),
+  ];
+  expect(Buffer.from(usual.audio).equals(Buffer.from(words.audio))).toBe(true);
+  expect(Buffer.from(on.audio).equals(Buffer.from(words.audio))).toBe(true);
+  expect(Buffer.from(off.audio).equals(Buffer.from(words.audio))).toBe(false);
+});
+
+it("words are spoken as the request's lexicon says", async () => {
+  const lexicon = { sql: "sequel", "7": "no rule's 8" };
+  const [respelled, words] = [
+    await speak("english", "SQL and 7", "english", { lexicon }),
+    await speak("english", "sequel and no rule's 8", "english", { normalization: "off" }),
+  ];
+  expect(Buffer.from(respelled.audio).equals(Buffer.from(words.audio))).toBe(true);
 });

@@ -92,7 +92,7 @@ describe("words are told to be heard when they are", () => {
       letters.slice(char_start, char_end).join(""),
     );
     expect(placed).toEqual(
-      "I 😀 paid $5.50 to Dr Smith at 10:30 didn’t I Yes so well-known".split(" "),
+      "I 😀 paid $5.50 to Dr. Smith at 10:30 didn’t I Yes so well-known".split(" "),
     );
     for (const [index, { start, end }] of words.entries()) {
       expect(end).toBeGreaterThanOrEqual(start);

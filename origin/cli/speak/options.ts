@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { extname } from "node:path";
 import { findFormat, formatNames } from "../../../shared/formats.ts";
 import { readOptions } from "../read-options.ts";
@@ -20,6 +21,8 @@ Speaks TEXT into a file, without a server. Where TEXT is "-" or left out, it is 
   --markup NAME        none, tags to follow [pause:1.2s], [voice:echo] and [rate:1.2], or markdown
   --code-blocks NAME   skip, or speak to have blocks of code in Markdown read out
   --segmentation NAME  auto, or off to speak the whole text in one context of the model
+  --normalization NAME  auto, on or off: whether numbers, dates, emoji and the like are put in words
+  --lexicon FILE       how words are said: JSON, {"word": "respelling"}
   --format NAME        ${formatNames.join(", ")}; unless given, the ending of FILE decides
   --sample-rate HZ     of the file
   --bitrate N          of the file, in bits per second
@@ -68,6 +71,8 @@ export function readSpeakOptions(args: string[]): SpeakOptions {
       "input-format": { type: "string" },
       markup: { type: "string" },
       "code-blocks": { type: "string" },
+      normalization: { type: "string" },
+      lexicon: { type: "string" },
       format: { type: "string" },
       "sample-rate": { type: "string" },
       bitrate: { type: "string" },
@@ -83,7 +88,7 @@ export function readSpeakOptions(args: string[]): SpeakOptions {
   if (positionals.length > 1) {
     throw new Error(`TEXT is one argument, in quotes; got ${positionals.length}`);
   }
-  const { voice, model, language, instructions, segmentation } = values;
+  const { voice, model, language, instructions, segmentation, normalization } = values;
   const { format, out, play, report } = values;
   return {
     help: values.help,
@@ -103,6 +108,8 @@ export function readSpeakOptions(args: string[]): SpeakOptions {
       input_format: values["input-format"],
       markup: values.markup,
       code_blocks: values["code-blocks"],
+      normalization,
+      lexicon: values.lexicon === undefined ? undefined : readLexicon(values.lexicon),
       sample_rate: toNumber(values["sample-rate"]),
       bitrate: toNumber(values.bitrate),
       volume: toNumber(values.volume),
@@ -128,6 +135,17 @@ export function formatFields({ format, out, play }: SpeakOptions): { response_fo
   }
   const response_format = format ?? (ending || (play && out === undefined ? "wav" : "mp3"));
   return { response_format };
+}
+
+/** Throws an Error fit for the user when there is no such file, or no JSON in it. */
+function readLexicon(path: string): unknown {
+  const text = readFileSync(path, "utf8");
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`--lexicon ${path} must be JSON: ${reason}`, { cause });
+  }
 }
 
 /** What is no number stays a text, for the API's rules to refuse. */

@@ -49,7 +49,7 @@ export async function speakInto(
     await Promise.race([engine.started(), aborted]);
     const meter = createMeter(engine);
     const { defaultLanguage, catalogue } = settings;
-    const plan = await planSpeech(request, { defaultLanguage, catalogue });
+    const plan = await planSpeech(request, { defaultLanguage, catalogue, engine: engine.name });
     const standIn = `${asked.model} is not installed: ${request.model} speaks in its place`;
     report.begin(ignoredFields(request, engine), request.model === asked.model ? [] : [standIn]);
     let end: SpeechEnd | undefined;

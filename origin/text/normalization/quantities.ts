@@ -174,7 +174,7 @@ const units = Object.keys(unitNames)
   .map((unit) => (unit.startsWith(" ") ? unit : ` ?${unit}`))
   .join("|");
 const quantity = new RegExp(
-  `${apartBefore}(${amount})(${units})(?![\\p{L}\\p{N}\\p{M}/^²³°%*_@#-]|\\.\\p{N})`,
+  `${apartBefore}(${amount})(${units})(?![\\p{Script=Latin}\\p{Script=Cyrillic}\\p{N}\\p{M}/^²³°%*_@#-]|\\.\\p{N})`,
   "gu",
 );
 const signsBefore = "US\\$|R\\$|[$€£₽₩¥￥₹]";
@@ -184,7 +184,7 @@ const notInMoney =
   "(?<![\\p{Script=Latin}\\p{Script=Cyrillic}\\p{N}\\p{M}_.:/\\\\\\-–—#@$€£¥￥₽₩₹%&+=*^~<>|]|\\d,)";
 const signed = new RegExp(`${notInMoney}(${signsBefore}) ?(${amount})${moneyAfter}`, "gu");
 const trailing = new RegExp(
-  `${apartBefore}(${amount}) ?([€£₽$]|USD|EUR|GBP|CHF|JPY)(?![\\p{L}\\p{N}\\p{M}/%_@#-])`,
+  `${apartBefore}(${amount}) ?([€£₽$]|USD|EUR|GBP|CHF|JPY)(?![\\p{Script=Latin}\\p{Script=Cyrillic}\\p{N}\\p{M}/%_@#-])`,
   "gu",
 );
 

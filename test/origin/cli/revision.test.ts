@@ -33,7 +33,7 @@ test("what an origin speaks is published to the edge, and shown", async () => {
   const local = ["--persist-to", folder];
   const { builtin } = origin.engines;
   const { revision, releasedAt: released_at } = builtin?.revision(model) ?? {};
-  const line = `${model}  ${revision}  released 2026-01-22T00:00:04.000Z`;
+  const line = `${model}  ${revision}  released ${new Date((released_at ?? 0) * 1000).toISOString()}`;
 
   const published = await revisionCommand(
     ...["publish", "--model", " TTS-1", "--origin", origin.url, ...local],

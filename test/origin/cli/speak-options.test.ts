@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { formatFields, help, readSpeakOptions } from "../../../origin/cli/speak/options.ts";
 import { wireRequestSchema } from "../../../shared/wire-request.ts";
@@ -52,6 +55,7 @@ it("takes every field of the API's requests that can shape a file", () => {
     ["input_format", "--input-format=ssml"],
     ["markup", "--markup=tags"],
     ["code_blocks", "--code-blocks=speak"],
+    ["normalization", "--normalization=on"],
     ["response_format", "--format=wav"],
     ["sample_rate", "--sample-rate=48000"],
     ["bitrate", "--bitrate=96000"],
@@ -65,11 +69,25 @@ it("takes every field of the API's requests that can shape a file", () => {
     expect(String(fields[field]), field).toBe(option.split("=")[1] ?? "true");
     expect(help).toContain(`${option.split("=")[0]} `);
   }
-  // The text is an argument, how an answer travels is of no concern, and `lang_code` is another name of `language`.
-  const others = ["input", "stream", "stream_format", "lang_code", "timestamps"];
+  // The text is an argument, how an answer travels is of no concern, and `lang_code` is another name of `language`;
+  // a lexicon is read of a file.
+  const others = ["input", "lexicon", "stream", "stream_format", "lang_code", "timestamps"];
   expect([...fieldOptions.keys(), ...others].sort()).toEqual(
     Object.keys(wireRequestSchema.shape).sort(),
   );
+});
+
+it("reads a lexicon of a file of JSON", () => {
+  const folder = mkdtempSync(join(tmpdir(), "lexicon-"));
+  const good = join(folder, "lexicon.json");
+  const bad = join(folder, "bad.json");
+  writeFileSync(good, '{"SQL": "sequel"}');
+  writeFileSync(bad, "SQL: sequel");
+  expect(readSpeakOptions(["--lexicon", good]).fields.lexicon).toEqual({ SQL: "sequel" });
+  expect(() => readSpeakOptions(["--lexicon", bad])).toThrow(`--lexicon ${bad} must be JSON: `);
+  expect(() => readSpeakOptions(["--lexicon", join(folder, "none.json")])).toThrow("ENOENT");
+  expect(help).toContain("--lexicon FILE ");
+  rmSync(folder, { recursive: true });
 });
 
 it.each([

@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { applyLexicon, type Lexicon } from "../../../origin/text/lexicon.ts";
+import { applyLexicon } from "../../../origin/text/lexicon.ts";
 import { sourceRange, unchanged } from "../../../origin/text/mapped-text.ts";
 import { normalize } from "../../../origin/text/normalization/normalize.ts";
+import type { Lexicon } from "../../../shared/lexicon-rules.ts";
 
 const spoken = (text: string, lexicon: Lexicon) => applyLexicon(unchanged(text), lexicon).text;
 

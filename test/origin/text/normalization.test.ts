@@ -112,6 +112,8 @@ it.each<[Language, string, string]>([
   ["chinese", "50%，2 km，90 km/h", "百分之五十，两公里，每小时九十公里"],
   ["japanese", "50%、20 °C", "五十パーセント、摂氏二十度"],
   ["korean", "50%, 5 km", "오십 퍼센트, 오 킬로미터"],
+  ["japanese", "これは50%で5kmです", "これは五十パーセントで五キロメートルです"],
+  ["korean", "5€입니다", "오 유로입니다"],
   // Ranges.
   [
     "english",
