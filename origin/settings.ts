@@ -6,6 +6,7 @@ import { type EngineChoice, engineChoices } from "./engine/choice.ts";
 import { type DeviceChoice, deviceChoices } from "./model/device/device.ts";
 import { modelsDirectory } from "./model/pack/models-directory.ts";
 import { type MemoryLimits, memoryBudget } from "./process/memory-budget.ts";
+import { type LexiconFile, readLexiconFile } from "./text/lexicon-file.ts";
 
 /** Timers hold no more than 24 days, and nobody waits for one. */
 const maxSeconds = 24 * 60 * 60;
@@ -72,6 +73,7 @@ const schema = z.object({
       return z.NEVER;
     })
     .default("english"),
+  LEXICON_FILE: z.string().optional(),
   DRAIN_SECONDS: wholeNumber(0, maxSeconds).default(30),
   // Read by the processes of engines, which could not say what is wrong with them.
   ENGINE_THREADS: wholeNumber(1, 1024).optional(),
@@ -102,6 +104,8 @@ export interface Settings {
   logLevel: string;
   /** What a text is spoken in whose language neither the request nor the text tells. */
   defaultLanguage: Language;
+  /** How words are said, whatever the request; null where nothing says so. */
+  lexicon: LexiconFile | null;
   /** The names of models and voices. */
   catalogue: Catalogue;
 }
@@ -177,8 +181,18 @@ export function readSettings(environment: Environment): Settings {
     drainSeconds: value.DRAIN_SECONDS,
     logLevel: value.LOG_LEVEL,
     defaultLanguage: value.DEFAULT_LANGUAGE,
+    lexicon: value.LEXICON_FILE === undefined ? null : readLexicon(value.LEXICON_FILE),
     catalogue: readCatalogue(environment),
   };
+}
+
+function readLexicon(path: string): LexiconFile {
+  try {
+    return readLexiconFile(path);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new SettingsError(`LEXICON_FILE: ${reason}`, { cause });
+  }
 }
 
 /** Throws SettingsError where keys and values would leave nothing to the models. `gpuBytes` as for `memoryBudget`. */

@@ -7,10 +7,13 @@ export const maxWordLength = 64;
 export const maxRespellingLength = 256;
 
 /** The rule that a lexicon breaks, in words that follow its name; undefined where it breaks none. */
-export function findLexiconProblem(entries: Readonly<Record<string, unknown>>): string | undefined {
+export function findLexiconProblem(
+  entries: Readonly<Record<string, unknown>>,
+  maxEntries = maxLexiconEntries,
+): string | undefined {
   const words = Object.keys(entries);
-  if (words.length > maxLexiconEntries) {
-    return `must have at most ${maxLexiconEntries} entries; it has ${words.length}`;
+  if (words.length > maxEntries) {
+    return `must have at most ${maxEntries} entries; it has ${words.length}`;
   }
   for (const word of words) {
     const length = lengthOf(word);

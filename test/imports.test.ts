@@ -17,7 +17,7 @@ const allowed: Record<string, readonly string[]> = {
   engine: ["model", "process", "text", "audio", "log.ts"],
   speech: ["engine", "model", "text", "audio", "log.ts", "metrics.ts"],
   "metrics.ts": ["engine", "speech"],
-  "settings.ts": ["engine", "model", "process"],
+  "settings.ts": ["engine", "model", "process", "text"],
   page: [],
   http: [
     ...["page", "speech", "engine", "model", "audio", "process"],

@@ -5,6 +5,7 @@ import type { Logger } from "../log.ts";
 import type { ChosenDevice } from "../model/device/choose-device.ts";
 import type { Device } from "../model/device/device.ts";
 import { createPackRegistry } from "../model/pack/pack-registry.ts";
+import type { LexiconFile } from "../text/lexicon-file.ts";
 import { createBuiltinEngine, isBuiltinInstalled } from "./builtin/engine.ts";
 import type { EngineChoice } from "./choice.ts";
 import { withDefaultLanguage } from "./default-language.ts";
@@ -68,6 +69,8 @@ export interface EnginesOptions {
   maxWaitSeconds: number;
   /** What texts are spoken in whose language does not tell: English by default. */
   defaultLanguage?: Language;
+  /** How words are said here: as they are written by default. */
+  lexicon?: LexiconFile | null;
   /** Whether models are loaded before anybody asks for them. */
   preload?: boolean;
   /** How often packs are looked for, besides when a model is asked for that is not loaded. */
@@ -81,7 +84,7 @@ const defaultLookIntervalSeconds = 5;
 
 /** Starts the engines of that choice, as far as they are installed. */
 export function createEngines(options: EnginesOptions): Engines {
-  const { defaultLanguage = "english" } = options;
+  const { defaultLanguage = "english", lexicon = null } = options;
   const {
     choice,
     modelsDirectory,
@@ -182,13 +185,14 @@ export function createEngines(options: EnginesOptions): Engines {
       if (slot) {
         const { state, revision } = slot;
         const loaded = state === "ready";
-        const spoken = state === "failed" ? null : withDefaultLanguage(revision, defaultLanguage);
+        const spoken =
+          state === "failed" ? null : withDefaultLanguage(revision, defaultLanguage, lexicon);
         return { model, engine: "qwen3", loaded, revision: spoken };
       }
       const standIn = standInFor(model);
       const loaded = standIn?.state() === "ready";
       const revision = loaded
-        ? withDefaultLanguage(standIn.revision(model), defaultLanguage)
+        ? withDefaultLanguage(standIn.revision(model), defaultLanguage, lexicon)
         : null;
       return { model, engine: standIn?.name ?? null, loaded, revision };
     },

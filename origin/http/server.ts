@@ -30,7 +30,7 @@ export interface Origin {
  * anybody can connect. Rejects with a SettingsError, or with the system's error (EADDRINUSE, EACCES) when it cannot listen.
  */
 export async function startOrigin(settings: Settings): Promise<Origin> {
-  const { maxWaitSeconds, defaultLanguage, catalogue } = settings;
+  const { maxWaitSeconds, defaultLanguage, catalogue, lexicon } = settings;
   const device = chooseDevice(settings.device);
   requireRoom(settings.memory, device.memoryBytes);
   const memory = memoryBudget(settings.memory, device.memoryBytes);
@@ -47,10 +47,12 @@ export async function startOrigin(settings: Settings): Promise<Origin> {
     modelMemoryBytes: memory.modelBytes,
     maxWaitSeconds,
     defaultLanguage,
+    lexicon,
     log,
   });
   const metrics = createMetrics(admission, engines);
-  const app = createApp({ engines, admission, metrics, defaultLanguage, catalogue }, settings, log);
+  const services = { engines, admission, metrics, defaultLanguage, catalogue, lexicon };
+  const app = createApp(services, settings, log);
   const server = createServer(
     { keepAliveTimeout: keepAliveMilliseconds },
     getRequestListener(app.fetch),

@@ -6,6 +6,7 @@ import { type SpeechRequest, speakWith } from "../../shared/speech-request.ts";
 import type { Engines } from "../engine/engines.ts";
 import type { Logger } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
+import type { LexiconFile } from "../text/lexicon-file.ts";
 import type { Admission, Urgency } from "./admission.ts";
 import { admit } from "./admit.ts";
 import { elementHeaders, ignoredFields } from "./ignored-fields.ts";
@@ -24,6 +25,8 @@ export interface SpeechServices {
   defaultLanguage: Language;
   /** Of the voices that an input may name. */
   catalogue: Pick<Catalogue, "findVoice">;
+  /** How words are said, but for those of which a request has it otherwise. */
+  lexicon?: LexiconFile | null;
 }
 
 export interface SpeechOrder {
@@ -52,11 +55,12 @@ export async function answerSpeech(
 ): Promise<SpeechAnswer> {
   const startedAt = performance.now();
   const request = speakWith(asked, services.engines.spokenWith(asked.model));
-  const { defaultLanguage, catalogue, engines } = services;
+  const { defaultLanguage, catalogue, lexicon = null, engines } = services;
   const plan = await planSpeech(request, {
     newTake,
     defaultLanguage,
     catalogue,
+    lexicon,
     engine: engines.answering(request.model).engine,
   });
   const segmentSeeds = createSegmentSeeds(plan.seeds);

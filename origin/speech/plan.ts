@@ -4,9 +4,10 @@ import type { AudioFormat } from "../../shared/formats.ts";
 import { defaultSeed, soundId } from "../../shared/identity.ts";
 import type { Language } from "../../shared/languages.ts";
 import type { ModelId } from "../../shared/models.ts";
-import type { Sampling, SpeechRequest } from "../../shared/speech-request.ts";
+import { isMarkedUp, type Sampling, type SpeechRequest } from "../../shared/speech-request.ts";
 import { automaticNormalization } from "../engine/automatic-normalization.ts";
 import type { Engine } from "../engine/engine.ts";
+import type { LexiconFile } from "../text/lexicon-file.ts";
 import type { NormalizationScope } from "../text/normalization/normalize.ts";
 import { type ReadInput, readInput } from "../text/read-input.ts";
 import type { Seeds } from "./segment-seeds.ts";
@@ -15,12 +16,16 @@ import type { Seeds } from "./segment-seeds.ts";
 export interface SpeechPlan extends ReadInput {
   /** As it was sent. */
   input: string;
+  /** Whether all of it is to be read out, as it is. */
+  isPlain: boolean;
   /** What is told of when things are said. */
   timestamps: SpeechRequest["timestamps"];
   model: ModelId;
   sampling: Sampling;
   /** What a text is spoken in whose language does not tell. */
   defaultLanguage: Language;
+  /** The origin's own lexicon, which is a part of what it sounds like. */
+  lexicon: LexiconFile | null;
   /** Whether a long text may be spoken in segments. */
   segmentation: "auto" | "off";
   seeds: Seeds;
@@ -48,6 +53,7 @@ export interface PlanOptions {
   defaultLanguage?: Language;
   /** Of the voices that an input may name. */
   catalogue?: Pick<Catalogue, "findVoice">;
+  lexicon?: LexiconFile | null;
   /** What will speak it, by which `normalization: "auto"` goes: qwen3 unless said otherwise. */
   engine?: Engine["name"] | null;
 }
@@ -59,17 +65,20 @@ export async function planSpeech(
     newTake = false,
     defaultLanguage = "english",
     catalogue = plainCatalogue,
+    lexicon = null,
     engine = null,
   }: PlanOptions = {},
 ): Promise<SpeechPlan> {
   const scopeOf = (language: Language) => normalizationOf(request, engine ?? "qwen3", language);
   return {
     input: request.input,
+    isPlain: !isMarkedUp(request),
     timestamps: request.timestamps,
     model: request.model,
     sampling: request.sampling,
-    ...readInput(request, { defaultLanguage, catalogue, scopeOf }),
+    ...readInput(request, { defaultLanguage, catalogue, lexicon, scopeOf }),
     defaultLanguage,
+    lexicon,
     segmentation: request.segmentation,
     seeds: await seedsOf(request, newTake),
     speed: request.speed,

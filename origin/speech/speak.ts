@@ -43,7 +43,7 @@ export async function* speak(
   onSilence: () => void = () => undefined,
 ): AsyncGenerator<SpokenFrame, void> {
   const { model, format, sampleRate, bitrate, trimSilence, timestamps } = plan;
-  const revision = withDefaultLanguage(engine.revision(model), plan.defaultLanguage);
+  const revision = withDefaultLanguage(engine.revision(model), plan.defaultLanguage, plan.lexicon);
   const stopped = new AbortController();
   const stop = AbortSignal.any([signal, stopped.signal]);
   const owned: { close(): void }[] = [];
@@ -68,6 +68,7 @@ export async function* speak(
     const timeline = timestamps
       ? createTimeline({
           input: plan.input,
+          isPlain: plan.isPlain,
           sampleRate: engine.sampleRate,
           speed: plan.speed,
           cutSeconds: () => (trimmed?.cutBefore ?? 0) / sampleRate,

@@ -10,6 +10,8 @@ export interface Timeline {
 
 interface TimelineOptions {
   input: string;
+  /** Whether a segment is told as it stands in the input, and not as it is put in words. */
+  isPlain: boolean;
   /** Of the notes' times, in Hz. */
   sampleRate: number;
   /** By which all of the speech is made faster. */
@@ -24,6 +26,7 @@ interface TimelineOptions {
  */
 export function createTimeline({
   input,
+  isPlain,
   sampleRate,
   speed,
   cutSeconds,
@@ -46,9 +49,9 @@ export function createTimeline({
       char_start: codePoints[place.start] ?? 0,
       char_end: codePoints[place.end] ?? 0,
     };
-    return note.kind === "word"
-      ? { type: "speech.word", word: note.word, ...when }
-      : { type: "speech.segment", text: note.text, speaker: note.speaker, ...when };
+    if (note.kind === "word") return { type: "speech.word", word: note.word, ...when };
+    const text = isPlain ? input.slice(place.start, place.end) : note.text;
+    return { type: "speech.segment", text, speaker: note.speaker, ...when };
   }
 
   return {

@@ -6,6 +6,7 @@ import { findTextProblem } from "../../shared/text-rules.ts";
 import { cleanText } from "./clean.ts";
 import { guessLanguage } from "./detect-language.ts";
 import { applyLexicon } from "./lexicon.ts";
+import { type LexiconFile, withFileEntries } from "./lexicon-file.ts";
 import { joinWrappedLines } from "./lines.ts";
 import { unchanged } from "./mapped-text.ts";
 import { type NormalizationScope, normalize } from "./normalization/normalize.ts";
@@ -19,6 +20,8 @@ export interface ReadOptions {
   /** What a text is spoken in whose language does not tell. */
   defaultLanguage: Language;
   catalogue: Pick<Catalogue, "findVoice">;
+  /** Of the origin, which a request's own goes before. */
+  lexicon?: LexiconFile | null;
   /** What of a text in a language is put in words; null for nothing, which is how it is left out. */
   scopeOf?: (language: Language) => NormalizationScope | null;
 }
@@ -50,7 +53,7 @@ export function readInput(request: SpeechRequest, options: ReadOptions): ReadInp
       ? joinWrappedLines(passage.text, spokenIn)
       : passage.text;
     // A word of the lexicon is as its writer wants it; what is left is for the rules.
-    const respelled = applyLexicon(lines, request.lexicon ?? {});
+    const respelled = applyLexicon(lines, entriesFor(spokenIn));
     const scope = options.scopeOf?.(spokenIn) ?? null;
     return {
       ...passage,
@@ -59,6 +62,10 @@ export function readInput(request: SpeechRequest, options: ReadOptions): ReadInp
     };
   });
   return { passages: prepared, ...elements };
+
+  function entriesFor(spokenIn: Language) {
+    return withFileEntries(request.lexicon, options.lexicon?.entries[spokenIn] ?? {});
+  }
 
   /** Where the text tells, so it does to an engine, unless that only has a part of it. */
   function engineLanguage(): Passage["language"] {

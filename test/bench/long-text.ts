@@ -53,6 +53,8 @@ export async function measureLongText(minutes: number): Promise<void> {
         }),
       ],
       defaultLanguage: "english",
+      lexicon: null,
+      isPlain: true,
       ignoredElements: [],
       styledElements: [],
       segmentation: "auto",

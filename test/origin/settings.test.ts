@@ -18,6 +18,7 @@ it("listens on this machine alone unless told otherwise", () => {
     drainSeconds: 30,
     logLevel: "info",
     defaultLanguage: "english",
+    lexicon: null,
     catalogue: expect.objectContaining({
       defaultModel: "tts-1",
       defaultVoice: "alloy",

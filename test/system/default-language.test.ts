@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Origin } from "../../origin/http/server.ts";
 import { modelListSchema } from "../../shared/answers.ts";
@@ -6,18 +9,24 @@ import { startTestOrigin } from "../support/system.ts";
 
 const languages = ["english", "german"] as const;
 
-let origins: Record<(typeof languages)[number], Origin>;
+let origins: Record<(typeof languages)[number] | "respelled", Origin>;
+let folder: string;
 
 beforeAll(async () => {
-  const [english, german] = await Promise.all([
+  folder = mkdtempSync(join(tmpdir(), "lexicon-"));
+  const LEXICON_FILE = join(folder, "lexicon.json");
+  writeFileSync(LEXICON_FILE, JSON.stringify({ SQL: "sequel", de: { SQL: "Datenbank" } }));
+  const [english, german, respelled] = await Promise.all([
     startTestOrigin({ ENGINE: "builtin" }),
     startTestOrigin({ ENGINE: "builtin", DEFAULT_LANGUAGE: "de" }),
+    startTestOrigin({ ENGINE: "builtin", LEXICON_FILE }),
   ]);
-  origins = { english, german };
+  origins = { english, german, respelled };
 });
 
 afterAll(async () => {
   await Promise.all(Object.values(origins).map((origin) => origin.close()));
+  rmSync(folder, { recursive: true });
 });
 
 async function speak(
@@ -85,4 +94,23 @@ it("words are spoken as the request's lexicon says", async () => {
     await speak("english", "sequel and no rule's 8", "english", { normalization: "off" }),
   ];
   expect(Buffer.from(respelled.audio).equals(Buffer.from(words.audio))).toBe(true);
+});
+
+it("an origin with a lexicon of its own speaks by it, as another variant, and requests have the last word", async () => {
+  const [english, german, words, worte, asked, other] = [
+    await speak("respelled", "I like SQL", "english"),
+    await speak("respelled", "Ich mag SQL", "german"),
+    await speak("english", "I like sequel", "english"),
+    await speak("english", "Ich mag Datenbank", "german"),
+    await speak("respelled", "I like SQL", "english", { lexicon: { sql: "squirrel" } }),
+    await speak("english", "I like squirrel", "english"),
+  ];
+  expect(Buffer.from(english.audio).equals(Buffer.from(words.audio))).toBe(true);
+  expect(Buffer.from(german.audio).equals(Buffer.from(worte.audio))).toBe(true);
+  expect(Buffer.from(asked.audio).equals(Buffer.from(other.audio))).toBe(true);
+  expect(english.end.variant).toMatch(/^lexicon-[0-9a-f]{8}$/);
+  expect(english.end.revision).not.toBe(words.end.revision);
+  const answer = await fetch(`${origins.respelled.url}/v1/models`);
+  const { data } = modelListSchema.parse(await answer.json());
+  expect(data.find(({ id }) => id === "tts-1")?.revision).toBe(english.end.revision);
 });

@@ -35,7 +35,7 @@ Speaks TEXT into a file, without a server. Where TEXT is "-" or left out, it is 
   --help               this text
 
 Environment: ENGINE (auto, qwen3, builtin), DEVICE (auto, cpu, cuda, webgpu), MODELS_DIR, ENGINE_THREADS, DETERMINISTIC,
-MODEL_ALIASES, VOICE_ALIASES (JSON: names of your own), DEFAULT_MODEL, DEFAULT_VOICE.
+MODEL_ALIASES, VOICE_ALIASES (JSON: names of your own), DEFAULT_MODEL, DEFAULT_VOICE, LEXICON_FILE.
 `;
 
 export interface SpeakOptions {

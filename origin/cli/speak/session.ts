@@ -39,6 +39,7 @@ export async function speakInto(
     modelMemoryBytes: memoryBudget(settings.memory, device.memoryBytes).modelBytes,
     maxWaitSeconds: patienceSeconds,
     defaultLanguage: settings.defaultLanguage,
+    lexicon: settings.lexicon,
     preload: false,
     log: createLogger("silent"),
   });
@@ -48,8 +49,9 @@ export async function speakInto(
     const { engine } = await borrow(engines, request.model, signal);
     await Promise.race([engine.started(), aborted]);
     const meter = createMeter(engine);
-    const { defaultLanguage, catalogue } = settings;
-    const plan = await planSpeech(request, { defaultLanguage, catalogue, engine: engine.name });
+    const { defaultLanguage, catalogue, lexicon } = settings;
+    const options = { defaultLanguage, catalogue, lexicon, engine: engine.name };
+    const plan = await planSpeech(request, options);
     const standIn = `${asked.model} is not installed: ${request.model} speaks in its place`;
     report.begin(ignoredFields(request, engine), request.model === asked.model ? [] : [standIn]);
     let end: SpeechEnd | undefined;
