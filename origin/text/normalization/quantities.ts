@@ -174,7 +174,7 @@ const units = Object.keys(unitNames)
   .map((unit) => (unit.startsWith(" ") ? unit : ` ?${unit}`))
   .join("|");
 const quantity = new RegExp(
-  `${apartBefore}(${amount})(${units})(?![\\p{Script=Latin}\\p{Script=Cyrillic}\\p{N}\\p{M}/^²³°%*_@#-]|\\.\\p{N})`,
+  `${apartBefore}(${amount})(${units})(?![\\p{Script=Latin}\\p{Script=Cyrillic}\\p{N}\\p{M}/^²³°%*_@#\\-–—]|\\.\\p{N})`,
   "gu",
 );
 const signsBefore = "US\\$|R\\$|[$€£₽₩¥￥₹]";
@@ -184,26 +184,40 @@ const notInMoney =
   "(?<![\\p{Script=Latin}\\p{Script=Cyrillic}\\p{N}\\p{M}_.:/\\\\\\-–—#@$€£¥￥₽₩₹%&+=*^~<>|]|\\d,)";
 const signed = new RegExp(`${notInMoney}(${signsBefore}) ?(${amount})${moneyAfter}`, "gu");
 const trailing = new RegExp(
-  `${apartBefore}(${amount}) ?([€£₽$]|USD|EUR|GBP|CHF|JPY)(?![\\p{Script=Latin}\\p{Script=Cyrillic}\\p{N}\\p{M}/%_@#-])`,
+  `${apartBefore}(${amount}) ?([€£₽$]|USD|EUR|GBP|CHF|JPY)(?![\\p{Script=Latin}\\p{Script=Cyrillic}\\p{N}\\p{M}/%_@#\\-–—])`,
   "gu",
 );
 
+/** Words by which a Russian number stands in another case than the nominative, which a rule would have to decline. */
+const russianOblique =
+  /(?:^|[^\p{L}])(?:около|до|от|с|со|к|ко|без|после|более|менее|больше|меньше|свыше|из|у|о|об|при|между|над|под|перед|для|кроме|ниже|выше) $/iu;
+
+function isOblique(text: string, at: number, language: Language): boolean {
+  return language === "russian" && russianOblique.test(text.slice(Math.max(0, at - 12), at));
+}
+
 /** `5 km`, `20 °C`, `99,9 %`: a number and its unit, by the names that CLDR has. */
 export const unitRule: Rule = (text, language) =>
-  claimEach(text, quantity, ([, number = "", unit = ""]) => {
+  claimEach(text, quantity, ({ index, 1: number = "", 2: unit = "" }) => {
+    if (isOblique(text, index, language)) return null;
     const read = readNumber(number, language);
     return read === null ? null : unitInWords(read.replace("−", "-"), unit, language);
   });
 
 /** `$5.20`, `5,20 €`. Shortened amounts, `$5m`, stay as they are. */
 export const moneyRule: Rule = (text, language) => {
-  const say = (number: string, sign: string) => {
+  const say = (number: string, sign: string, at: number) => {
+    if (isOblique(text, at, language)) return null;
     const read = readNumber(number, language);
     return read === null ? null : moneyInWords(read, sign, language);
   };
   return [
-    ...claimEach(text, signed, ([, sign = "", number = ""]) => say(number, sign)),
-    ...claimEach(text, trailing, ([, number = "", sign = ""]) => say(number, sign)),
+    ...claimEach(text, signed, ({ index, 1: sign = "", 2: number = "" }) =>
+      say(number, sign, index),
+    ),
+    ...claimEach(text, trailing, ({ index, 1: number = "", 2: sign = "" }) =>
+      say(number, sign, index),
+    ),
   ].sort((a, b) => a.start - b.start);
 };
 
@@ -301,15 +315,40 @@ const nounBehind = /^ \p{L}/u;
 const koreanCounter =
   /^ ?(?:개|명|살|마리|권|장|잔|병|대|벌|송이|그루|채|켤레|번|시|사람|가지|군데)/u;
 
+/** Whether a number is said otherwise than by itself: in a name, as an ordinal, by a counter, within a time. */
+function isPartOfMore(
+  before: string,
+  written: string,
+  behind: string,
+  language: Language,
+): boolean {
+  if (/\.\d{1,2}$/.test(written) && /\p{Lu}[\p{L}\p{N}]*\.? $/u.test(before)) return true;
+  switch (language) {
+    case "german":
+      return /^\. ?\p{L}/u.test(behind);
+    case "french":
+      return /^ h(?:\P{L}|$)/u.test(behind) || /\d h $/.test(before);
+    case "chinese":
+      return written === "2" && /^\p{Script=Han}/u.test(behind) && !before.endsWith("第");
+    case "korean":
+      return koreanCounter.test(behind);
+    default:
+      return false;
+  }
+}
+
 /**
- * Numbers by themselves. What has leading zeros, more than 15 digits, or stands among other numbers or against signs and
+ * Numbers by themselves. What has leading zeros, more than 15 digits (7 without signs between groups), is a decimal after a name
+ * ("Python 3.12"), or stands among other numbers or against signs and
  * letters is none that is counted with. One whose word depends on the noun behind it ("1 Katze", "2 vezes", "3개") stays as it
- * is; other Russian ones are put in the nominative. Four digits from 1100 to 1999 are a year in English and German.
+ * is; a Russian one is put in the nominative, and left where a preposition asks for another case. Four digits from 1100 to 1999 are a year in English and German.
  */
 export const numberRule: Rule = (text, language) =>
   claimEach(text, numberAlone, ({ 0: written, index }) => {
     const behind = text.slice(index + written.length, index + written.length + 4);
-    if (language === "korean" && koreanCounter.test(behind)) return null;
+    const before = text.slice(Math.max(0, index - 16), index);
+    if (/^\d{8,}$/.test(written) || isOblique(text, index, language)) return null;
+    if (isPartOfMore(before, written, behind, language)) return null;
     if (bareYear.test(written) && language !== "chinese") return yearInWords(written, language);
     const read = readNumber(written, language);
     if (read === null || (nounBehind.test(behind) && agrees(read, language))) return null;

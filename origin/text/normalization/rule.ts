@@ -12,10 +12,10 @@ export type Rule = (text: string, language: Language) => Claim[];
 
 /** What must not stand before a number, or it is a part of something else: a name, a version, a path, a formula. */
 export const apartBefore =
-  "(?<![\\p{Script=Latin}\\p{Script=Cyrillic}\\p{N}\\p{M}_.:/\\\\\\-–—−#@$€£¥￥₽₩₹%&+=*^~<>|'’()\\[\\]]|\\d,|[\\d$€£¥￥₽₩₹] )";
+  "(?<![\\p{Script=Latin}\\p{Script=Cyrillic}\\p{N}\\p{M}_.:/\\\\\\-–—−#@$€£¥￥₽₩₹№%&+=*^~<>|'’()\\[\\]]|\\d,|[\\d$€£¥￥₽₩₹=+*/^<>×−'’′] |\\d x )";
 /** And what must not stand behind it. */
 export const apartAfter =
-  "(?![\\p{Script=Latin}\\p{Script=Cyrillic}\\p{N}\\p{M}_/\\\\\\-–—−#@$€£¥￥₽₩₹%‰°º&+=*^~<>|)\\]]|[.:'’][\\p{L}\\p{N}]|,\\p{N}| [\\d+=*/^<>−])";
+  "(?![\\p{Script=Latin}\\p{Script=Cyrillic}\\p{N}\\p{M}_/\\\\\\-–—−#@$€£¥￥₽₩₹%‰°º&+=*^~<>|)\\]′″×]|[.:'’][\\p{L}\\p{N}]|,\\p{N}|['’] ?\\d| [\\d+=*/^<>−×]| x \\d)";
 
 /** A rule of one pattern, which must be global; null from `say` claims nothing. */
 export function claimEach(

@@ -170,6 +170,7 @@ it.each([
   "2:1, 2–1, 2-1, 10-12, 3:10, 3/4, 2x4, 5+5, x=5, #5, @5, 1e5",
   "2026-02-30, 31.2.2026, 2026-3-4x",
   "XIV, I V, $5m, $5 million, 3%%, 1.2.3, (c)2, ©",
+  "3 x 4 = 12, 5' 10, 10%–20%, Python 3.12, USB 3.0, 13800138000, 5551234567",
   "Node.js, example@, @user, a@b, http://",
   "🎉👍❤️🔥😀😂🙏🚀💯",
 ])("leaves what it does not understand: %s", (text) => {
@@ -188,6 +189,10 @@ it.each<[Language, string]>([
   ["portuguese", "2 vezes"],
   ["russian", "2 книги, 10–20"],
   ["korean", "3개, 5 명"],
+  ["german", "das 3. Kapitel, 2.Teil"],
+  ["french", "à 20 h 30"],
+  ["chinese", "2个人"],
+  ["russian", "около 5 км, до 10, от 5 $"],
 ])("leaves a number in %s whose form the noun decides: %s", (language, text) => {
   expect(spoken(text, language)).toBe(text);
 });
