@@ -17,14 +17,16 @@ interface Unit {
   end: number;
   startMs: number;
   endMs: number;
+  /** When the last sound before the next one ends, pauses within or not. */
+  soundEndMs: number;
 }
 
 const unspaced = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u;
 
 /**
  * When the words of a piece are heard, by espeak-ng's own events, which are exact to the millisecond: those that white space
- * parts, however many espeak-ng makes of one ("$5" is two to it), and in scripts without spaces what it takes for a word. A word
- * lasts until the next begins or a pause does. Places in the text are of the source of `piece`, times in samples from its beginning.
+ * parts, however many espeak-ng makes of one ("$5" is two to it), and in scripts without spaces what it takes for a word. What it
+ * says as one ("have been") is told as one: when the second begins in it, it does not say. A word lasts until the next begins or a pause does. Places in the text are of the source of `piece`, times in samples from its beginning.
  */
 export function wordTimes(
   piece: MappedText,
@@ -35,6 +37,7 @@ export function wordTimes(
   const units: Unit[] = [];
   const offsets = codePointOffsets(text);
   let open: Unit | undefined;
+  let isSounding = false;
 
   function close(atMs: number): void {
     if (open) open.endMs = Math.max(open.startMs, atMs);
@@ -44,22 +47,26 @@ export function wordTimes(
   for (const { type, text_position, audio_position, id } of events) {
     const isPause = type === "end" || (type === "phoneme" && id === "");
     if (isPause) close(audio_position);
+    else if (type === "phoneme") isSounding = true;
+    const latest = units.at(-1);
+    if (latest && isSounding && (isPause || type === "word")) latest.soundEndMs = audio_position;
+    if (isPause || type === "word") isSounding = false;
     if (type !== "word") continue;
     const place = placeOf(text, offsets[text_position - 1] ?? text.length);
     if (!place) continue;
-    const last = units.at(-1);
-    if (last && place.start < last.end) {
+    if (latest && place.start < latest.end) {
       // More of the same word, or one that it had read ahead of.
-      open ??= last;
+      open ??= latest;
       continue;
     }
     close(audio_position);
-    open = { ...place, startMs: audio_position, endMs: audio_position };
+    const atMs = audio_position;
+    open = { ...place, startMs: atMs, endMs: atMs, soundEndMs: atMs };
     units.push(open);
   }
 
   const samples = (ms: number) => Math.round((ms * sampleRate) / 1000);
-  return splitUnspaced(text, units).map(({ start, end, startMs, endMs }) => {
+  return withUntold(text, splitUnspaced(text, units)).map(({ start, end, startMs, endMs }) => {
     const trimmed = trim(text, start, end);
     const source = sourceRange(piece, trimmed.start, trimmed.end);
     return {
@@ -93,6 +100,19 @@ function splitUnspaced(text: string, units: readonly Unit[]): Unit[] {
     const most = units[index + 1]?.start ?? text.length;
     const run = /^\S*/.exec(text.slice(unit.start, most))?.[0].length ?? 1;
     return { ...unit, end: unit.start + Math.max(1, run) };
+  });
+}
+
+/** Words that nothing was told of were said between the one before them and the next: with the former, to the last sound. */
+function withUntold(text: string, units: readonly Unit[]): Unit[] {
+  return units.map((unit, index) => {
+    const most = units[index + 1]?.start ?? text.length;
+    let { end } = unit;
+    for (const { 0: word, index: at } of text.slice(unit.end, most).matchAll(/\S+/g)) {
+      if (/[\p{L}\p{N}]/u.test(word)) end = unit.end + at + word.length;
+    }
+    if (end === unit.end) return unit;
+    return { ...unit, end, endMs: Math.max(unit.endMs, unit.soundEndMs) };
   });
 }
 
