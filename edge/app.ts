@@ -29,6 +29,7 @@ import { requestLog } from "./request-log.ts";
 import { fetchAsset } from "./routes/assets.ts";
 import { answerFile, audioFilePath } from "./routes/audio-file.ts";
 import { answerBatch } from "./routes/batch.ts";
+import { jobRoutes } from "./routes/jobs.ts";
 import { answerBase64, answerSpeech } from "./routes/speech.ts";
 import { answerTimestamps, timestampsPath } from "./routes/timestamps.ts";
 import { answerToken } from "./routes/tokens.ts";
@@ -103,6 +104,7 @@ export function createApp(): Hono<EdgeEnv> {
 
   app.get(previewPath, asAnybody, previewRequest<CallerEnv>(named), validBody, answerSpeech);
   app.all(previewPath, onlyMethods("GET"));
+  app.route("/", jobRoutes() as unknown as Hono<EdgeEnv>);
 
   app.get(audioFilePath, permitFile, answerFile);
   app.all(audioFilePath, onlyMethods("GET"));

@@ -1,10 +1,12 @@
+import { resolve } from "node:path";
 import * as z from "zod";
 import { type Catalogue, createCatalogue, NameSettingError } from "../shared/catalogue.ts";
 import { type Language, languages, parseLanguage } from "../shared/languages.ts";
 import { brief } from "../shared/wire-request.ts";
 import { type EngineChoice, engineChoices } from "./engine/choice.ts";
+import type { JobLimits } from "./jobs/jobs.ts";
 import { type DeviceChoice, deviceChoices } from "./model/device/device.ts";
-import { modelsDirectory } from "./model/pack/models-directory.ts";
+import { modelsDirectory, projectFolder } from "./model/pack/models-directory.ts";
 import { type MemoryLimits, memoryBudget } from "./process/memory-budget.ts";
 import { type LexiconFile, readLexiconFile } from "./text/lexicon-file.ts";
 
@@ -74,6 +76,10 @@ const schema = z.object({
     })
     .default("english"),
   LEXICON_FILE: z.string().optional(),
+  JOBS_DIR: z.string().min(1).optional(),
+  JOBS_MAX: wholeNumber(0, 10_000).default(20),
+  JOBS_MAX_GB: gigabytes("from 0 to", (n) => n >= 0).default(20e9),
+  JOBS_TTL_HOURS: wholeNumber(1, 24 * 365).default(72),
   DRAIN_SECONDS: wholeNumber(0, maxSeconds).default(30),
   // Read by the processes of engines, which could not say what is wrong with them.
   ENGINE_THREADS: wholeNumber(1, 1024).optional(),
@@ -99,6 +105,7 @@ export interface Settings {
   /** How long an answer may be held up, by its model being loaded or by other answers; past it, 503. */
   maxWaitSeconds: number;
   memory: MemoryLimits;
+  jobs: JobLimits;
   /** How long running answers may take to finish after a stop signal. */
   drainSeconds: number;
   logLevel: string;
@@ -178,6 +185,12 @@ export function readSettings(environment: Environment): Settings {
     maxStreams: value.MAX_STREAMS,
     maxWaitSeconds: value.MAX_WAIT_SECONDS,
     memory,
+    jobs: {
+      directory: value.JOBS_DIR ? resolve(value.JOBS_DIR) : projectFolder("jobs", environment),
+      maxQueued: value.JOBS_MAX,
+      maxBytes: value.JOBS_MAX_GB,
+      ttlSeconds: value.JOBS_TTL_HOURS * 60 * 60,
+    },
     drainSeconds: value.DRAIN_SECONDS,
     logLevel: value.LOG_LEVEL,
     defaultLanguage: value.DEFAULT_LANGUAGE,

@@ -186,7 +186,7 @@ function aliasesOf({ voiceAliases }: Catalogue): string {
 }
 
 /** Whoever does not say what an input is means SSML by what begins as such. */
-function isSsml(input: string): boolean {
+export function isSsml(input: string): boolean {
   return /^\s*<(?:speak[\s/>]|\?xml\s|!DOCTYPE\s+speak\b)/.test(input);
 }
 

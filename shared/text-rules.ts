@@ -41,13 +41,13 @@ export function isBlank(text: string): boolean {
 /** What keeps a text from being spoken, or undefined. `required` refuses a blank one. */
 export function findTextProblem(
   text: string,
-  { required }: { required: boolean },
+  { required, maxCodePoints = maxTextCodePoints }: { required: boolean; maxCodePoints?: number },
 ): TextProblem | undefined {
   const composedCount = countCodePoints(toComposed(text));
-  if (composedCount > maxTextCodePoints) {
+  if (composedCount > maxCodePoints) {
     return {
       code: "string_above_max_length",
-      rule: `must have at most ${maxTextCodePoints} characters (Unicode code points); it has ${composedCount}`,
+      rule: `must have at most ${maxCodePoints} characters (Unicode code points); it has ${composedCount}`,
     };
   }
   const count = countCodePoints(text);

@@ -17,9 +17,8 @@ it("the troubleshooting page has every code that an error can have, and no other
     /\bgatewayError\(\d+, "([a-z_]+)"/g,
     /\breturn "([a-z]+(?:_[a-z]+)+)";/g,
   ];
-  const all = ["edge", "origin/http", "origin/speech", "origin/text", "origin/engine", "shared"]
-    .map(sources)
-    .join("\n");
+  const folders = ["http", "jobs", "speech", "text", "engine"].map((name) => `origin/${name}`);
+  const all = ["edge", ...folders, "shared"].map(sources).join("\n");
   const codes = new Set(code.flatMap((kind) => Array.from(all.matchAll(kind), ([, name]) => name)));
   const page = readFileSync("shared/TROUBLESHOOTING.md", "utf8");
   const told = Array.from(page.matchAll(/^\| (`[^|]+`) \|/gm), ([, cell = ""]) =>

@@ -1,10 +1,10 @@
 import { ApiError } from "../../shared/api-error.ts";
 import { type AudioFormat, fileName, formats } from "../../shared/formats.ts";
+import { type ByteRange, readByteRange, sliceStream } from "../../shared/http/byte-range.ts";
+import { isMatch, isNotModified, mayGiveRange } from "../../shared/http/preconditions.ts";
 import { entityTag } from "../cache/cache-headers.ts";
 import { sendStored } from "../cache/send-stored.ts";
 import { letGo, type StoredAudio } from "../cache/stored-audio.ts";
-import { type ByteRange, readByteRange, sliceStream } from "./byte-range.ts";
-import { isMatch, isNotModified, mayGiveRange } from "./preconditions.ts";
 
 /** For players in a page. */
 export function inlineHeaders(format: AudioFormat): Record<string, string> {

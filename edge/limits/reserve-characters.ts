@@ -8,7 +8,7 @@ import type { CallerEnv } from "../context.ts";
 import type { Env } from "../env.ts";
 import { misconfigured, rateLimited } from "../errors.ts";
 import { logFault } from "../log-fault.ts";
-import type { Allowance, Reservation } from "./usage.ts";
+import { type Allowance, dayOf, type Reservation } from "./usage.ts";
 
 /** OpenAI's SDKs do not heed a `Retry-After` that is longer. */
 const maxRetryAfterSeconds = 60;
@@ -74,6 +74,21 @@ export async function takeCharacters(
       }
     },
   };
+}
+
+/** Gives characters back that were taken at that time, in Unix seconds, long after. Never rejects. */
+export async function giveBackLater(
+  env: Env,
+  { id, limits }: Caller,
+  characters: number,
+  takenAt: number,
+): Promise<void> {
+  if (limits.charactersPerDay === undefined) return;
+  try {
+    await env.QUOTAS?.getByName(id).refund(characters, dayOf(takenAt * 1000));
+  } catch (cause) {
+    logFault("characters could not be given back", cause);
+  }
 }
 
 /** Whether the work was done for somebody who did not take it. */

@@ -81,10 +81,15 @@ export function refund(usage: Usage, characters: number, day: number): Usage {
   return day === usage.day ? { ...usage, characters: usage.characters - characters } : usage;
 }
 
+/** The day of UTC that a Unix time is in. */
+export function dayOf(timeMs: number): number {
+  return Math.floor(timeMs / dayMs);
+}
+
 function atTime(usage: Usage, nowMs: number): Usage {
   const minute =
     nowMs < usage.minuteEndsAtMs ? usage : { requests: 0, minuteEndsAtMs: nowMs + minuteMs };
-  const today = Math.floor(nowMs / dayMs);
+  const today = dayOf(nowMs);
   const { requests, minuteEndsAtMs } = minute;
   // Clocks of two machines differ: a day that has begun is not left again.
   if (today <= usage.day) return { ...usage, requests, minuteEndsAtMs };

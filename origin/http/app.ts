@@ -11,6 +11,7 @@ import { translateErrors } from "../../shared/http/translation.ts";
 import { translations } from "../../shared/http/translations.ts";
 import { nativeModels } from "../../shared/models.ts";
 import { warmEncoders } from "../audio/encoders.ts";
+import type { Jobs } from "../jobs/jobs.ts";
 import type { Logger } from "../log.ts";
 import type { Settings } from "../settings.ts";
 import type { SpeechServices } from "../speech/answer.ts";
@@ -19,6 +20,7 @@ import { authorize } from "./authorize.ts";
 import type { OriginEnv } from "./context.ts";
 import { internalHeaders } from "./internal-headers.ts";
 import { batchRoutes } from "./routes/batch.ts";
+import { jobRoutes } from "./routes/jobs.ts";
 import { playground } from "./routes/page.ts";
 import { speechRoutes } from "./routes/speech.ts";
 import { statusRoutes } from "./routes/status.ts";
@@ -26,6 +28,7 @@ import { statusRoutes } from "./routes/status.ts";
 /** The origin's API: a complete OpenAI-compatible server on its own, and what the edge asks. */
 export function createApp(
   services: SpeechServices,
+  jobs: Jobs,
   { tokens, isLocal, catalogue }: Pick<Settings, "tokens" | "isLocal" | "catalogue">,
   log: Logger,
 ): Hono<OriginEnv> {
@@ -49,7 +52,7 @@ export function createApp(
       },
     ),
   );
-  app.route("/", statusRoutes(services, { catalogue, tokens }));
+  app.route("/", statusRoutes(services, jobs, { catalogue, tokens }));
   app.route(
     "/",
     referenceRoutes(() => ({ program: "origin", catalogue })),
@@ -59,12 +62,15 @@ export function createApp(
   app.use("/v1/audio/speech", ...access);
   app.use("/v1/audio/speech/*", ...access);
   app.use(previewPath, ...access);
+  app.use("/v1/audio/jobs", ...access);
+  app.use("/v1/audio/jobs/*", ...access);
   for (const api of translations) {
     for (const path of api.paths) app.use(path, translateErrors(api), ...access);
   }
   app.use("/metrics", authorize(tokens));
   app.route("/", speechRoutes(services, { catalogue }));
   app.route("/", batchRoutes(services, catalogue));
+  app.route("/", jobRoutes(jobs, catalogue));
   app.get("/metrics", async () => {
     const { registry } = services.metrics;
     return new Response(await registry.metrics(), {

@@ -8,6 +8,8 @@ export interface OriginEnv {
     log: Logger;
     /** How long the asker waits for the first audio, in milliseconds. */
     deadlineMs?: number;
+    /** The id of the key that asks an edge for its jobs. */
+    jobCaller?: string;
     /** As an edge says it. */
     urgency?: Urgency;
   };

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { getRequestListener } from "@hono/node-server";
 import { createEngines, type Engines } from "../engine/engines.ts";
+import { openJobs } from "../jobs/jobs.ts";
 import { createLogger } from "../log.ts";
 import { createMetrics } from "../metrics.ts";
 import { chooseDevice } from "../model/device/choose-device.ts";
@@ -52,7 +53,8 @@ export async function startOrigin(settings: Settings): Promise<Origin> {
   });
   const metrics = createMetrics(admission, engines);
   const services = { engines, admission, metrics, defaultLanguage, catalogue, lexicon };
-  const app = createApp(services, settings, log);
+  const jobs = openJobs(settings.jobs, services, log);
+  const app = createApp(services, jobs, settings, log);
   const server = createServer(
     { keepAliveTimeout: keepAliveMilliseconds },
     getRequestListener(app.fetch),
@@ -60,6 +62,7 @@ export async function startOrigin(settings: Settings): Promise<Origin> {
   try {
     await listen(server, settings.port, settings.host);
   } catch (cause) {
+    await jobs.close();
     await engines.close();
     throw cause;
   }
@@ -68,8 +71,10 @@ export async function startOrigin(settings: Settings): Promise<Origin> {
   let closing: Promise<void> | undefined;
   async function close(): Promise<void> {
     // Still listening, so that whoever asks is told, by /ready and by 503, rather than refused.
+    const parked = jobs.close();
     const patience = delay(settings.drainSeconds * 1000, undefined, { ref: false });
     await Promise.race([admission.drain(), patience]);
+    await parked;
     const closed = once(server, "close");
     server.close();
     await engines.close();

@@ -19,9 +19,9 @@ export interface AdmissionLimits {
 
 /**
  * How soon an answer is wanted. Those of a batch come after others: they take half of the places at most, and may hold
- * listeners up half as long.
+ * listeners up half as long. One of a job gives way to all others as it goes on, and has a place beside theirs.
  */
-export type Urgency = "interactive" | "batch";
+export type Urgency = "interactive" | "batch" | "job";
 
 /** What one answer asks of its engine. */
 export interface StreamNeeds {
@@ -59,6 +59,8 @@ export interface Admission {
   enter(urgency?: Urgency): AdmissionSlot;
   /** Answers under way. */
   readonly active: number;
+  /** Of them, those that are not of jobs. */
+  readonly listeners: number;
   readonly limits: AdmissionLimits;
   /** What the answers under way may need for keys and values. */
   readonly keyValueBytes: number;
@@ -72,6 +74,7 @@ export interface Admission {
 export function createAdmission(limits: AdmissionLimits): Admission {
   const { maxActive, maxWaitSeconds } = limits;
   const slots = new Map<AdmissionSlot, Stream | undefined>();
+  const jobSlots = new Set<AdmissionSlot>();
   /** Seconds that an answer takes for each of its speech: guessed as slow as it is heard. */
   const pace = createAverage(1);
   let emptied: (() => void) | undefined;
@@ -109,16 +112,20 @@ export function createAdmission(limits: AdmissionLimits): Admission {
   const maxOf = {
     interactive: { active: maxActive, waitSeconds: maxWaitSeconds },
     batch: { active: Math.max(1, Math.floor(maxActive / 2)), waitSeconds: maxWaitSeconds / 2 },
+    job: { active: 1, waitSeconds: Infinity },
   } as const satisfies Record<Urgency, unknown>;
 
+  /** Of those that give way nobody has to be afraid. */
+  const pressing = () => streams().filter(({ urgency }) => urgency !== "job");
+
   function requirePlace(urgency: Urgency): void {
-    const isFull = streams().length >= maxActive;
+    const isFull = urgency !== "job" && pressing().length >= maxActive;
     const { active } = maxOf[urgency];
     const alike = streams().filter((stream) => stream.urgency === urgency).length;
     if (!isFull && alike < active) return;
     const message = isFull
       ? `All ${maxActive} places for speech are taken.`
-      : `All ${active} places for batches are taken.`;
+      : `All ${active} places for speech of this kind are taken.`;
     throw unavailable("server_is_overloaded", message, endings()[0]?.seconds ?? 0);
   }
 
@@ -143,7 +150,7 @@ export function createAdmission(limits: AdmissionLimits): Admission {
 
   function requireTime({ engine, expectedSeconds }: StreamNeeds, urgency: Urgency): void {
     const { waitSeconds } = maxOf[urgency];
-    const owed = streams()
+    const owed = pressing()
       .filter((other) => other.engine === engine)
       .map(owedBy);
     const speed = engine.speedWith(owed.length + 1);
@@ -171,16 +178,21 @@ export function createAdmission(limits: AdmissionLimits): Admission {
         leave() {
           const stream = slots.get(slot);
           if (!slots.delete(slot)) return;
+          jobSlots.delete(slot);
           const took = stream && paceOf(stream);
           if (took !== undefined) pace.add(took);
           if (slots.size === 0) emptied?.();
         },
       };
       slots.set(slot, undefined);
+      if (urgency === "job") jobSlots.add(slot);
       return slot;
     },
     get active() {
       return slots.size;
+    },
+    get listeners() {
+      return slots.size - jobSlots.size;
     },
     limits,
     get keyValueBytes() {

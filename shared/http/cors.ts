@@ -15,7 +15,7 @@ export const openResources: MiddlewareHandler = async (c, next) => {
 export function openCors(): MiddlewareHandler {
   return cors({
     origin: "*",
-    allowMethods: ["GET", "HEAD", "POST", "OPTIONS"],
+    allowMethods: ["GET", "HEAD", "POST", "DELETE", "OPTIONS"],
     exposeHeaders: [
       "x-request-id",
       "retry-after",

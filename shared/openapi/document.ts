@@ -3,6 +3,7 @@ import * as answers from "../answers.ts";
 import { errorEnvelopeSchema } from "../api-error.ts";
 import { batchLineSchema } from "../batch/item-facts.ts";
 import type { Catalogue } from "../catalogue.ts";
+import { deletedJobSchema, jobEventSchema, jobListSchema, jobSchema } from "../jobs/job-answer.ts";
 import { timestampsSchema } from "../speech-events.ts";
 import { type Operation, operations, type Parameter, type Program } from "./operations.ts";
 import { type JsonSchema, requestJsonSchema } from "./request-schema.ts";
@@ -22,6 +23,8 @@ const problems: Record<number, string> = {
   401: "No key, or none that is good.",
   403: "The key may not do this.",
   404: "There is no such thing.",
+  409: "Nothing of it is there yet: `Retry-After`.",
+  412: "It is not the file that the client has a part of.",
   413: "The body is too large.",
   415: "The body is not JSON.",
   416: "The file has no such part.",
@@ -29,6 +32,7 @@ const problems: Record<number, string> = {
   499: "The client left.",
   500: "The speech failed.",
   503: "Nothing can speak now: `Retry-After` says when to come again.",
+  507: "There is no room on the disk.",
   504: "No sound came in time, or it is not kept and was wanted from the cache only.",
 };
 
@@ -70,6 +74,10 @@ export function openApiDocument({ program, catalogue, schemas = {} }: Described)
             Base64Answer: answers.base64AnswerSchema,
             Timestamps: timestampsSchema,
             BatchLine: batchLineSchema,
+            Job: jobSchema,
+            JobList: jobListSchema,
+            JobEvent: jobEventSchema,
+            DeletedJob: deletedJobSchema,
             SpeechStreamEvent: answers.speechStreamEventSchema,
             Model: answers.modelSchema,
             ModelList: answers.modelListSchema,
@@ -103,7 +111,7 @@ function describe(operation: Operation) {
       ? { requestBody: { required: true, content: { "application/json": { schema } } } }
       : {}),
     responses: {
-      200: {
+      [operation.status ?? 200]: {
         description: "What was asked for.",
         content: Object.fromEntries(
           Object.entries(operation.answers).map(([type, schema]) => [type, { schema }]),

@@ -1,12 +1,13 @@
 import { batchJsonSchema } from "../batch/batch-request.ts";
 import { formatNames, formats } from "../formats.ts";
+import { jobJsonSchema } from "../jobs/job-request.ts";
 import type { JsonSchema } from "./request-schema.ts";
 
 export type Program = "edge" | "origin";
 
 /** One route as the document has it; `{…}` stands for what varies in a path. */
 export interface Operation {
-  method: "get" | "post";
+  method: "get" | "post" | "delete";
   path: string;
   /** The programs that have it; both when absent. */
   only?: Program;
@@ -18,7 +19,9 @@ export interface Operation {
   parameters?: readonly Parameter[];
   /** Of the body, in `components.schemas`, or as it is. */
   body?: string | JsonSchema;
-  /** Of a 200, by media type. */
+  /** Of what succeeds; 200 when absent. */
+  status?: 202;
+  /** Of that, by media type. */
   answers: Record<string, JsonSchema>;
   /** The other statuses that it may answer with, always in the error envelope. */
   errors: readonly number[];
@@ -86,6 +89,72 @@ function models(base: string): Operation[] {
     },
   ];
 }
+
+const jobErrors = [401, 403, 404, 429, 500, 503];
+
+const job = (method: "get" | "post" | "delete", rest: string, summary: string, schema = "Job") => ({
+  method,
+  path: `/v1/audio/jobs/{id}${rest}`,
+  tag: "Speech" as const,
+  summary,
+  parameters: [
+    {
+      name: "id",
+      in: "path" as const,
+      description: "Of the job.",
+      example: `job_${"0".repeat(8)}_${"0".repeat(24)}`,
+    },
+    ...(rest.includes("{number}")
+      ? [
+          {
+            name: "number",
+            in: "path" as const,
+            description: "Of the chapter, from 1.",
+            example: "1",
+          },
+        ]
+      : []),
+  ],
+  answers: json(schema),
+  errors: jobErrors,
+});
+
+const jobs: readonly Operation[] = [
+  {
+    method: "post",
+    path: "/v1/audio/jobs",
+    tag: "Speech",
+    summary: "Have a long script spoken while nobody waits",
+    description:
+      "Answers at once with the job. It goes on where it was when the server is started again, and belongs to the key that made it.",
+    body: jobJsonSchema,
+    status: 202,
+    answers: json("Job"),
+    errors: [400, 401, 403, 413, 415, 429, 500, 503, 507],
+  },
+  {
+    method: "get",
+    path: "/v1/audio/jobs",
+    tag: "Speech",
+    summary: "List the jobs of this key",
+    answers: json("JobList"),
+    errors: [401, 403, 429, 500, 503],
+  },
+  job("get", "", "Say how a job is getting on"),
+  job("delete", "", "Delete a job and its files", "DeletedJob"),
+  job("post", "/cancel", "End a job"),
+  {
+    ...job("get", "/events", "Hear how a job is getting on"),
+    answers: { "text/event-stream": { $ref: "#/components/schemas/JobEvent" } },
+  },
+  ...["/file", "/chapters/{number}"].map((rest) => ({
+    ...job("get", rest, `Fetch ${rest === "/file" ? "the file" : "a chapter"} of a job`),
+    description:
+      "Also while it grows: all of it as it is spoken, or with `Range` what is there, as `bytes a-b/*`.",
+    answers: audio,
+    errors: [...jobErrors, 409, 412, 416],
+  })),
+];
 
 /** Every route of both programs. */
 export const operations: readonly Operation[] = [
@@ -167,6 +236,7 @@ export const operations: readonly Operation[] = [
     answers: json("Token"),
     errors: [400, 401, 403, 413, 415, 429, 500],
   },
+  ...jobs,
   ...models("/v1/models"),
   ...models("/v1/audio/models"),
   {

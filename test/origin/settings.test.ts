@@ -15,6 +15,12 @@ it("listens on this machine alone unless told otherwise", () => {
     maxStreams: 64,
     maxWaitSeconds: 30,
     memory: { totalBytes: undefined, keyValueBytes: undefined },
+    jobs: {
+      directory: expect.stringMatching(/qwen3-tts-edge.jobs$/),
+      maxQueued: 20,
+      maxBytes: 20e9,
+      ttlSeconds: 72 * 60 * 60,
+    },
     drainSeconds: 30,
     logLevel: "info",
     defaultLanguage: "english",

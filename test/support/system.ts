@@ -1,3 +1,6 @@
+import { randomUUID } from "node:crypto";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type Origin, startOrigin } from "../../origin/http/server.ts";
 import { readSettings } from "../../origin/settings.ts";
 import { type EdgeOptions, type EdgeSettings, startEdge } from "./edge.ts";
@@ -29,7 +32,14 @@ export async function startSystem(
 
 /** The real origin on a free port, silent, ready to speak. `environment` is set as an operator sets it. */
 export async function startTestOrigin(environment: Record<string, string> = {}): Promise<Origin> {
-  const settings = { ORIGIN_PORT: "0", LOG_LEVEL: "silent", DRAIN_SECONDS: "1", ...environment };
+  const settings = {
+    ORIGIN_PORT: "0",
+    LOG_LEVEL: "silent",
+    DRAIN_SECONDS: "1",
+    // It is made with the first job.
+    JOBS_DIR: join(tmpdir(), `tts-jobs-${randomUUID()}`),
+    ...environment,
+  };
   const origin = await startOrigin(readSettings(settings));
   await origin.engines.settled();
   return origin;

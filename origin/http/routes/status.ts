@@ -5,12 +5,14 @@ import { onlyMethods } from "../../../shared/http/methods.ts";
 import { speakersOfNames } from "../../engine/describe.ts";
 import type { Engines } from "../../engine/engines.ts";
 import { spokenModels } from "../../engine/spoken-models.ts";
+import type { Jobs } from "../../jobs/jobs.ts";
 import type { Settings } from "../../settings.ts";
 import type { SpeechServices } from "../../speech/answer.ts";
 
 /** `/health`: is the process alive, and what does it have. `/ready`: could it speak right now. */
 export function statusRoutes(
   { engines, admission }: SpeechServices,
+  jobs: Pick<Jobs, "originId" | "counts">,
   { catalogue, tokens }: Pick<Settings, "catalogue" | "tokens">,
 ): Hono {
   const app = new Hono();
@@ -21,6 +23,8 @@ export function statusRoutes(
       auth: tokens.length > 0 ? "keys" : "open",
       catalogue: await digest,
       active_streams: admission.active,
+      // Null until there has been a job; edges find jobs by it.
+      jobs: { origin: jobs.originId, ...jobs.counts() },
       engines: enginesOf(engines),
       models: spokenModels(engines),
       names: Object.fromEntries(speakersOfNames(engines)),

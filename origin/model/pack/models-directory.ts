@@ -6,7 +6,12 @@ type Environment = Record<string, string | undefined>;
 /** Where packs live: MODELS_DIR, else a folder of their own in the user's cache folder. */
 export function modelsDirectory(environment: Environment = process.env): string {
   if (environment.MODELS_DIR) return resolve(environment.MODELS_DIR);
-  return join(cacheFolder(environment), "qwen3-tts-edge", "models");
+  return projectFolder("models", environment);
+}
+
+/** A folder of this project's own in the user's cache folder. */
+export function projectFolder(name: string, environment: Environment = process.env): string {
+  return join(cacheFolder(environment), "qwen3-tts-edge", name);
 }
 
 /** By the conventions of the platform; on Linux the XDG base directory specification. */

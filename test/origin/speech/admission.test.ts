@@ -58,7 +58,7 @@ describe("places", () => {
     };
     const first = enter("batch");
     enter("batch");
-    expect(() => enter("batch")).toThrow("All 2 places for batches are taken.");
+    expect(() => enter("batch")).toThrow("All 2 places for speech of this kind are taken.");
     enter("interactive");
     enter("interactive");
     first.leave();

@@ -1,4 +1,4 @@
-import { openChunks } from "../../shared/read-chunks.ts";
+import { openChunks } from "../read-chunks.ts";
 
 /** The part of a file, both ends included. */
 export interface ByteRange {

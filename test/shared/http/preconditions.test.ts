@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isNotModified, mayGiveRange } from "../../../edge/files/preconditions.ts";
+import { isNotModified, mayGiveRange } from "../../../shared/http/preconditions.ts";
 
 const etag = '"abc"';
 

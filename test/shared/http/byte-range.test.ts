@@ -4,7 +4,7 @@ import {
   isPart,
   readByteRange,
   sliceStream,
-} from "../../../edge/files/byte-range.ts";
+} from "../../../shared/http/byte-range.ts";
 
 const all = { first: 0, last: 99 };
 

@@ -1,0 +1,43 @@
+import NodeID3 from "node-id3";
+import type { JobRecord } from "./job-record.ts";
+
+/**
+ * What stands before the audio of a job's file: for mp3 an ID3v2 tag with the marks of its chapters ("ID3v2 Chapter Frame
+ * Addendum"), or with the title of the chapter that it is. Its length does not depend on when they begin: it can be
+ * written before that is known, and again in its place. Nothing for other formats, and where nothing has a title.
+ */
+export function headOf(
+  { request, chapters, output }: Pick<JobRecord, "request" | "chapters" | "output">,
+  fileIndex: number,
+): Uint8Array {
+  if (request.format !== "mp3" || chapters.every(({ title }) => title === null)) {
+    return new Uint8Array(0);
+  }
+  if (output === "chapters") {
+    const title = titleOf(chapters[fileIndex], fileIndex);
+    const trackNumber = `${fileIndex + 1}/${chapters.length}`;
+    return NodeID3.create({ title, trackNumber });
+  }
+  let samples = 0;
+  const marks = chapters.map((chapter, index) => {
+    const start = samples;
+    samples += chapter.samples;
+    const ms = (at: number) => Math.round((at / request.sampleRate) * 1000);
+    return {
+      elementID: `chapter${index + 1}`,
+      startTimeMs: ms(start),
+      // The library leaves out marks that end at 0.
+      endTimeMs: Math.max(1, ms(samples)),
+      tags: { title: titleOf(chapter, index) },
+    };
+  });
+  const elements = marks.map(({ elementID }) => elementID);
+  return NodeID3.create({
+    chapter: marks,
+    tableOfContents: [{ elementID: "toc", isOrdered: true, elements }],
+  });
+}
+
+function titleOf(chapter: { title: string | null } | undefined, index: number): string {
+  return chapter?.title ?? String(index + 1);
+}
