@@ -226,8 +226,12 @@ export function openJobs(limits: JobLimits, services: SpeechServices, log: Logge
       },
       nextChange(signal) {
         return new Promise((resolve) => {
-          waiters.push(resolve);
-          signal.addEventListener("abort", () => resolve(), { once: true });
+          const wake = () => {
+            signal.removeEventListener("abort", wake);
+            resolve();
+          };
+          waiters.push(wake);
+          signal.addEventListener("abort", wake, { once: true });
         });
       },
       cancel: () => cancel(record),
@@ -235,8 +239,15 @@ export function openJobs(limits: JobLimits, services: SpeechServices, log: Logge
       async tellUnspoken() {
         if (record.toldUnspoken || !isOver(record.status)) return false;
         record.toldUnspoken = true;
-        await store?.save(record);
-        return true;
+        try {
+          await store?.save(record);
+          return true;
+        } catch (err) {
+          // Told twice, it would be given back twice.
+          record.toldUnspoken = false;
+          log.error({ err, job: record.id }, "a job cannot be saved");
+          return false;
+        }
       },
     };
   }
@@ -245,7 +256,8 @@ export function openJobs(limits: JobLimits, services: SpeechServices, log: Logge
     try {
       openStore();
       void sweep();
-      pump();
+      // Engines that are starting would only refuse.
+      void services.engines.settled().then(pump);
     } catch {
       // It has been logged, and who asks for a job is told.
     }

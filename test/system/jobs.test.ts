@@ -8,7 +8,6 @@ import { type Edges, startEdges } from "../support/edge.ts";
 import { decode, hasFfmpeg, withFfmpeg } from "../support/ffmpeg.ts";
 import { storeKey, type TestKey } from "../support/keys.ts";
 import { type RunningProcess, runProgram } from "../support/run-program.ts";
-import { mountSmallDisk } from "../support/small-disk.ts";
 import { receive, send } from "../support/sockets.ts";
 import { startTestOrigin } from "../support/system.ts";
 import { unusedPort } from "../support/unused-port.ts";
@@ -109,8 +108,13 @@ async function until(
 const isDone = ({ status }: JobAnswer) => status === "succeeded";
 const hasSpoken = (fraction: number) => (job: JobAnswer) => job.progress.fraction >= fraction;
 
-async function fileOf(url: string, { files }: JobAnswer, index = 0): Promise<Buffer> {
-  const answer = await fetch(url + files[index]?.path);
+async function fileOf(
+  url: string,
+  { files }: Pick<JobAnswer, "files">,
+  index = 0,
+  key?: TestKey,
+): Promise<Buffer> {
+  const answer = await fetch(url + files[index]?.path, { headers: key?.headers ?? {} });
   expect(answer.status).toBe(200);
   return Buffer.from(await answer.arrayBuffer());
 }
@@ -124,24 +128,28 @@ describe("a job", () => {
         { title: "Two", input: script(4) },
       ],
     };
+    const key = await storeKey(edges);
+    const keyed = edges.urls.keyed;
     const whole = await create(origin.url, order);
-    const job = await create(paced(), order);
-    await until(paced(), job.id, hasSpoken(0.25));
+    const job = await create(keyed, order, key);
+    await until(keyed, job.id, hasSpoken(0.25), key);
     child.child.kill("SIGTERM");
     expect((await child.exited).code).toBe(0);
 
     child = await startChild();
-    const parked = await until(paced(), job.id, hasSpoken(0.6));
+    const parked = await until(keyed, job.id, hasSpoken(0.6), key);
     expect(parked.status).toBe("running");
     child.child.kill("SIGKILL");
     await child.exited;
+    const get = () => ask(`${keyed}${path}/${job.id}`, "GET", undefined, key.headers);
+    const lost = await get();
+    expect([lost.status, lost.body.error?.code]).toEqual([503, "origin_unreachable"]);
 
     child = await startChild();
-    const begun = (await ask(`${paced()}${path}/${job.id}`)).body;
-    expect(begun.progress.fraction).toBeGreaterThanOrEqual(0.5);
-    const done = await until(paced(), job.id, isDone);
+    expect((await get()).body.progress.fraction).toBeGreaterThanOrEqual(0.5);
+    const done = await until(keyed, job.id, isDone, key);
     await until(origin.url, whole.id, isDone);
-    const file = await fileOf(paced(), done);
+    const file = await fileOf(keyed, done, 0, key);
     expect(file.equals(await fileOf(origin.url, whole))).toBe(true);
     expect(readdirSync(join(folder, "paced", job.id)).toSorted()).toEqual([
       "file-1.mp3",
@@ -162,7 +170,7 @@ describe("a job", () => {
       [`${path}/${job.id}/chapters/2`, true],
     ]);
     for (const [index, { seconds, start_seconds }] of told.entries()) {
-      const wav = await fileOf(origin.url, { files } as JobAnswer, index);
+      const wav = await fileOf(origin.url, { files }, index);
       expect(wav.readUInt32LE(40)).toBe(wav.byteLength - 44);
       expect((wav.byteLength - 44) / 48_000).toBeCloseTo(seconds, 2);
       expect(start_seconds).toBe(0);
@@ -188,56 +196,6 @@ describe("a job", () => {
       done.chapters.map(({ start_seconds }) => expect.closeTo(start_seconds, 2)),
     );
   });
-
-  it("is refused before the first byte where there is too much of it", async () => {
-    const full = await startTestOrigin({ JOBS_MAX: "0", JOBS_DIR: join(folder, "none") });
-    const small = await startTestOrigin({ JOBS_MAX_GB: "0.001", JOBS_DIR: join(folder, "small") });
-    const [first, second] = await Promise.all(
-      [full, small].map(({ url }) =>
-        ask<{ error: { code: string } }>(url + path, "POST", { input: script(3) }),
-      ),
-    );
-    expect([first?.status, first?.body.error.code]).toEqual([429, "too_many_jobs"]);
-    expect([second?.status, second?.body.error.code]).toEqual([507, "insufficient_storage"]);
-    await Promise.all([full.close(), small.close()]);
-  });
-
-  it("whose disk is full has failed, and keeps nothing of its sound", async (context) => {
-    const disk = mountSmallDisk(3000);
-    if (!disk) return context.skip("this user may not mount a small disk");
-    const cramped = await startTestOrigin({ JOBS_DIR: disk.directory });
-    try {
-      const job = await create(cramped.url, { input: script(4) });
-      await expect
-        .poll(async () => (await ask(`${cramped.url}${path}/${job.id}`)).body.status, {
-          timeout: 60_000,
-        })
-        .toBe("failed");
-      const { body } = await ask(`${cramped.url}${path}/${job.id}`);
-      expect(body.error?.code).toBe("insufficient_storage");
-      expect(body.files).toEqual([]);
-      expect(body.progress.characters_spoken).toBeGreaterThan(0);
-      const names = readdirSync(join(disk.directory, job.id));
-      expect(names.toSorted()).toEqual(["job.json", "script.json"]);
-      const { status } = await ask(`${cramped.url}${path}/${job.id}/file`);
-      expect(status).toBe(404);
-      const next = await create(cramped.url, { input: "Short." });
-      await until(cramped.url, next.id, isDone);
-    } finally {
-      await cramped.close();
-      disk.remove();
-    }
-  });
-
-  it("gives its folder to one origin at a time", async () => {
-    await create(origin.url, { input: "One." });
-    const other = await startTestOrigin({ JOBS_DIR: join(folder, "here") });
-    const { status, body } = await ask<{ error: { code: string } }>(other.url + path, "POST", {
-      input: "Two.",
-    });
-    expect([status, body.error.code]).toEqual([503, "jobs_not_available"]);
-    await other.close();
-  });
 });
 
 describe.each(["origin", "edge"] as const)("by way of the %s", (program) => {
@@ -251,7 +209,7 @@ describe.each(["origin", "edge"] as const)("by way of the %s", (program) => {
   });
 
   it("a file is fetched while it grows, in parts, and as it is spoken", async () => {
-    const job = await create(url(), { input: script(5), response_format: "opus" }, key);
+    const job = await create(url(), { input: script(4), response_format: "opus" }, key);
     const file = `${url()}${path}/${job.id}/file`;
     const growing = await until(url(), job.id, hasSpoken(0.2), key);
     const bytes = growing.files[0]?.bytes ?? 0;
@@ -423,24 +381,6 @@ describe("by way of an edge, a job", () => {
     const lost = await ask<{ error: { code: string } }>(`${edges.urls.alone}${path}/${elsewhere}`);
     expect([lost.status, lost.body.error.code]).toEqual([404, "job_not_found"]);
     expect((await ask(`${edge}${path}/job_x`)).status).toBe(404);
-  });
-
-  it("whose origin cannot be reached is a 503 for the while", async () => {
-    const key = await storeKey(edges);
-    const job = await create(edges.urls.keyed, { input: script(1) }, key);
-    child.child.kill("SIGKILL");
-    await child.exited;
-    const get = () =>
-      ask<{ error: { code: string } }>(
-        `${edges.urls.keyed}${path}/${job.id}`,
-        "GET",
-        undefined,
-        key.headers,
-      );
-    const lost = await get();
-    expect([lost.status, lost.body.error.code]).toEqual([503, "origin_unreachable"]);
-    child = await startChild();
-    await until(edges.urls.keyed, job.id, isDone, key);
   });
 });
 

@@ -36,7 +36,8 @@ export function batchRoutes(services: SpeechServices, catalogue: Catalogue): Hon
       speak({ request, index }) {
         const log = c.var.log.child({ item: index });
         const order = { request, newTake, urgency: "batch" } as const;
-        return answerSpeech(order, services, log, stop.signal);
+        // Each listens for the end by itself: more than ten listeners of one signal are taken for a leak.
+        return answerSpeech(order, services, log, AbortSignal.any([stop.signal]));
       },
       signal: stop.signal,
       maxAtOnce,
