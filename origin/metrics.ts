@@ -134,3 +134,19 @@ export function createMetrics(
     }),
   };
 }
+
+/** Adds the jobs of an origin, which are counted where they are. */
+export function countJobs(
+  { registry }: Pick<Metrics, "registry">,
+  counts: () => { queued: number; running: number },
+): void {
+  new Gauge({
+    name: "tts_jobs",
+    help: "Jobs that wait or are spoken",
+    labelNames: ["status"],
+    registers: [registry],
+    collect() {
+      for (const [status, count] of Object.entries(counts())) this.set({ status }, count);
+    },
+  });
+}

@@ -41,7 +41,11 @@ export function byteStream(
     async pull(controller) {
       forgetReader();
       const { done, value } = await parts.next();
-      stop.signal.throwIfAborted();
+      if (stop.signal.aborted) {
+        // It may be waiting to be asked for its next part, and hold what it owns.
+        parts.return().catch(() => {});
+        throw stop.signal.reason;
+      }
       if (done) return controller.close();
       controller.enqueue(value);
       awaitReader(controller);

@@ -6,7 +6,7 @@ import { getRequestListener } from "@hono/node-server";
 import { createEngines, type Engines } from "../engine/engines.ts";
 import { openJobs } from "../jobs/jobs.ts";
 import { createLogger } from "../log.ts";
-import { createMetrics } from "../metrics.ts";
+import { countJobs, createMetrics } from "../metrics.ts";
 import { chooseDevice } from "../model/device/choose-device.ts";
 import { memoryBudget } from "../process/memory-budget.ts";
 import { requireRoom, type Settings } from "../settings.ts";
@@ -54,6 +54,7 @@ export async function startOrigin(settings: Settings): Promise<Origin> {
   const metrics = createMetrics(admission, engines);
   const services = { engines, admission, metrics, defaultLanguage, catalogue, lexicon };
   const jobs = openJobs(settings.jobs, services, log);
+  countJobs(metrics, jobs.counts);
   const app = createApp(services, jobs, settings, log);
   const server = createServer(
     { keepAliveTimeout: keepAliveMilliseconds },
@@ -74,10 +75,11 @@ export async function startOrigin(settings: Settings): Promise<Origin> {
     const parked = jobs.close();
     const patience = delay(settings.drainSeconds * 1000, undefined, { ref: false });
     await Promise.race([admission.drain(), patience]);
-    await parked;
     const closed = once(server, "close");
     server.close();
     await engines.close();
+    // An engine that hung has let go of its part of a job by now.
+    await parked;
     server.closeIdleConnections();
     const impatience = setTimeout(() => server.closeAllConnections(), lastBytesMilliseconds);
     await closed;

@@ -1,5 +1,4 @@
 import { type ApiError, invalidRequest } from "../api-error.ts";
-import { closable } from "../closable.ts";
 import { bytesPerSecond } from "../formats.ts";
 import type { SpeechEnd, SpeechFrame } from "../frames/frame.ts";
 import { toApiError } from "../http/errors.ts";
@@ -50,6 +49,8 @@ export interface FailedItem {
 export type ItemResult = SpokenItem | FailedItem;
 
 const maxAttempts = 4;
+/** Of all items together: a Worker has a thousand operations for a request, and 128 items take more than half of them. */
+const maxRetries = 64;
 const maxPauseSeconds = 60;
 const firstPauseSeconds = 2;
 
@@ -61,25 +62,14 @@ const secondsPerByte = 0.08;
  * it by then, so one that a busy server refuses, or that breaks off, is tried again after a while. An item that fails fails
  * alone. Throws the signal's reason once that is aborted.
  */
-export function speakBatch(
+export async function* speakBatch(
   items: readonly BatchItem[],
   options: BatchOptions,
 ): AsyncGenerator<ItemResult, void> {
   const working = new Map<number, Promise<ItemResult>>();
-  const letGo = () => {
-    for (const result of working.values()) void result.then(returnSpeech, () => undefined);
-    working.clear();
-  };
-  return closable(speakAll(items, options, working), letGo);
-}
-
-async function* speakAll(
-  items: readonly BatchItem[],
-  options: BatchOptions,
-  working: Map<number, Promise<ItemResult>>,
-): AsyncGenerator<ItemResult, void> {
   const { signal, maxAtOnce, maxBytesAtOnce } = options;
   const waiting = items.filter(isSpeakable);
+  const retries = { left: maxRetries };
   let bytes = 0;
 
   function begin(): void {
@@ -88,7 +78,7 @@ async function* speakAll(
       if (working.size > 0 && bytes + size > maxBytesAtOnce) return;
       waiting.shift();
       bytes += size;
-      const result = speakItem(next, options);
+      const result = speakItem(next, options, retries);
       // Nobody may be waiting for it any more.
       result.catch(() => undefined);
       working.set(next.index, result);
@@ -96,19 +86,29 @@ async function* speakAll(
   }
 
   for (const item of items) if (!isSpeakable(item)) yield { item, error: item.problem };
-  for (;;) {
-    signal.throwIfAborted();
-    begin();
-    if (working.size === 0) return;
-    const result = await Promise.race(working.values());
-    working.delete(result.item.index);
-    // Held until it has been taken: only then is there room for the next one.
-    yield result;
-    if (isSpeakable(result.item)) bytes -= expectedBytes(result.item.request);
+  try {
+    for (;;) {
+      signal.throwIfAborted();
+      begin();
+      if (working.size === 0) return;
+      const result = await Promise.race(working.values());
+      // Held until it has been taken: only then is there room for the next one.
+      yield result;
+      working.delete(result.item.index);
+      await returnSpeech(result);
+      if (isSpeakable(result.item)) bytes -= expectedBytes(result.item.request);
+    }
+  } finally {
+    // What was not taken, or not all of it.
+    for (const result of working.values()) void result.then(returnSpeech, () => undefined);
   }
 }
 
-async function speakItem(item: SpeakableItem, options: BatchOptions): Promise<ItemResult> {
+async function speakItem(
+  item: SpeakableItem,
+  options: BatchOptions,
+  retries: { left: number },
+): Promise<ItemResult> {
   const { speak, signal, room } = options;
   for (let attempt = 1; ; attempt++) {
     try {
@@ -117,13 +117,21 @@ async function speakItem(item: SpeakableItem, options: BatchOptions): Promise<It
       const { timestamps, format } = item.request;
       const events: SpeechEvent[] = [];
       const audio = setEventsApart(onlyAsked(speech, item.request), events);
-      const { end, speech: whole } = await holdUntilWhole(audio, format, room);
+      const whole = await holdUntilWhole(audio, format, room);
       const told = timestamps ? { timestamps: timestampsOf(events) } : {};
-      return { item, headers, end, ...told, ...(await fileUrl?.(end)), speech: whole };
+      const spoken = { item, headers, ...told, ...whole };
+      if (!fileUrl) return spoken;
+      try {
+        return { ...spoken, ...(await fileUrl(whole.end)) };
+      } catch (cause) {
+        await whole.speech.return();
+        throw cause;
+      }
     } catch (cause) {
       signal.throwIfAborted();
       const error = ofItem(toApiError(cause), room);
-      if (attempt === maxAttempts || !mayPass(error)) return { item, error };
+      if (attempt === maxAttempts || retries.left === 0 || !mayPass(error)) return { item, error };
+      retries.left--;
       await pause(pauseSeconds(error, attempt), signal);
     }
   }

@@ -35,6 +35,7 @@ export function openCors(): MiddlewareHandler {
       "age",
       "etag",
       "content-location",
+      "location",
       "content-range",
       "accept-ranges",
       "www-authenticate",

@@ -67,6 +67,7 @@ describe("an origin with tokens", () => {
       /tts_audio_seconds_total\{engine="builtin",model="qwen3-tts-12hz-0.6b-custom-voice"\} [1-9]\d*\.\d+/,
     );
     expect(metrics).toContain("tts_active_streams 0");
+    expect(metrics).toContain('tts_jobs{status="queued"} 0');
     expect(metrics).toContain("tts_owed_audio_seconds 0");
     expect(metrics).toMatch(/tts_engine_utterances_total\{engine="builtin",model=""\} [1-9]/);
     expect(metrics).toMatch(/tts_engine_chunks_total\{engine="builtin",model=""\} [1-9]/);

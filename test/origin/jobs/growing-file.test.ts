@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { headOf } from "../../../origin/jobs/chapter-marks.ts";
 import { openGrowingFile } from "../../../origin/jobs/growing-file.ts";
 import { defaultBitrate, formatNames } from "../../../shared/formats.ts";
+import { demuxerOptions } from "../../support/encodings.ts";
 import { decode } from "../../support/ffmpeg.ts";
 
 const sampleRate = 24_000;
@@ -51,8 +52,7 @@ it.each(formatNames)(
     // What was read before is still so, behind a header that now says how long the file is.
     expect(begun.byteLength).toBeGreaterThan(300);
     expect(bytes.subarray(256, begun.byteLength).equals(begun.subarray(256))).toBe(true);
-    const raw = format === "pcm" ? ["-f", "s16le", "-ar", String(sampleRate)] : [];
-    const decoded = await decode(bytes, raw);
+    const decoded = await decode(bytes, demuxerOptions(format, sampleRate));
     expect(decoded.pcm.length / decoded.sampleRate).toBeCloseTo(2, 0);
   },
 );
