@@ -47,11 +47,11 @@ export const wireRequestSchema = z.looseObject(
     speed: number("speed", { minimum: 0.25, maximum: 4 }),
     sample_rate: number("sample_rate", { enum: sampleRates }),
     bitrate: number("bitrate", { isWhole: true, minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
-    trim_silence: z.boolean(must("trim_silence", "true or false")).nullish(),
+    trim_silence: boolean("trim_silence"),
     volume: number("volume", { minimum: -20, maximum: 12 }),
     loudness: number("loudness", { minimum: -36, maximum: -9 }),
     stream_format: choice("stream_format", ["audio", "sse"], "audio or sse"),
-    stream: z.boolean(must("stream", "true or false")).nullish(),
+    stream: boolean("stream"),
     language: name("language", rules.language),
     lang_code: name("lang_code", rules.lang_code),
     seed: number("seed", { isWhole: true, minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
@@ -149,6 +149,15 @@ function number(field: keyof typeof rules, bounds: Bounds) {
     .refine((value) => isWithin(value, bounds), must(field, rule))
     .meta({ type: isWhole ? "integer" : "number", ...bounded });
   return z.preprocess(read, checked.nullish()).optional();
+}
+
+/** True or false, which may be written as a string in any case as forms have it, or nothing. */
+function boolean(field: string) {
+  const read = (value: unknown) => {
+    const word = typeof value === "string" ? value.trim().toLowerCase() : undefined;
+    return word === "true" || word === "false" ? word === "true" : nullIfEmpty(value);
+  };
+  return z.preprocess(read, z.boolean(must(field, "true or false")).nullish()).optional();
 }
 
 /** What settings pages send of a field that was left empty is as good as nothing. */

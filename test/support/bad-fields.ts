@@ -167,6 +167,13 @@ export const badFields: readonly BadField[] = [
     message: 'trim_silence must be true or false; got "yes"',
   },
   {
+    name: "a number for stream",
+    change: { stream: "1" },
+    code: "invalid_value",
+    param: "stream",
+    message: 'stream must be true or false; got "1"',
+  },
+  {
     name: "a volume above the range",
     change: { volume: 12.5 },
     code: "invalid_value",

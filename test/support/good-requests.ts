@@ -124,6 +124,11 @@ export const goodRequests: readonly GoodRequest[] = [
     },
   },
   {
+    name: "booleans as forms and settings pages send them",
+    fields: { stream: "false", trim_silence: " True " },
+    headers: { "content-type": "audio/mpeg", "x-ignored-fields": undefined },
+  },
+  {
     name: "nothing in fields that may be left out",
     fields: {
       model: "",
@@ -132,6 +137,8 @@ export const goodRequests: readonly GoodRequest[] = [
       language: "",
       lang_code: "",
       stream_format: "",
+      stream: "",
+      trim_silence: " ",
       segmentation: "",
       normalization: "",
       lexicon: "",
