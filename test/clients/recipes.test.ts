@@ -29,7 +29,16 @@ Accept: application/json, text/plain, */*
 Content-Type: application/json
 Authorization: Bearer sk-none`;
 const fetchSpeech = axiosSpeech.replace("application/json, text/plain, */*", "*/*");
+/** Of openai for Node, which `openai-node.test.ts` runs, the head of `client.audio.speech.create`. */
+const openaiNodeSpeech = axiosSpeech.replace(
+  "application/json, text/plain, */*",
+  "application/octet-stream",
+);
 
+// Read in the sources of Vercel AI SDK (@ai-sdk/openai 4.0.118, src/speech/openai-speech-model.ts), TanStack AI
+// (@tanstack/ai-openai 0.23.1, src/adapters/tts.ts), LiveKit for Node (@livekit/agents-plugin-openai 1.9.0, src/tts.ts), and in
+// stored sources, newer ones than which were not at hand: LiveKit for Python at 029890a (2024), Pipecat at 03641b0 (2025),
+// LibreChat at 00b3bc3 (a fork's), openai_tts at 0460cd2.
 describe.skipIf(!hasFfmpeg)(withFfmpeg("speaks to"), () => {
   it.each([
     [
@@ -40,6 +49,20 @@ describe.skipIf(!hasFfmpeg)(withFfmpeg("speaks to"), () => {
       [],
     ],
     [
+      "TanStack AI",
+      openaiNodeSpeech,
+      '{"model":"tts-1","input":"Hello there.","voice":"nova","response_format":"mp3","speed":1.1}',
+      "audio/mpeg",
+      [],
+    ],
+    [
+      "LiveKit for Node",
+      openaiNodeSpeech,
+      '{"input":"Hello there.","model":"tts-1","voice":"alloy","response_format":"pcm","speed":1}',
+      "audio/pcm",
+      samples,
+    ],
+    [
       "LibreChat",
       axiosSpeech,
       '{"input":"Hello there.","model":"tts-1","voice":"nova","backend":"piper"}',
@@ -47,7 +70,7 @@ describe.skipIf(!hasFfmpeg)(withFfmpeg("speaks to"), () => {
       [],
     ],
     [
-      "LiveKit",
+      "LiveKit for Python",
       aiohttpSpeech.replaceAll(/^X-OpenWebUI.*\n/gm, ""),
       '{"input": "Hello there.", "model": "tts-1", "voice": "alloy", "response_format": "mp3"}',
       "audio/mpeg",

@@ -147,14 +147,20 @@ describe("Open WebUI", () => {
   });
 });
 
-// What SillyTavern sends and reads: public/scripts/extensions/tts/openai-compatible.js, through its own server.
+// SillyTavern 1.13.0 at 00a72b5, a stored source: src/endpoints/openai.js sends by node-fetch what the page's
+// public/scripts/extensions/tts/openai-compatible.js asks of it, and hands the page an answer, or a 500 with its text.
 describe("SillyTavern", () => {
   const defaultVoices = ["alloy", "echo", "fable", "onyx", "nova", "shimmer"];
 
   function generate(voice: string, speed: number): Promise<Response> {
     return fetch(`${system.url}/v1/audio/speech`, {
       method: "POST",
-      headers: { "Content-Type": "application/json", Authorization: "Bearer " },
+      headers: {
+        "Content-Type": "application/json",
+        Authorization: "Bearer ",
+        "User-Agent": "node-fetch",
+        "Accept-Encoding": "gzip, deflate, br",
+      },
       body: JSON.stringify({
         input: "Hello there.",
         response_format: "mp3",
@@ -176,9 +182,51 @@ describe("SillyTavern", () => {
     }
   });
 
-  it("has a status text to show for a refusal", async () => {
+  it("has a text to show for a refusal", async () => {
     const answer = await generate("hal", 1);
     expect([answer.status, answer.statusText]).toEqual([400, "Bad Request"]);
+    expect(await answer.text()).toContain("voice must be one of");
+  });
+});
+
+// wyoming_openai 0.4.1 at 614b6df (2026-02-28): src/wyoming_openai/compatibility.py finds out what it talks to and
+// handler.py speaks, by openai 2.15.0 with an empty key. The head is recorded from a newer openai, with the names of that one.
+describe("wyoming_openai", () => {
+  const voices = ["alloy", "ash", "coral", "echo", "fable", "onyx", "nova", "sage", "shimmer"];
+  const head = openaiPythonStreamedSpeech
+    .replace(/^authorization:.*\n/m, "")
+    .replaceAll("3.22.1", "2.15.0")
+    .replace("OpenAI/Python", "AsyncOpenAI/Python")
+    .replace("x-stainless-async: false", "x-stainless-async: async:asyncio");
+
+  it("takes it for OpenAI, and not for LocalAI, Speaches or Kokoro-FastAPI", async () => {
+    const probe = async (path: string) => {
+      const request = requestsGet(path).replace(/python-requests\/\S+/, "python-httpx/0.28.1");
+      const { status, body } = await sendRaw(system.url, request);
+      return { isOk: status >= 200 && status < 300, text: body.toString() };
+    };
+    expect((await probe("/v1/readyz")).isOk).toBe(false);
+    expect((await probe("/health")).text).not.toBe("OK");
+    expect((await probe("/v1/test")).isOk).toBe(false);
+  });
+
+  it.each(voices)("finds the header of WAV in the first 2048 bytes, voice %s", async (voice) => {
+    const body = `{"input":"Lights on.","model":"tts-1","voice":"${voice}","response_format":"wav","speed":1.0}`;
+    const answer = await sendRaw(system.url, head, body);
+    expect(answer.status).toBe(200);
+    const first = content(answer).subarray(0, 2048);
+    expect(first.toString("latin1", 0, 4)).toBe("RIFF");
+    expect(first.toString("latin1", 36, 40)).toBe("data");
+    // Channels, rate and bits per sample, which it tells Home Assistant.
+    expect([first.readUInt16LE(22), first.readUInt32LE(24), first.readUInt16LE(34)]).toEqual([
+      1, 24_000, 16,
+    ]);
+    const samples = content(answer).subarray(44);
+    const pcm = Float32Array.from(
+      { length: samples.length >> 1 },
+      (_, i) => samples.readInt16LE(2 * i) / 32_768,
+    );
+    expect(loudness(pcm)).toBeGreaterThan(0.02);
   });
 });
 
