@@ -4,11 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { decode, hasFfmpeg, withFfmpeg } from "../support/ffmpeg.ts";
 import { loudness } from "../support/hearing.ts";
 import { sendRaw } from "../support/raw-request.ts";
-import {
-  aiohttpSpeech,
-  openaiPythonStreamedSpeech,
-  requestsSpeech,
-} from "../support/recorded-requests.ts";
+import { aiohttpSpeech, openaiPythonStreamedSpeech } from "../support/recorded-requests.ts";
 import { missingPrograms, runShell } from "../support/shell.ts";
 import { startSystem, type TestSystem } from "../support/system.ts";
 
@@ -29,6 +25,13 @@ Accept: application/json, text/plain, */*
 Content-Type: application/json
 Authorization: Bearer sk-none`;
 const fetchSpeech = axiosSpeech.replace("application/json, text/plain, */*", "*/*");
+/** By urllib, which closes its connections. */
+const homeAssistantSpeech = `POST /v1/audio/speech HTTP/1.1
+Accept-Encoding: identity
+Content-Type: application/json
+User-Agent: HomeAssistant-OpenAI-TTS
+Authorization: Bearer sk-none
+Connection: close`;
 /** Of openai for Node, which `openai-node.test.ts` runs, the head of `client.audio.speech.create`. */
 const openaiNodeSpeech = axiosSpeech.replace(
   "application/json, text/plain, */*",
@@ -37,8 +40,8 @@ const openaiNodeSpeech = axiosSpeech.replace(
 
 // Read in the sources of Vercel AI SDK (@ai-sdk/openai 4.0.118, src/speech/openai-speech-model.ts), TanStack AI
 // (@tanstack/ai-openai 0.23.1, src/adapters/tts.ts), LiveKit for Node (@livekit/agents-plugin-openai 1.9.0, src/tts.ts), and in
-// stored sources, newer ones than which were not at hand: LiveKit for Python at 029890a (2024), Pipecat at 03641b0 (2025),
-// LibreChat at 00b3bc3 (a fork's), openai_tts at 0460cd2.
+// stored sources, each the newest of those that were looked at: LiveKit for Python at 3f44e88, Pipecat at 03641b0 (2025), LibreChat
+// at 00b3bc3 (a fork's), openai_tts at 917b282.
 describe.skipIf(!hasFfmpeg)(withFfmpeg("speaks to"), () => {
   it.each([
     [
@@ -71,8 +74,8 @@ describe.skipIf(!hasFfmpeg)(withFfmpeg("speaks to"), () => {
     ],
     [
       "LiveKit for Python",
-      aiohttpSpeech.replaceAll(/^X-OpenWebUI.*\n/gm, ""),
-      '{"input": "Hello there.", "model": "tts-1", "voice": "alloy", "response_format": "mp3"}',
+      openaiPythonStreamedSpeech,
+      '{"input":"Hello there.","model":"gpt-4o-mini-tts","voice":"ash","response_format":"mp3","speed":1.0}',
       "audio/mpeg",
       [],
     ],
@@ -85,9 +88,18 @@ describe.skipIf(!hasFfmpeg)(withFfmpeg("speaks to"), () => {
     ],
     [
       "openai_tts",
-      requestsSpeech,
-      '{"model": "tts-1", "input": "Hello there.", "voice": "shimmer", "response_format": "wav", "speed": 1.0}',
-      "audio/wav",
+      homeAssistantSpeech,
+      '{"model": "tts-1", "input": "Hello there.", "voice": "shimmer", "response_format": "mp3", "speed": 1.0}',
+      "audio/mpeg",
+      [],
+    ],
+    [
+      "openai_tts as it streams, with an extra payload",
+      aiohttpSpeech
+        .replaceAll(/^X-OpenWebUI.*\n/gm, "")
+        .replace(/^User-Agent: .*$/m, "User-Agent: HomeAssistant-OpenAI-TTS"),
+      '{"model": "gpt-4o-mini-tts", "input": "Hello there.", "voice": "shimmer", "response_format": "opus", "speed": 1.0, "instructions": "Softly.", "seed": 7}',
+      "audio/opus",
       [],
     ],
   ])("%s", async (_name, head, body, type, format) => {

@@ -96,7 +96,7 @@ describe("openai-python", () => {
   });
 });
 
-// What Open WebUI sends and reads: backend/open_webui/routers/audio.py.
+// Open WebUI at 6adde20 (a stored source, without a release's number): backend/open_webui/routers/audio.py.
 describe("Open WebUI", () => {
   /** What it reads of a list that it asks for without a key. */
   async function listed(path: string, key: string): Promise<Record<string, string>[]> {
