@@ -39,7 +39,8 @@ const openaiNodeSpeech = axiosSpeech.replace(
 );
 
 // Read in the sources of Vercel AI SDK (@ai-sdk/openai 4.0.118, src/speech/openai-speech-model.ts), TanStack AI
-// (@tanstack/ai-openai 0.23.1, src/adapters/tts.ts), LiveKit for Node (@livekit/agents-plugin-openai 1.9.0, src/tts.ts), and in
+// (@tanstack/ai-openai 0.23.1, src/adapters/tts.ts), LiveKit for Node (@livekit/agents-plugin-openai 1.9.0, src/tts.ts), n8n
+// (@n8n/n8n-nodes-langchain 2.41.1, dist/nodes/vendors/OpenAi/v2/actions/audio/generate.operation.js, without n8n's HTTP client), and in
 // stored sources, each the newest of those that were looked at: LiveKit for Python at 3f44e88, Pipecat at 03641b0 (2025), LibreChat
 // at 00b3bc3 (a fork's), openai_tts at 917b282.
 describe.skipIf(!hasFfmpeg)(withFfmpeg("speaks to"), () => {
@@ -64,6 +65,13 @@ describe.skipIf(!hasFfmpeg)(withFfmpeg("speaks to"), () => {
       '{"input":"Hello there.","model":"tts-1","voice":"alloy","response_format":"pcm","speed":1}',
       "audio/pcm",
       samples,
+    ],
+    [
+      "n8n's OpenAI node",
+      axiosSpeech,
+      '{"model":"tts-1","input":"Hello there.","voice":"onyx","response_format":"flac","speed":1}',
+      "audio/flac",
+      [],
     ],
     [
       "LibreChat",
