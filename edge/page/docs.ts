@@ -104,13 +104,11 @@ function tryOut(
       ...(body ? { "content-type": "application/json" } : {}),
       ...(currentKey() ? { authorization: `Bearer ${currentKey()}` } : {}),
     };
+    for (const sound of answer.querySelectorAll("audio")) URL.revokeObjectURL(sound.src);
     answer.replaceChildren("Waiting…");
     fetch(request.url, { method, headers, ...(body ? { body: text.value } : {}) })
       .then(show)
-      .then((shown) => {
-        for (const sound of answer.querySelectorAll("audio")) URL.revokeObjectURL(sound.src);
-        answer.replaceChildren(...shown);
-      })
+      .then((shown) => answer.replaceChildren(...shown))
       .catch((cause: unknown) => answer.replaceChildren(`No answer: ${String(cause)}`));
   });
   return make("details", {}, make("summary", {}, "Try it"), form);

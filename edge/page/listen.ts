@@ -28,8 +28,6 @@ export interface ListenEvents extends PlaybackEvents {
   grown(take: Take): void;
 }
 
-let count = 0;
-
 /** The type by which a MediaSource is asked for a format. */
 function streamedType(format: AudioFormat): string {
   const type: string = formats[format].type;
@@ -50,9 +48,7 @@ export async function listen(
   const askedAt = performance.now();
   const heardAs = heardFormat(fields.response_format);
   const answer = await askSpeech({ ...fields, response_format: heardAs }, options);
-  count += 1;
   const take = beginTake({
-    number: count,
     fields,
     isAnother: options.newTake ?? false,
     heardAs,

@@ -6,7 +6,7 @@ import { remember, retell } from "./history.ts";
 import { askForKey, currentKey, keepKey } from "./key.ts";
 import { type Listening, listen } from "./listen.ts";
 import { connectPlayer, load, pausePlayer, playerEvents, showTake } from "./player.ts";
-import { connectPreview } from "./preview.ts";
+import { connectPreview, stopPreview } from "./preview.ts";
 import { showSnippets } from "./snippets.ts";
 import { inMilliseconds } from "./take.ts";
 
@@ -19,12 +19,15 @@ const status = element("status", HTMLElement);
 const engineLookMs = 1500;
 
 let speaking: AbortController | undefined;
+/** Of the takes so far. */
+let count = 0;
 
 /** Has the text spoken and heard; a text that is being spoken is stopped. */
 async function speak(newTake: boolean): Promise<void> {
   const leaving = new AbortController();
   speaking = leaving;
   pausePlayer();
+  stopPreview();
   clearRefusals();
   showSpeaking(true);
   let listening: Listening | undefined;
@@ -42,6 +45,7 @@ async function speak(newTake: boolean): Promise<void> {
       failed: (reason) => showRefusal(new Error(reason)),
     });
     const { take, playback, whole } = listening;
+    take.number = ++count;
     load(take, playback);
     await whole;
     remember(take);

@@ -36,6 +36,11 @@ export function isPlaying(other: Take): boolean {
   return take === other && (playback?.isPlaying ?? false);
 }
 
+/** Whether any take is playing. */
+export function isSounding(): boolean {
+  return playback?.isPlaying ?? false;
+}
+
 /** What a playback is to tell the player. */
 export const playerEvents: PlaybackEvents = { changed: playerChanged };
 

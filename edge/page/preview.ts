@@ -5,7 +5,7 @@ import { element } from "./elements.ts";
 import { clearRefusals, readFields, showRefusal } from "./form.ts";
 import { currentKey } from "./key.ts";
 import { listen } from "./listen.ts";
-import { pausePlayer } from "./player.ts";
+import { isSounding, pausePlayer, whenPlayerChanged } from "./player.ts";
 
 const button = element("preview", HTMLButtonElement);
 
@@ -18,7 +18,15 @@ export function connectPreview(): void {
     else void preview();
   });
   // Of another voice.
-  element("voice", HTMLSelectElement).addEventListener("change", () => stop?.());
+  element("voice", HTMLSelectElement).addEventListener("change", stopPreview);
+  whenPlayerChanged(() => {
+    if (isSounding()) stopPreview();
+  });
+}
+
+/** Has the preview fall silent, as before something else is heard. */
+export function stopPreview(): void {
+  stop?.();
 }
 
 async function preview(): Promise<void> {

@@ -18,6 +18,7 @@ export interface Provenance {
 
 /** A text spoken once, as it was asked for and heard. */
 export interface Take {
+  /** From 1; 0 for what is not kept. */
   number: number;
   fields: SpeechFields;
   /** Whether it is another take than the one that everybody gets. */
@@ -49,10 +50,8 @@ export function readProvenance({ headers }: Response): Provenance {
   };
 }
 
-export function beginTake(
-  take: Pick<Take, "number" | "fields" | "isAnother" | "heardAs" | "from">,
-): Take {
-  return { ...take, state: "arriving", peaks: noPeaks, events: [] };
+export function beginTake(take: Pick<Take, "fields" | "isAnother" | "heardAs" | "from">): Take {
+  return { ...take, number: 0, state: "arriving", peaks: noPeaks, events: [] };
 }
 
 const cacheWords: Readonly<Record<string, string>> = {

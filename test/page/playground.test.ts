@@ -219,6 +219,18 @@ describe.skipIf(!executablePath)(`the playground in Chromium${missing}`, () => {
     await expect.poll(() => preview.innerText()).toBe("Stop");
     await preview.click();
     await expect.poll(() => preview.innerText()).toBe("Preview");
+    // Of two, one would be heard in the other.
+    await preview.click();
+    await expect.poll(() => preview.innerText()).toBe("Stop");
+    await speak(page, "Now this.");
+    await expect.poll(() => preview.innerText()).toBe("Preview");
+    await page.locator(".take").waitFor({ timeout: 60_000 });
+    const first = page.locator(".take [data-do=play]");
+    expect(await first.getAttribute("aria-label")).toMatch(/take 1$/);
+    await preview.click();
+    await expect.poll(() => preview.innerText()).toBe("Stop");
+    await page.click("#play");
+    await expect.poll(() => preview.innerText()).toBe("Preview");
     await page.context().close();
   });
 
@@ -395,6 +407,9 @@ describe.skipIf(!executablePath)(`the reference in Chromium${missing}`, () => {
       await expect.poll(() => page.locator("article").count(), { timeout: 60_000 }).toBe(routes);
       const list = page.locator("#getV1AudioVoices");
       const speech = page.locator("#postV1AudioSpeech");
+      await page.evaluate(
+        "window.revoked = 0; const revoke = URL.revokeObjectURL; URL.revokeObjectURL = (url) => { window.revoked++; revoke.call(URL, url); };",
+      );
       for (const article of [list, speech]) {
         await article.locator("summary").click();
         await article.getByRole("button", { name: "Send" }).click();
@@ -402,6 +417,9 @@ describe.skipIf(!executablePath)(`the reference in Chromium${missing}`, () => {
       await expect
         .poll(() => list.locator("pre").innerText(), { timeout: 60_000 })
         .toContain("Vivian");
+      await speech.locator("audio").waitFor({ timeout: 60_000 });
+      await speech.getByRole("button", { name: "Send" }).click();
+      await expect.poll(() => page.evaluate("window.revoked")).toBe(1);
       await speech.locator("audio").waitFor({ timeout: 60_000 });
       await page.evaluate(axe.source);
       const violations = await page.evaluate(async () => {
