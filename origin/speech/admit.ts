@@ -3,7 +3,7 @@ import type { Engine } from "../engine/engine.ts";
 import type { Engines } from "../engine/engines.ts";
 import { overhear } from "../engine/overhear.ts";
 import { secondsToSay } from "../text/speaking-pace.ts";
-import type { Admission, Urgency } from "./admission.ts";
+import type { Admission, StreamNeeds, Urgency } from "./admission.ts";
 import { keyValuePositions } from "./key-value-positions.ts";
 import { type SpeechPlan, textOf } from "./plan.ts";
 
@@ -13,6 +13,9 @@ export interface Admitted {
   /** To be called once, when the answer has ended in any way. */
   leave(): void;
 }
+
+/** What a speech asks of its engine, as far as its text tells. */
+export type SpeechNeeds = Pick<StreamNeeds, "positions" | "expectedSeconds">;
 
 function wordsUnknown({ name }: Engine): ApiError {
   const message = `timestamps must be segment with the engine ${name}, which does not tell when it says each word; got "word"`;
@@ -28,6 +31,10 @@ export async function admit(
   { engines, admission }: { engines: Engines; admission: Admission },
   signal: AbortSignal,
   urgency: Urgency = "interactive",
+  needsOf: (engine: Engine) => SpeechNeeds = (engine) => ({
+    positions: keyValuePositions(engine, plan),
+    expectedSeconds: secondsToSay(textOf(plan), engine.pace),
+  }),
 ): Promise<Admitted> {
   const slot = admission.enter(urgency);
   let release = () => {};
@@ -46,8 +53,7 @@ export async function admit(
     });
     slot.occupy({
       engine: lease.engine,
-      positions: keyValuePositions(lease.engine, plan),
-      expectedSeconds: secondsToSay(textOf(plan), lease.engine.pace),
+      ...needsOf(lease.engine),
       spokenSeconds: () => spokenSamples / engine.sampleRate,
     });
     return { engine, leave };

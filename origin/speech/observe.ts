@@ -9,6 +9,8 @@ import type { SpokenFrame } from "./tally.ts";
 
 interface Observation {
   request: SpeechRequest;
+  /** Code points of its text by now, where that was still to come. */
+  characters?: () => number;
   /** When it was asked, by the clock of `performance.now()`: waiting for its model counts. */
   startedAt: number;
   segmentSeeds: SegmentSeeds;
@@ -27,7 +29,17 @@ interface Observation {
  */
 export function observe(
   speech: AsyncGenerator<SpokenFrame, void>,
-  { request, startedAt, segmentSeeds, engine, metrics, log, signal, leave }: Observation,
+  {
+    request,
+    characters,
+    startedAt,
+    segmentSeeds,
+    engine,
+    metrics,
+    log,
+    signal,
+    leave,
+  }: Observation,
 ): AsyncGenerator<SpokenFrame, void> {
   const { format, model } = request;
   const elapsed = () => (performance.now() - startedAt) / 1000;
@@ -45,6 +57,7 @@ export function observe(
     hasEnded = true;
     leave();
     const durationSeconds = elapsed();
+    if (characters) facts.characters = characters();
     const { retries } = segmentSeeds;
     if (outcome === "abandoned" && signal.aborted) facts.reason = messageOf(signal.reason);
     if (retries > 0) metrics.retries.inc({ engine, model }, retries);

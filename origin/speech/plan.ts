@@ -97,7 +97,7 @@ export function textOf({ passages }: Pick<SpeechPlan, "passages">): string {
 }
 
 /** What of a text is put in words; null for nothing. */
-function normalizationOf(
+export function normalizationOf(
   { normalization }: SpeechRequest,
   engine: Engine["name"],
   language: Language,

@@ -12,7 +12,7 @@ import type { Engine } from "../engine/engine.ts";
 import type { SpeechPlan } from "./plan.ts";
 import { createSegmentSeeds, type SegmentSeeds } from "./segment-seeds.ts";
 import { speakSegments } from "./speak-segments.ts";
-import { segmentsOf } from "./spoken-segments.ts";
+import { type SpokenText, wholeText } from "./spoken-segments.ts";
 import { createTally, type SpokenFrame } from "./tally.ts";
 import { createTimeline } from "./timeline.ts";
 
@@ -31,7 +31,8 @@ const silenceSeconds = 0.2;
 /**
  * The way of one answer: engine → limit → tempo → resample → trim → volume → encode → frames, each step pulled by the
  * reader, so that a slow reader holds the engine back and memory stays bounded. Of a text in which there is nothing to
- * hear, 0.2 s of silence are made, and `onSilence` is called before any frame.
+ * hear, 0.2 s of silence are made, and `onSilence` is called before any frame. What is said is the plan's own passages, or
+ * a text that comes while it is spoken.
  *
  * Throws an ApiError when the engine cannot speak, or fails.
  */
@@ -41,6 +42,7 @@ export async function* speak(
   signal: AbortSignal,
   segmentSeeds: SegmentSeeds = createSegmentSeeds(plan.seeds),
   onSilence: () => void = () => undefined,
+  text: SpokenText = wholeText(plan, engine.segmentLimits),
 ): AsyncGenerator<SpokenFrame, void> {
   const { model, format, sampleRate, bitrate, trimSilence, timestamps } = plan;
   const revision = withDefaultLanguage(engine.revision(model), plan.defaultLanguage, plan.lexicon);
@@ -60,21 +62,19 @@ export async function* speak(
     const trimmed = trimSilence ? createTrimSilence(sampleRate) : undefined;
     const trim = own(trimmed ?? identity);
     const volume = own(createVolume(sampleRate, plan));
-    const segments = segmentsOf(plan, engine.segmentLimits);
     // What a passage is raised to may be beyond full scale, where tempo and encoders clip.
-    const isRaised = segments.some(({ gain }) => gain > 0);
-    const limiter = own(isRaised ? createLimiter(engine.sampleRate) : identity);
+    const limiter = own(text.mayBeRaised ? createLimiter(engine.sampleRate) : identity);
     const stages = [tempo, resampler, trim, volume].reduce(chain, limiter);
     const timeline = timestamps
       ? createTimeline({
-          input: plan.input,
+          input: text.input,
           isPlain: plan.isPlain,
           sampleRate: engine.sampleRate,
           speed: plan.speed,
           cutSeconds: () => (trimmed?.cutBefore ?? 0) / sampleRate,
         })
       : undefined;
-    const chunks = speakSegments(engine, segments, segmentSeeds, stop, {
+    const chunks = speakSegments(engine, text.segments, segmentSeeds, stop, {
       note: timeline?.note,
       words: timestamps === "word",
     });

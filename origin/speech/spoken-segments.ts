@@ -27,6 +27,51 @@ export interface SpokenSegment {
   isLast: boolean;
 }
 
+/** What is said in one speech, whole or as it comes. */
+export interface SpokenText {
+  segments: Iterable<SpokenSegment> | AsyncIterable<SpokenSegment>;
+  /** Whether any of it may be louder than the engine speaks. */
+  mayBeRaised: boolean;
+  input: SpokenInput;
+}
+
+/** The input as far as it has come, by places in UTF-16 units. */
+export interface SpokenInput {
+  codePointsBefore(place: number): number;
+  slice(start: number, end: number): string;
+}
+
+/** All that a plan says. */
+export function wholeText(
+  plan: Pick<SpeechPlan, "model" | "sampling" | "passages" | "segmentation" | "input">,
+  limits: SegmentLimits | null,
+): SpokenText {
+  const segments = segmentsOf(plan, limits);
+  const codePoints = codePointsBefore(plan.input);
+  return {
+    segments,
+    mayBeRaised: segments.some(({ gain }) => gain > 0),
+    input: {
+      codePointsBefore: (place) => codePoints[place] ?? 0,
+      slice: (start, end) => plan.input.slice(start, end),
+    },
+  };
+}
+
+/** How many code points are before each UTF-16 unit of a text, and before its end. */
+export function codePointsBefore(text: string): Uint32Array {
+  const counts = new Uint32Array(text.length + 1);
+  let count = 0;
+  let at = 0;
+  for (const character of text) {
+    counts.fill(count, at, at + character.length);
+    at += character.length;
+    count++;
+  }
+  counts[text.length] = count;
+  return counts;
+}
+
 /** About what a speaker makes where a text goes on, by what stood there. */
 const pauseSeconds: Record<Border, number> = {
   sentence: 0.35,
@@ -62,7 +107,7 @@ export function segmentsOf(
     const { speaker, language, instructions, rate, gain } = passage;
     for (const segment of cutPassage(passage, cut, spoken.length === 0)) {
       const { text, start } = segment;
-      const natural = previous ? pauseAfter(previous) : 0;
+      const natural = previous ? naturalPause(previous.segment) : 0;
       spoken.push({
         script: { model, text, speaker, language, instructions, sampling },
         text: sliceOf(passage.text, start, start + text.length),
@@ -106,7 +151,8 @@ function closing(pauseSeconds: number, marks: string[]): Omit<SpokenSegment, "is
   };
 }
 
-function pauseAfter({ segment: { text, border } }: Previous): number {
+/** What a speaker makes after a text of which that follows. */
+export function naturalPause({ text, border }: Pick<Segment, "text" | "border">): number {
   const isParagraph = border === "sentence" && /\n\s*\n\s*$/.test(text);
   return isParagraph ? paragraphPauseSeconds : pauseSeconds[border];
 }

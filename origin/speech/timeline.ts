@@ -1,5 +1,6 @@
 import type { SpeechEvent } from "../../shared/speech-events.ts";
 import type { SpeechNote } from "./speak-segments.ts";
+import type { SpokenInput } from "./spoken-segments.ts";
 
 /** Tells notes of a speech by the clock of its file. */
 export interface Timeline {
@@ -9,7 +10,7 @@ export interface Timeline {
 }
 
 interface TimelineOptions {
-  input: string;
+  input: SpokenInput;
   /** Whether a segment is told as it stands in the input, and not as it is put in words. */
   isPlain: boolean;
   /** Of the notes' times, in Hz. */
@@ -32,7 +33,6 @@ export function createTimeline({
   cutSeconds,
 }: TimelineOptions): Timeline {
   const waiting: SpeechNote[] = [];
-  const codePoints = codePointsBefore(input);
 
   const timeOf = (samples: number) => {
     const seconds = samples / sampleRate / speed - cutSeconds();
@@ -46,8 +46,8 @@ export function createTimeline({
     const when = {
       start,
       end: Math.max(start, timeOf(note.end)),
-      char_start: codePoints[place.start] ?? 0,
-      char_end: codePoints[place.end] ?? 0,
+      char_start: input.codePointsBefore(place.start),
+      char_end: input.codePointsBefore(place.end),
     };
     if (note.kind === "word") return { type: "speech.word", word: note.word, ...when };
     const text = isPlain ? input.slice(place.start, place.end) : note.text;
@@ -66,18 +66,4 @@ export function createTimeline({
       return events;
     },
   };
-}
-
-/** How many code points are before each UTF-16 unit of a text, and before its end. */
-function codePointsBefore(text: string): Uint32Array {
-  const counts = new Uint32Array(text.length + 1);
-  let count = 0;
-  let at = 0;
-  for (const character of text) {
-    counts.fill(count, at, at + character.length);
-    at += character.length;
-    count++;
-  }
-  counts[text.length] = count;
-  return counts;
 }

@@ -105,6 +105,16 @@ export function joined(parts: readonly MappedText[]): MappedText {
   return { text: parts.map((part) => part.text).join(""), spans };
 }
 
+/** The same text, of a source before which so much of a longer one stands, in UTF-16 units. */
+export function movedBy(mapped: MappedText, units: number): MappedText {
+  const spans = mapped.spans.map((span) => ({
+    ...span,
+    sourceStart: span.sourceStart + units,
+    sourceEnd: span.sourceEnd + units,
+  }));
+  return { text: mapped.text, spans };
+}
+
 /** Words that stand for `[sourceStart, sourceEnd)` of the source as a whole. */
 export function standIn(
   text: string,

@@ -83,7 +83,7 @@ function* runsOf(text: string, language: LanguageChoice): Generator<Run> {
     for (const [index, run] of runs.entries()) {
       const next = runs[index + 1];
       const border = next === undefined ? "sentence" : borderOf(before + run, next);
-      yield { text: run, letters: measure(run), border };
+      yield { text: run, letters: lettersOf(run), border };
       before = run;
     }
   }
@@ -97,7 +97,8 @@ function borderOf(before: string, next: string): Border {
   return /\s$/.test(before) || isBetweenWords ? "word" : "inside";
 }
 
-function measure(text: string): number {
+/** What a text measures, in letters. */
+export function lettersOf(text: string): number {
   const { ideograph, syllable, kana, name, longName, sign } = speakingUnits(text);
   return (
     countCodePoints(text) +

@@ -67,6 +67,25 @@ export function cutSentences(text: string, language: Language): Sentence[] {
   return sentences;
 }
 
+/** How much of a line tells whether it goes on with the one before, or is an item of a list. */
+const lineStartCharacters = 8;
+
+/**
+ * Whether the end of a sentence there holds however the text goes on, of a text that is still being written: the word that
+ * comes next has to be whole.
+ */
+export function isDecided(text: string, end: number): boolean {
+  const before = text.slice(Math.max(0, end - wordLimit), end);
+  if (/\n\s*$/.test(before)) {
+    const [line = ""] = text.slice(end).split("\n", 1);
+    return line.length >= lineStartCharacters || end + line.length < text.length;
+  }
+  upcoming.lastIndex = end;
+  if (/[。！？｡]\P{L}*$/u.test(before)) return end < text.length;
+  upcoming.exec(text);
+  return upcoming.lastIndex > 0 && upcoming.lastIndex < text.length;
+}
+
 /** Stops in a text, with what closes after them and the space that follows. */
 interface Place {
   text: string;
