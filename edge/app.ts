@@ -17,6 +17,7 @@ import {
 } from "../shared/http/speech-body.ts";
 import { translateBody, translateErrors } from "../shared/http/translation.ts";
 import { translations } from "../shared/http/translations.ts";
+import { socketPath } from "../shared/socket.ts";
 import { asAnybody, permitModel, requireCaller } from "./auth/require-caller.ts";
 import { tokenBody, tokenRequestSchema } from "./auth/token-request.ts";
 import type { CallerEnv, EdgeEnv } from "./context.ts";
@@ -31,6 +32,7 @@ import { answerFile, audioFilePath } from "./routes/audio-file.ts";
 import { answerBatch } from "./routes/batch.ts";
 import { jobRoutes } from "./routes/jobs.ts";
 import { answerBase64, answerSpeech } from "./routes/speech.ts";
+import { answerSocket, requireSocket } from "./routes/speech-stream.ts";
 import { answerTimestamps, timestampsPath } from "./routes/timestamps.ts";
 import { answerToken } from "./routes/tokens.ts";
 import { catalogueOf, settingsOf } from "./settings.ts";
@@ -105,6 +107,9 @@ export function createApp(): Hono<EdgeEnv> {
   app.get(previewPath, asAnybody, previewRequest<CallerEnv>(named), validBody, answerSpeech);
   app.all(previewPath, onlyMethods("GET"));
   app.route("/", jobRoutes() as unknown as Hono<EdgeEnv>);
+
+  app.get(socketPath, requireSocket, requireCaller("speech"), answerSocket);
+  app.all(socketPath, onlyMethods("GET"));
 
   app.get(audioFilePath, permitFile, answerFile);
   app.all(audioFilePath, onlyMethods("GET"));

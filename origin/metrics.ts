@@ -16,6 +16,7 @@ export interface Metrics {
   audio: Counter<"engine" | "model">;
   retries: Counter<"engine" | "model">;
   lengthFinishes: Counter<"engine" | "model">;
+  socketEnds: Counter<"outcome">;
 }
 
 /** The Prometheus metrics of one origin. What is counted elsewhere is read there when somebody asks. */
@@ -124,6 +125,12 @@ export function createMetrics(
       name: "tts_retried_segments_total",
       help: "Segments spoken again because the model had lost its way",
       labelNames: ["engine", "model"],
+      registers,
+    }),
+    socketEnds: new Counter({
+      name: "tts_socket_sessions_total",
+      help: "Sessions over WebSockets that have ended",
+      labelNames: ["outcome"],
       registers,
     }),
     lengthFinishes: new Counter({

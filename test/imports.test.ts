@@ -17,11 +17,12 @@ const allowed: Record<string, readonly string[]> = {
   engine: ["model", "process", "text", "audio", "log.ts"],
   speech: ["engine", "model", "text", "audio", "log.ts", "metrics.ts"],
   jobs: ["speech", "model", "audio", "text", "log.ts"],
+  socket: ["speech", "engine", "text", "log.ts"],
   "metrics.ts": ["engine", "speech"],
   "settings.ts": ["jobs", "engine", "model", "process", "text"],
   page: [],
   http: [
-    ...["page", "jobs", "speech", "engine", "model", "audio", "process"],
+    ...["page", "jobs", "socket", "speech", "engine", "model", "audio", "process"],
     ...["log.ts", "metrics.ts", "settings.ts"],
   ],
   "main.ts": ["http", "engine", "process", "log.ts", "settings.ts"],

@@ -28,7 +28,7 @@ const errorHeaders = ["retry-after", "x-should-retry"];
  * edge and origin have pages of their own.
  */
 export async function speechFrames(answer: Response): Promise<SpeechSource> {
-  if (answer.status !== 200 || !answer.body) throw await refusal(answer);
+  if (answer.status !== 200 || !answer.body) throw await refusalOf(answer);
   if (mediaType(answer) !== framesMediaType) {
     await answer.body.cancel();
     const problem = `The speech origin answered with ${mediaType(answer)} instead of speech.`;
@@ -47,7 +47,8 @@ export function refusalHeaders(answer: Response): Record<string, string> {
   return pick(answer.headers, errorHeaders);
 }
 
-async function refusal(answer: Response): Promise<ApiError | TryElsewhere> {
+/** What an origin refused a request with, or that it is no origin that answered. */
+export async function refusalOf(answer: Response): Promise<ApiError | TryElsewhere> {
   const { status } = answer;
   const envelope = errorEnvelopeSchema.safeParse(parseJson(await answer.text()));
   if (status < 400 || !envelope.success) return new TryElsewhere(notAnOrigin(status));

@@ -40,7 +40,8 @@ async function start(): Promise<void> {
   } finally {
     // Windows has no signal at which workerd would finish its answers: those that run finish with the origin.
     if (process.platform === "win32") await origin?.close();
-    await edge.stop();
+    // The edge waits for sockets to end, which do not by themselves.
+    await Promise.all([origin?.closeSockets(), edge.stop()]);
     await origin?.close();
   }
 }

@@ -14,6 +14,7 @@ import { warmEncoders } from "../audio/encoders.ts";
 import type { Jobs } from "../jobs/jobs.ts";
 import type { Logger } from "../log.ts";
 import type { Settings } from "../settings.ts";
+import { createSessions, type Sessions } from "../socket/sessions.ts";
 import type { SpeechServices } from "../speech/answer.ts";
 import { accessLog } from "./access-log.ts";
 import { authorize } from "./authorize.ts";
@@ -23,6 +24,7 @@ import { batchRoutes } from "./routes/batch.ts";
 import { jobRoutes } from "./routes/jobs.ts";
 import { playground } from "./routes/page.ts";
 import { speechRoutes } from "./routes/speech.ts";
+import { speechStreamRoutes } from "./routes/speech-stream.ts";
 import { statusRoutes } from "./routes/status.ts";
 
 /** The origin's API: a complete OpenAI-compatible server on its own, and what the edge asks. */
@@ -31,6 +33,7 @@ export function createApp(
   jobs: Jobs,
   { tokens, isLocal, catalogue }: Pick<Settings, "tokens" | "isLocal" | "catalogue">,
   log: Logger,
+  sessions: Sessions = createSessions(services, catalogue),
 ): Hono<OriginEnv> {
   warmEncoders().catch((err: unknown) => log.error({ err }, "AAC cannot be encoded"));
   const app = new Hono<OriginEnv>({ getPath: tidyPath });
@@ -71,6 +74,7 @@ export function createApp(
   app.route("/", speechRoutes(services, { catalogue }));
   app.route("/", batchRoutes(services, catalogue));
   app.route("/", jobRoutes(jobs, catalogue));
+  app.route("/", speechStreamRoutes(sessions, isLocal || tokens.length > 0));
   app.get("/metrics", async () => {
     const { registry } = services.metrics;
     return new Response(await registry.metrics(), {

@@ -10,8 +10,11 @@ import { countJobs, createMetrics } from "../metrics.ts";
 import { chooseDevice } from "../model/device/choose-device.ts";
 import { memoryBudget } from "../process/memory-budget.ts";
 import { requireRoom, type Settings } from "../settings.ts";
+import type { SocketLimits } from "../socket/limits.ts";
+import { createSessions } from "../socket/sessions.ts";
 import { createAdmission } from "../speech/admission.ts";
 import { createApp } from "./app.ts";
+import { acceptUpgrades } from "./upgrade.ts";
 
 /** Longer than edges keep an idle connection, so that it is never closed just as a request is sent on it. */
 const keepAliveMilliseconds = 120_000;
@@ -22,6 +25,8 @@ const lastBytesMilliseconds = 1000;
 export interface Origin {
   url: string;
   engines: Engines;
+  /** Takes no more sockets and contexts, lets those under way finish within the drain time, and closes all sockets. */
+  closeSockets(): Promise<void>;
   /** Refuses newcomers, lets running answers finish within the drain time, then stops engines and connections. */
   close(): Promise<void>;
 }
@@ -30,7 +35,10 @@ export interface Origin {
  * Starts an origin and resolves once it listens, which it does last: what stands in the way of starting is known before
  * anybody can connect. Rejects with a SettingsError, or with the system's error (EADDRINUSE, EACCES) when it cannot listen.
  */
-export async function startOrigin(settings: Settings): Promise<Origin> {
+export async function startOrigin(
+  settings: Settings,
+  { socketLimits }: { socketLimits?: SocketLimits } = {},
+): Promise<Origin> {
   const { maxWaitSeconds, defaultLanguage, catalogue, lexicon } = settings;
   const device = chooseDevice(settings.device);
   requireRoom(settings.memory, device.memoryBytes);
@@ -53,13 +61,15 @@ export async function startOrigin(settings: Settings): Promise<Origin> {
   });
   const metrics = createMetrics(admission, engines);
   const services = { engines, admission, metrics, defaultLanguage, catalogue, lexicon };
+  const sessions = createSessions(services, catalogue, socketLimits);
   const jobs = openJobs(settings.jobs, services, log);
   countJobs(metrics, jobs.counts);
-  const app = createApp(services, jobs, settings, log);
+  const app = createApp(services, jobs, settings, log, sessions);
   const server = createServer(
     { keepAliveTimeout: keepAliveMilliseconds },
     getRequestListener(app.fetch),
   );
+  acceptUpgrades(server, app.fetch);
   try {
     await listen(server, settings.port, settings.host);
   } catch (cause) {
@@ -70,11 +80,18 @@ export async function startOrigin(settings: Settings): Promise<Origin> {
 
   const { port } = server.address() as AddressInfo;
   let closing: Promise<void> | undefined;
+  let closingSockets: Promise<void> | undefined;
+  async function drainSockets(): Promise<void> {
+    const patience = delay(settings.drainSeconds * 1000, undefined, { ref: false });
+    await Promise.race([sessions.drain(), patience]);
+    sessions.close();
+  }
+  const closeSockets = () => (closingSockets ??= drainSockets());
   async function close(): Promise<void> {
     // Still listening, so that whoever asks is told, by /ready and by 503, rather than refused.
     const parked = jobs.close();
     const patience = delay(settings.drainSeconds * 1000, undefined, { ref: false });
-    await Promise.race([admission.drain(), patience]);
+    await Promise.all([Promise.race([admission.drain(), patience]), closeSockets()]);
     const closed = once(server, "close");
     server.close();
     await engines.close();
@@ -88,6 +105,7 @@ export async function startOrigin(settings: Settings): Promise<Origin> {
   return {
     url: `http://${settings.host.includes(":") ? `[${settings.host}]` : settings.host}:${port}`,
     engines,
+    closeSockets,
     close: () => (closing ??= close()),
   };
 }

@@ -1,4 +1,5 @@
 import type { HonoRequest } from "hono";
+import { tokenOfSocket } from "../socket.ts";
 
 /** The headers of other APIs that carry a bare key: Azure's and ElevenLabs'. */
 const bareKeyHeaders = ["api-key", "xi-api-key"] as const;
@@ -14,6 +15,11 @@ export interface ShownKey {
 export function shownKey(request: HonoRequest): ShownKey {
   const authorization = request.header("authorization");
   const header = bareKeyHeaders.find((name) => request.header(name));
+  const token = authorization || header ? undefined : tokenOfSocket(request);
+  // A key must not be where addresses are logged.
+  if (token && /^[\w-]+\.[\w-]+\.[\w-]+$/.test(token)) {
+    return { header: "token", authorization: `Bearer ${token}` };
+  }
   return authorization || !header
     ? { header: "Authorization", authorization }
     : { header, authorization: `Bearer ${request.header(header)}` };

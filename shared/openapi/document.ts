@@ -28,6 +28,7 @@ const problems: Record<number, string> = {
   413: "The body is too large.",
   415: "The body is not JSON.",
   416: "The file has no such part.",
+  426: "The path is a WebSocket.",
   429: "Too many requests or characters: `Retry-After` says when to come again.",
   499: "The client left.",
   500: "The speech failed.",

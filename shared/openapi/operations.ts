@@ -1,6 +1,7 @@
 import { batchJsonSchema } from "../batch/batch-request.ts";
 import { formatNames, formats } from "../formats.ts";
 import { jobJsonSchema } from "../jobs/job-request.ts";
+import { socketPath } from "../socket.ts";
 import type { JsonSchema } from "./request-schema.ts";
 
 export type Program = "edge" | "origin";
@@ -20,7 +21,7 @@ export interface Operation {
   /** Of the body, in `components.schemas`, or as it is. */
   body?: string | JsonSchema;
   /** Of what succeeds; 200 when absent. */
-  status?: 202;
+  status?: 101 | 202;
   /** Of that, by media type. */
   answers: Record<string, JsonSchema>;
   /** The other statuses that it may answer with, always in the error envelope. */
@@ -196,6 +197,37 @@ export const operations: readonly Operation[] = [
       "application/zip": binary,
     },
     errors: speechErrors.filter((status) => status < 504),
+  },
+  {
+    method: "get",
+    path: socketPath,
+    tag: "Speech",
+    summary: "Speak a text while it is written, over a WebSocket",
+    description:
+      "Text messages of JSON in; JSON and binary audio out. Messages, limits and close codes are in the project's description of the API.",
+    parameters: [
+      {
+        name: "token",
+        in: "query",
+        description: "A token for browsers, which cannot send headers here.",
+        schema: { type: "string" },
+      },
+      {
+        name: "session_id",
+        in: "query",
+        description: "Of a session to go on with after its connection was lost.",
+        schema: { type: "string" },
+      },
+      {
+        name: "last_sequence",
+        in: "query",
+        description: "The number of the last message of that session that was received.",
+        schema: { type: "integer", minimum: 0 },
+      },
+    ],
+    status: 101,
+    answers: {},
+    errors: [400, 401, 403, 426, 429, 500, 503],
   },
   {
     method: "get",

@@ -1,0 +1,106 @@
+import type { Context, MiddlewareHandler } from "hono";
+import { ApiError } from "../../shared/api-error.ts";
+import { nativeModelIds } from "../../shared/models.ts";
+import {
+  closeCodes,
+  sessionIdHeader,
+  sessionModelsHeader,
+  sessionOwnerHeader,
+  socketPath,
+  socketProtocol,
+  upgradeRequired,
+} from "../../shared/socket.ts";
+import type { CallerEnv, EdgeEnv } from "../context.ts";
+import { originUnreachable } from "../errors.ts";
+import { countCharacters } from "../limits/count-characters.ts";
+import { refusalOf } from "../origins/answer.ts";
+import { userAgent } from "../origins/reachability.ts";
+import { rendezvous } from "../origins/rendezvous.ts";
+import { sendWithToken } from "../origins/tokens.ts";
+import { noteTrouble, troubledLast } from "../origins/troubles.ts";
+import { TryElsewhere } from "../origins/try-elsewhere.ts";
+import { requireOrigins, settingsOf } from "../settings.ts";
+
+/**
+ * `GET /v1/audio/speech/stream`: passes the socket on to an origin, whose address follows from the session's id, so that who
+ * resumes it comes there again. Where characters are counted, the messages go through here.
+ */
+export async function answerSocket(c: Context<CallerEnv>): Promise<Response> {
+  const { caller } = c.var;
+  const account = await countCharacters(c.env, caller);
+  const resumed = c.req.query("session_id");
+  const id = resumed ?? `sess_${crypto.randomUUID().replaceAll("-", "")}`;
+  const answer = await connect(c, id);
+  if (!answer?.webSocket) return refuseInSocket();
+  const protocol = answer.headers.get("sec-websocket-protocol");
+  const headers = protocol === null ? {} : { "sec-websocket-protocol": protocol };
+  if (!account) return new Response(null, { status: 101, webSocket: answer.webSocket, headers });
+  const { 0: client, 1: server } = new WebSocketPair();
+  const settled = account.relay(server, answer.webSocket);
+  c.executionCtx.waitUntil(settled);
+  return new Response(null, { status: 101, webSocket: client, headers });
+}
+
+/** Lets requests pass that want to become a WebSocket, whoever asks. Throws a 426. */
+export const requireSocket: MiddlewareHandler<EdgeEnv> = async (c, next) => {
+  if (c.req.header("upgrade")?.toLowerCase() !== "websocket") throw upgradeRequired();
+  await next();
+};
+
+/** The first origin's answer that takes the socket; undefined when none has the session any more. */
+async function connect(c: Context<CallerEnv>, id: string): Promise<Response | undefined> {
+  const settings = settingsOf(c.env);
+  const { caller, requestId } = c.var;
+  const { search } = new URL(c.req.url);
+  const isResumed = c.req.query("session_id") !== undefined;
+  const mayUseAll = caller.models.length === nativeModelIds.length;
+  const offered = c.req.header("sec-websocket-protocol")?.split(",") ?? [];
+  const offersProtocol = offered.some((name) => name.trim() === socketProtocol);
+  let told: ApiError | undefined;
+  for (const origin of troubledLast(await rendezvous(id, requireOrigins(settings)))) {
+    try {
+      const url = new URL(socketPath.slice(1), origin);
+      // The token is the client's own, and for this edge alone.
+      const query = new URLSearchParams(search);
+      query.delete("token");
+      url.search = query.toString();
+      const answer = await sendWithToken(origin, settings.originTokens, (token) =>
+        fetch(url, {
+          headers: {
+            upgrade: "websocket",
+            "user-agent": userAgent,
+            "x-request-id": requestId,
+            [sessionIdHeader]: id,
+            [sessionOwnerHeader]: caller.id,
+            ...(mayUseAll ? {} : { [sessionModelsHeader]: caller.models.join(",") }),
+            ...(offersProtocol ? { "sec-websocket-protocol": socketProtocol } : {}),
+            ...(token ? { authorization: `Bearer ${token}` } : {}),
+          },
+          redirect: "manual",
+        }),
+      );
+      if (answer.webSocket) return answer;
+      if (answer.status === 410 && isResumed) {
+        await answer.body?.cancel();
+        continue;
+      }
+      throw await refusalOf(answer);
+    } catch (cause) {
+      if (cause instanceof ApiError) throw cause;
+      const failure =
+        cause instanceof TryElsewhere ? cause : new TryElsewhere(originUnreachable(cause));
+      told ??= failure.told;
+      if (failure.isTrouble) noteTrouble(origin);
+    }
+  }
+  if (told && !isResumed) throw told;
+  return undefined;
+}
+
+/** Browsers are told of no status: what is gone is told by the code that closes the socket. */
+function refuseInSocket(): Response {
+  const { 0: client, 1: server } = new WebSocketPair();
+  server.accept();
+  server.close(closeCodes.gone, "the session, or what came after that message, is gone");
+  return new Response(null, { status: 101, webSocket: client });
+}
