@@ -146,7 +146,7 @@ test("a browser's preflight is answered for any header", async () => {
   expect(answer.status).toBe(204);
   expect(Object.fromEntries(answer.headers)).toMatchObject({
     "access-control-allow-origin": "*",
-    "access-control-allow-methods": "GET,HEAD,POST,OPTIONS",
+    "access-control-allow-methods": "GET,HEAD,POST,DELETE,OPTIONS",
     "access-control-allow-headers": "authorization,content-type,x-stainless-lang",
     "x-request-id": expect.stringMatching(/^req_/),
   });

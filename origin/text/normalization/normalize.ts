@@ -36,7 +36,7 @@ const rules: Record<NormalizationScope, readonly Rule[]> = {
 const maxPasses = 16;
 
 /** What a text can grow to in words, in UTF-16 units for each of its own. */
-export const maxGrowth = 24;
+export const maxGrowth = 50;
 
 /**
  * Puts in words what is written in signs: emoji, web and e-mail addresses, and with `scope` "all" (the default) numbers,
