@@ -52,10 +52,8 @@ export interface GrowingSpeech {
 }
 
 /** Each stretch of the text is read as a whole input is, and goes on where the one before it ended. */
-export function createGrowingSpeech(
-  request: SpeechRequest,
-  { defaultLanguage, catalogue }: ReadOptions,
-): GrowingSpeech {
+export function createGrowingSpeech(request: SpeechRequest, options: ReadOptions): GrowingSpeech {
+  const { defaultLanguage } = options;
   const { language, segmentation } = request;
   const text = createGrowingText({
     language,
@@ -115,7 +113,10 @@ export function createGrowingSpeech(
     before: Stretch | undefined,
   ): SpokenSegment[] {
     const input = toComposed(stretch.text);
-    const { passages } = readInput({ ...request, input }, { defaultLanguage: lastTold, catalogue });
+    const { passages } = readInput(
+      { ...request, input },
+      { ...options, defaultLanguage: lastTold },
+    );
     lastTold = guessLanguage(input) ?? lastTold;
     const segments = segmentsOf({ ...request, passages }, limits).map((segment, index) => {
       const goesOn = index === 0 && before !== undefined && before.border !== "sentence";
