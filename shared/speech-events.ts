@@ -18,6 +18,13 @@ export const speechEventSchema = z.discriminatedUnion("type", [
     char_start: place,
     char_end: place,
   }),
+  /** How far it has come; the fraction is an estimate, and left out where the text is still to come. */
+  z.object({
+    type: z.literal("speech.progress"),
+    /** Of the file so far. */
+    seconds,
+    fraction: z.number().min(0).max(1).optional(),
+  }),
   /** What was spoken in one go: a passage, or a part of a longer one. */
   z.object({
     type: z.literal("speech.segment"),

@@ -38,6 +38,8 @@ export interface SpeechRequest {
   voiceAliases: string;
   /** Whether it is told when segments, or words too, are said. */
   timestamps: "segment" | "word" | null;
+  /** Whether it is told how far the speech has come. */
+  progress: boolean;
   instructions: string | null;
   language: LanguageChoice;
   sampling: Sampling;
@@ -142,6 +144,7 @@ const createSchema = (catalogue: Catalogue) =>
       markup,
       codeBlocks: markup === "markdown" ? (wire.code_blocks ?? "skip") : "skip",
       timestamps: wire.timestamps ?? null,
+      progress: wire.progress ?? false,
       voiceAliases: isMarkedUp({ inputFormat, markup }) ? aliasesOf(catalogue) : "",
       instructions: followsInstructions ? instructions : null,
       language: model.language ?? asked ?? "auto",

@@ -8,7 +8,7 @@ export function timestampsOf(events: readonly SpeechEvent[]): Timestamps {
   for (const { type, ...event } of events) {
     if ("word" in event) words.push(event);
     else if ("text" in event) timestamps.segments.push(event);
-    else timestamps.marks.push(event);
+    else if ("name" in event) timestamps.marks.push(event);
   }
   return words.length > 0 ? { words, ...timestamps } : timestamps;
 }

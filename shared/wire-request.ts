@@ -61,6 +61,7 @@ export const wireRequestSchema = z.looseObject(
     repetition_penalty: number("repetition_penalty", { minimum: 0.1, maximum: 10 }),
     segmentation: choice("segmentation", ["auto", "off"], rules.segmentation),
     input_format: choice("input_format", ["text", "ssml"], rules.input_format),
+    progress: boolean("progress"),
     timestamps: choice("timestamps", ["segment", "word"], rules.timestamps),
     markup: choice("markup", ["none", "tags", "markdown"], rules.markup),
     code_blocks: choice("code_blocks", ["skip", "speak"], rules.code_blocks),

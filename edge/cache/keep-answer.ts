@@ -47,7 +47,9 @@ async function makeFile(answer: WholeAnswer, cache: Cache): Promise<AudioFile | 
   const file = await assembleFile(audio, end, { model, format, ignored_fields, ...elements });
   const level = request.timestamps;
   if (!level) return file;
-  return { ...file, events: { sha256: file.facts.sha256, level, events: [...events] } };
+  // How far it has come is of no interest once it is whole.
+  const kept = events.filter(({ type }) => type !== "speech.progress");
+  return { ...file, events: { sha256: file.facts.sha256, level, events: kept } };
 }
 
 /** The request as it was spoken. */

@@ -67,6 +67,9 @@ export interface SpeechOptions {
   newTake?: boolean;
 }
 
+/** Audio among events that say more of it. */
+const asEvents = { stream_format: "sse", progress: true };
+
 /** Asks for speech and resolves with the head of its answer, whose body streams. Rejects with a Refusal. */
 export async function askSpeech(fields: SpeechFields, options: SpeechOptions): Promise<Response> {
   const { key, signal, newTake = false, timestamps } = options;
@@ -77,7 +80,7 @@ export async function askSpeech(fields: SpeechFields, options: SpeechOptions): P
       ...(key ? { authorization: `Bearer ${key}` } : {}),
       ...(newTake ? { "cache-control": "no-cache" } : {}),
     },
-    body: JSON.stringify(timestamps ? { ...fields, timestamps, stream_format: "sse" } : fields),
+    body: JSON.stringify(timestamps ? { ...fields, ...asEvents, timestamps } : fields),
     signal,
   });
   if (!answer.ok) throw await readRefusal(answer);

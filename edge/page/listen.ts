@@ -7,7 +7,7 @@ import { playSamples } from "./pcm-playback.ts";
 import { decodePeaks, peaksOf } from "./peaks.ts";
 import type { Playback, PlaybackEvents } from "./playback.ts";
 import { Samples } from "./samples-of-pcm.ts";
-import { beginTake, readProvenance, type Take } from "./take.ts";
+import { beginTake, noteEvent, readProvenance, type Take } from "./take.ts";
 
 /** OpenAI's clients take bare PCM for this rate, and so does this page where nothing else is said. */
 const defaultRate = 24_000;
@@ -60,7 +60,7 @@ export async function listen(
     events.started?.();
   };
   const chunks = options.timestamps
-    ? audioOf(answer, (event) => void take.events.push(event))
+    ? audioOf(answer, (event) => noteEvent(take, event))
     : chunksOf(answer);
   const hearing = heardAs === "pcm" ? hearSamples : hearFile;
   const { playback, drain } = hearing(take, { answer, chunks }, { ...events, started });

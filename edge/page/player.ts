@@ -123,9 +123,9 @@ export async function downloadTake({ fields, heardAs, file }: Take): Promise<voi
 }
 
 /** Where the drawing ends: a text whose end is not here yet is drawn at its likely length. */
-function span({ peaks, state, fields }: Take): number {
+function span({ peaks, state, fields, likelySeconds }: Take): number {
   return state === "arriving"
-    ? Math.max(expectedSeconds(fields), peaks.seconds * 1.05)
+    ? Math.max(likelySeconds ?? expectedSeconds(fields), peaks.seconds * 1.05)
     : Math.max(peaks.seconds, 0.01);
 }
 

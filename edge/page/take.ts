@@ -32,10 +32,18 @@ export interface Take {
   /** From the click until all of it was here. */
   workMs?: number;
   peaks: Peaks;
+  /** Of all of it, as the server guesses while it speaks. */
+  likelySeconds?: number;
   /** What is told of when it is said. */
   events: SpeechEvent[];
   /** What can be played again. */
   file?: Blob;
+}
+
+/** Notes what happens in a take, or how far it has come. */
+export function noteEvent(take: Take, event: SpeechEvent): void {
+  if (event.type !== "speech.progress") take.events.push(event);
+  else if (event.fraction) take.likelySeconds = event.seconds / event.fraction;
 }
 
 export function readProvenance({ headers }: Response): Provenance {

@@ -20,6 +20,8 @@ export interface SpeechPlan extends ReadInput {
   isPlain: boolean;
   /** What is told of when things are said. */
   timestamps: SpeechRequest["timestamps"];
+  /** Whether it is told how far the speech has come. */
+  progress: boolean;
   model: ModelId;
   sampling: Sampling;
   /** What a text is spoken in whose language does not tell. */
@@ -74,6 +76,7 @@ export async function planSpeech(
     input: request.input,
     isPlain: !isMarkedUp(request),
     timestamps: request.timestamps,
+    progress: request.progress,
     model: request.model,
     sampling: request.sampling,
     ...readInput(request, { defaultLanguage, catalogue, lexicon, scopeOf }),

@@ -9,7 +9,9 @@ import { createTrimSilence } from "../audio/trim-silence.ts";
 import { createVolume } from "../audio/volume.ts";
 import { withDefaultLanguage } from "../engine/default-language.ts";
 import type { Engine } from "../engine/engine.ts";
-import type { SpeechPlan } from "./plan.ts";
+import { secondsToSay } from "../text/speaking-pace.ts";
+import { type SpeechPlan, textOf } from "./plan.ts";
+import { createProgress } from "./progress.ts";
 import { createSegmentSeeds, type SegmentSeeds } from "./segment-seeds.ts";
 import { speakSegments } from "./speak-segments.ts";
 import { type SpokenText, wholeText } from "./spoken-segments.ts";
@@ -78,8 +80,13 @@ export async function* speak(
       note: timeline?.note,
       words: timestamps === "word",
     });
+    const isHere = plan.passages.length > 0;
+    const expectedSeconds = isHere ? secondsToSay(textOf(plan), engine.pace) / plan.speed : 0;
+    const progress = plan.progress ? createProgress(expectedSeconds) : undefined;
     function* events(seconds: number): Generator<SpokenFrame, void> {
       for (const event of timeline?.due(seconds) ?? []) yield { kind: "event", event };
+      const far = progress?.at(Math.min(seconds, tally.samples / sampleRate));
+      if (far) yield { kind: "event", event: far };
     }
     let chunk = await chunks.next();
     for (; !chunk.done; chunk = await chunks.next()) {
@@ -100,6 +107,8 @@ export async function* speak(
     }
     yield* tally.audio(0, await encoder.finish());
     yield* events(Number.POSITIVE_INFINITY);
+    const whole = progress?.end(tally.samples / sampleRate);
+    if (whole) yield { kind: "event", event: whole };
     yield {
       kind: "end",
       end: {

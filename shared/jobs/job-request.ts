@@ -31,7 +31,7 @@ export interface JobRequest {
 }
 
 /** What has no meaning for a script: its parts are trimmed where they meet, and its files are fetched. */
-const idleFields = ["stream", "stream_format", "trim_silence", "timestamps"];
+const idleFields = ["stream", "stream_format", "trim_silence", "timestamps", "progress"];
 
 /** Stands for the text while the fields beside it are judged. */
 const anyInput = "a";
@@ -62,6 +62,7 @@ export function readJob(body: unknown, catalogue: Catalogue): JobRequest {
       streamFormat: "audio",
       trimSilence: true,
       timestamps: null,
+      progress: false,
       ignoredFields: [...parsed.data.ignoredFields, ...idle],
     },
   };

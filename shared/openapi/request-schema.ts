@@ -45,6 +45,8 @@ const meanings: Record<Field, string> = {
     "What `input` is: `ssml` for a document of SSML, which one that begins with `<speak` is unless it is called `text`.",
   markup:
     "What in a text is followed and not read out: `tags` such as `[pause:1.2s]`, `[voice:echo]` and `[rate:1.2]`, or `markdown` as one would read it aloud.",
+  progress:
+    "Whether events say how far the speech has come. Of what is served from the cache, or spoken for somebody else, there may be none.",
   timestamps:
     "Whether events, or fields of JSON, say when each segment is said, or each word too where the engine knows; marks of SSML come with either.",
   code_blocks: "Whether blocks of code are read out, with `markup: markdown`.",
@@ -67,6 +69,7 @@ const defaults: Partial<Record<Field, unknown>> = {
   segmentation: "auto",
   markup: "none",
   code_blocks: "skip",
+  progress: false,
   normalization: "auto",
 } satisfies Partial<Record<Field | keyof typeof rules, unknown>>;
 

@@ -20,19 +20,24 @@ export function setEventsApart(
 /** A speech without what this listener did not ask for: others who hear the same may have. */
 export function onlyAsked(
   speech: AsyncGenerator<SpeechFrame, void>,
-  { timestamps }: Pick<SpeechRequest, "timestamps">,
+  asked: Pick<SpeechRequest, "timestamps" | "progress">,
 ): AsyncGenerator<SpeechFrame, void> {
-  return closable(pass(speech, timestamps), () => speech.return());
+  return closable(pass(speech, asked), () => speech.return());
 }
 
 async function* pass(
   speech: AsyncGenerator<SpeechFrame, void>,
-  timestamps: SpeechRequest["timestamps"],
+  asked: Pick<SpeechRequest, "timestamps" | "progress">,
 ): AsyncGenerator<SpeechFrame, void> {
   for await (const frame of speech) {
-    const isAsked =
-      frame.kind !== "event" ||
-      (timestamps !== null && (timestamps === "word" || frame.event.type !== "speech.word"));
-    if (isAsked) yield frame;
+    if (frame.kind !== "event" || isAsked(frame.event, asked)) yield frame;
   }
+}
+
+function isAsked(
+  { type }: SpeechEvent,
+  { timestamps, progress }: Pick<SpeechRequest, "timestamps" | "progress">,
+): boolean {
+  if (type === "speech.progress") return progress;
+  return timestamps === "word" || (timestamps === "segment" && type !== "speech.word");
 }

@@ -43,6 +43,7 @@ export async function measureLongText(minutes: number): Promise<void> {
     const plan = {
       input: "",
       timestamps: null,
+      progress: false,
       model,
       sampling: {},
       passages: [

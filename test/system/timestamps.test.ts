@@ -119,6 +119,22 @@ describe("words are told to be heard when they are", () => {
   });
 });
 
+it("tells how far it is, where that is asked for, and keeps nothing of it", async () => {
+  const input = "This sentence is said to see how far it has come by now. ".repeat(4);
+  const { events } = await tell({ input, timestamps: undefined, progress: true });
+  const seconds = events.map((event) => (event.type === "speech.progress" ? event.seconds : -1));
+  const fractions = events.map((event) => ("fraction" in event ? event.fraction : undefined));
+  expect(events.length).toBeGreaterThan(10);
+  expect(seconds).toEqual(seconds.toSorted((a, b) => a - b));
+  expect(fractions).toEqual(fractions.toSorted((a = 0, b = 0) => a - b));
+  expect(fractions.slice(0, -1).every((fraction = 1) => fraction < 1)).toBe(true);
+  expect(fractions.at(-1)).toBe(1);
+  const again = await tell({ input, timestamps: "segment", progress: true });
+  expect(again.events.filter(({ type }) => type === "speech.segment")).toHaveLength(1);
+  const kept = await tell({ input, timestamps: "segment", progress: true });
+  expect([kept.cache, kept.events.map(({ type }) => type)]).toEqual(["HIT", ["speech.segment"]]);
+});
+
 describe("what was told once", () => {
   const input = "The first sentence is here. The second one follows it, and goes on for longer.";
 

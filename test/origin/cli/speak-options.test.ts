@@ -71,7 +71,15 @@ it("takes every field of the API's requests that can shape a file", () => {
   }
   // The text is an argument, how an answer travels is of no concern, and `lang_code` is another name of `language`;
   // a lexicon is read of a file.
-  const others = ["input", "lexicon", "stream", "stream_format", "lang_code", "timestamps"];
+  const others = [
+    "input",
+    "lexicon",
+    "stream",
+    "stream_format",
+    "lang_code",
+    "timestamps",
+    "progress",
+  ];
   expect([...fieldOptions.keys(), ...others].sort()).toEqual(
     Object.keys(wireRequestSchema.shape).sort(),
   );
