@@ -125,9 +125,7 @@ export async function* speakSegments(
   for (let begun = await upcoming; begun; begun = await upcoming) {
     const { segment, words, audio, first } = begun;
     const { isLast } = segment;
-    if (segment.pauseSeconds > 0) {
-      yield passed(new Float32Array(Math.round(segment.pauseSeconds * sampleRate)));
-    }
+    for (const silence of pauseOf(segment.pauseSeconds, sampleRate)) yield passed(silence);
     const from = samplesPassed;
     for (const name of segment.marks) note({ kind: "mark", name, at: from });
     const trim = createTrimSilence(sampleRate, { before: !isFirst, after: !isLast });
@@ -199,6 +197,14 @@ function takeWord(
     end: said.at(-1)?.end ?? first.end,
     place,
   };
+}
+
+/** In pieces, of which a listener takes one at a time. */
+function* pauseOf(seconds: number, sampleRate: number): Generator<Float32Array> {
+  const samples = Math.round(seconds * sampleRate);
+  for (let at = 0; at < samples; at += sampleRate) {
+    yield new Float32Array(Math.min(sampleRate, samples - at));
+  }
 }
 
 async function* each<Item>(

@@ -16,6 +16,9 @@ import type { Manner } from "./readers/passage-builder.ts";
 import { readSsml } from "./readers/ssml.ts";
 import { readTags } from "./readers/tags.ts";
 
+/** Of all that an input asks for. */
+const mostPausesSeconds = 120;
+
 export interface ReadOptions {
   /** What a text is spoken in whose language does not tell. */
   defaultLanguage: Language;
@@ -41,6 +44,7 @@ export interface ReadInput {
  */
 export function readInput(request: SpeechRequest, options: ReadOptions): ReadInput {
   const { passages, ...elements } = readMarkup(request, options);
+  requireFewPauses(passages);
   const cleaned = passages.map((passage) => ({ ...passage, text: cleanText(passage.text) }));
   const whole = cleaned.map(({ text }) => text.text).join("\n");
   if (isMarkedUp(request)) requireSpeakable(whole);
@@ -99,6 +103,14 @@ function readMarkup(
 /** Where markup says what is a paragraph, a line break says nothing. */
 function hasWrappedLines({ inputFormat, markup }: SpeechRequest): boolean {
   return inputFormat === "text" && markup !== "markdown";
+}
+
+/** Silence costs its writer a few letters, and a listener and the memory of a file minutes. */
+function requireFewPauses(passages: readonly Passage[]): void {
+  const seconds = passages.reduce((sum, { pauseBefore }) => sum + (pauseBefore ?? 0), 0);
+  if (seconds <= mostPausesSeconds) return;
+  const message = `input must have at most ${mostPausesSeconds} seconds of pauses in all; it has ${Math.round(seconds)}`;
+  throw invalidRequest("invalid_markup", message, "input");
 }
 
 /** What an input may not be shows only when its markup is gone. */

@@ -143,6 +143,10 @@ describe("SSML", () => {
       /none named "nobody"; at line 2, column 21/,
     ],
     ['<speak><lang xml:lang="tlh">a</lang></speak>', /got "tlh"/],
+    [
+      `<speak>a${'<break time="20s"/>'.repeat(7)}b</speak>`,
+      /at most 120 seconds of pauses in all; it has 140/,
+    ],
     ["<speak><sub>a</sub></speak>", /alias in each <sub>/],
     ["<speak><mark/></speak>", /name in each <mark>/],
     [
