@@ -2,7 +2,7 @@ import { invalidRequest } from "../../shared/api-error.ts";
 import type { Catalogue } from "../../shared/catalogue.ts";
 import type { Language } from "../../shared/languages.ts";
 import { isMarkedUp, type SpeechRequest } from "../../shared/speech-request.ts";
-import { findTextProblem } from "../../shared/text-rules.ts";
+import { countCodePoints, findTextProblem, maxTextCodePoints } from "../../shared/text-rules.ts";
 import { cleanText } from "./clean.ts";
 import { guessLanguage } from "./detect-language.ts";
 import { applyLexicon } from "./lexicon.ts";
@@ -16,6 +16,8 @@ import type { Manner } from "./readers/passage-builder.ts";
 import { readSsml } from "./readers/ssml.ts";
 import { readTags } from "./readers/tags.ts";
 
+/** Twelve times what an input may have: far more than words for any number, date or address. */
+const mostSpokenCodePoints = 12 * maxTextCodePoints;
 /** Of all that an input asks for. */
 const mostPausesSeconds = 120;
 
@@ -65,6 +67,7 @@ export function readInput(request: SpeechRequest, options: ReadOptions): ReadInp
       language: language === "auto" ? engineLanguage() : language,
     };
   });
+  requireShortSpeech(prepared);
   return { passages: prepared, ...elements };
 
   function entriesFor(spokenIn: Language) {
@@ -103,6 +106,14 @@ function readMarkup(
 /** Where markup says what is a paragraph, a line break says nothing. */
 function hasWrappedLines({ inputFormat, markup }: SpeechRequest): boolean {
   return inputFormat === "text" && markup !== "markdown";
+}
+
+/** A lexicon makes ten hours of what is as short as an input may be. */
+function requireShortSpeech(passages: readonly Passage[]): void {
+  const count = passages.reduce((sum, { text }) => sum + countCodePoints(text.text), 0);
+  if (count <= mostSpokenCodePoints) return;
+  const message = `input must come to at most ${mostSpokenCodePoints} characters once its words are respelled and its signs put in words; it comes to ${count}`;
+  throw invalidRequest("string_above_max_length", message, "input");
 }
 
 /** Silence costs its writer a few letters, and a listener and the memory of a file minutes. */

@@ -24,6 +24,15 @@ it("leaves Japanese numbers to espeak-ng, which reads digits and no kanji", asyn
   expect(await planned({ input, normalization: "on" }, "qwen3")).toBe("これは五十パーセントです");
 });
 
+it("refuses what a lexicon makes far too long, and puts the densest numbers in words", async () => {
+  const bomb = { input: "a ".repeat(2048), lexicon: { a: "very ".repeat(50) } };
+  await expect(planned(bomb, "qwen3")).rejects.toThrow(
+    /at most 49152 characters .* it comes to \d{6}/,
+  );
+  const dense = { input: "777 €, ".repeat(580), language: "german" };
+  expect((await planned(dense, "builtin")).length).toBeGreaterThan(20_000);
+});
+
 it("takes the words of the lexicon as they are", async () => {
   const lexicon = { "5 km": "5K", KM: "x" };
   expect(await planned({ ...text, input: "5 km, 6 km", lexicon, normalization: "on" })).toBe(
