@@ -3,7 +3,7 @@ import type { SpeechRequest } from "../../shared/speech-request.ts";
 import { countCodePoints, findTextProblem, isBlank, toComposed } from "../../shared/text-rules.ts";
 import { guessLanguage } from "../text/detect-language.ts";
 import { createGrowingText, type Stretch } from "../text/growing-text.ts";
-import { movedBy, unchanged } from "../text/mapped-text.ts";
+import { movedBy } from "../text/mapped-text.ts";
 import { type ReadOptions, readInput } from "../text/read-input.ts";
 import type { SegmentLimits } from "../text/segments.ts";
 import {
@@ -12,6 +12,7 @@ import {
   type SpokenSegment,
   type SpokenText,
   segmentsOf,
+  silentSegment,
 } from "./spoken-segments.ts";
 
 /** For engines that take any length: someone waits for the first sound of these, too. */
@@ -149,7 +150,8 @@ export function createGrowingSpeech(request: SpeechRequest, options: ReadOptions
       yield* laid;
       before = stretch;
       // At once, so that the end of the sentence does not wait in an encoder for the beginning of the next.
-      if (stretch.border === "sentence" && !stretch.isLast) yield silence(naturalPause(stretch));
+      if (stretch.border === "sentence" && !stretch.isLast)
+        yield { ...silentSegment(naturalPause(stretch)), isLast: false };
     }
   }
 
@@ -198,18 +200,5 @@ export function createGrowingSpeech(request: SpeechRequest, options: ReadOptions
     get isWaiting() {
       return stretches.length === 0;
     },
-  };
-}
-
-function silence(pauseSeconds: number): SpokenSegment {
-  return {
-    script: null,
-    text: unchanged(""),
-    pauseSeconds,
-    goesOn: false,
-    rate: 1,
-    gain: 0,
-    marks: [],
-    isLast: false,
   };
 }

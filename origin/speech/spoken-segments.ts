@@ -122,7 +122,7 @@ export function segmentsOf(
       marks = [];
     }
   }
-  if (pause !== null || marks.length > 0) spoken.push(closing(pause ?? 0, marks));
+  if (pause !== null || marks.length > 0) spoken.push(silentSegment(pause ?? 0, marks));
   return spoken.map((segment, index) => ({ ...segment, isLast: index === spoken.length - 1 }));
 }
 
@@ -138,8 +138,11 @@ function cutPassage(
   return cutSegments(text, language, { ...limits, first });
 }
 
-/** What is left when the last word has been said. */
-function closing(pauseSeconds: number, marks: string[]): Omit<SpokenSegment, "isLast"> {
+/** A pause, and marks behind it, in which nothing is said. */
+export function silentSegment(
+  pauseSeconds: number,
+  marks: readonly string[] = [],
+): Omit<SpokenSegment, "isLast"> {
   return {
     script: null,
     text: unchanged(""),
