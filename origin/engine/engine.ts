@@ -6,13 +6,18 @@ import type { KeyValueSizes } from "../model/generate/key-value-bytes.ts";
 import type { FinishReason } from "../model/generate/stream-state.ts";
 import type { SegmentLimits } from "../text/segments.ts";
 import type { SpeakingPace } from "../text/speaking-pace.ts";
+import type { EncodedVoice, VoicePrompt, VoiceRecording } from "../voices/voice-prompt.ts";
 
 /** What one engine call speaks: one segment of text by one voice. */
 export interface Utterance {
   model: ModelId;
   text: string;
-  /** Null for a model that takes no preset speaker. */
+  /** Null for a model that takes no preset speaker, and where a mixture or a cloned voice speaks in its place. */
   speaker: Speaker | null;
+  /** Preset speakers to be spoken with as one, by the weighted mean of their vectors. Weights are above 0. */
+  mix: readonly MixedSpeaker[] | null;
+  /** A cloned voice, which models that clone cannot speak without; null for preset speakers, mixtures of them and designs. */
+  voice: VoicePrompt | null;
   language: LanguageChoice;
   /** The manner of speaking, or for VoiceDesign the voice itself. */
   instructions: string | null;
@@ -21,6 +26,11 @@ export interface Utterance {
   seed: number;
   /** Whether the caller has another seed, should this one's take turn out `degenerate`. */
   retryable: boolean;
+}
+
+export interface MixedSpeaker {
+  speaker: Speaker;
+  weight: number;
 }
 
 /** A word of an utterance, and when it is heard. */
@@ -103,6 +113,16 @@ export interface Engine {
     signal: AbortSignal,
     onWords?: HearWords,
   ): AsyncGenerator<Float32Array, UtteranceEnd>;
+  /**
+   * Hears the voice in a recording. Absent where the engine clones no voices. Throws an ApiError when the model has no
+   * encoders or the recording is too short or too long for them (400), when the engine cannot work (503) and when it fails
+   * meanwhile (500), and the signal's reason when it is aborted.
+   */
+  encodeVoice?(
+    model: ModelId,
+    recording: VoiceRecording,
+    signal: AbortSignal,
+  ): Promise<EncodedVoice>;
   /** Stops the engine; utterances still under way fail. */
   close(): Promise<void>;
 }

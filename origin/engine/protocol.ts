@@ -4,6 +4,7 @@ import type { ApiError } from "../../shared/api-error.ts";
 import type { ModelId } from "../../shared/models.ts";
 import type { SegmentLimits } from "../text/segments.ts";
 import type { SpeakingPace } from "../text/speaking-pace.ts";
+import type { EncodedVoice, VoiceRecording } from "../voices/voice-prompt.ts";
 import type {
   ModelRevision,
   SpokenWord,
@@ -30,6 +31,8 @@ export interface Announcement {
   keyValues: UtteranceKeyValues | null;
   /** Seconds of sound in a second for a single listener, where it was measured before the start. */
   speed?: number;
+  /** Whether it has encoders for voices; absent, it has none. */
+  encodesVoices?: boolean;
   models: Partial<Record<ModelId, ModelRevision>>;
 }
 
@@ -41,6 +44,10 @@ export type ToChild =
   | { type: "credit"; id: number; samples: number }
   /** Nobody reads the utterance any more. It is not answered. */
   | { type: "cancel"; id: number }
+  /** Encodings are numbered on their own. */
+  | { type: "encode"; id: number; recording: VoiceRecording }
+  /** Nobody waits for it any more. It is not answered. */
+  | { type: "cancelEncoding"; id: number }
   | { type: "ping" };
 
 export type ToParent =
@@ -53,6 +60,8 @@ export type ToParent =
   | { type: "chunk"; id: number; samples: Float32Array }
   | { type: "end"; id: number; end: UtteranceEnd }
   | { type: "error"; id: number; error: ApiErrorFields }
+  | { type: "encoded"; id: number; voice: EncodedVoice }
+  | { type: "notEncoded"; id: number; error: ApiErrorFields }
   /** What the process takes at a moment when it has spoken and nothing is under way. */
   | { type: "memory"; memoryBytes: number }
   | { type: "pong" };

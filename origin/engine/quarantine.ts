@@ -11,10 +11,16 @@ const defaultQuarantineSeconds = 10 * 60;
 /** What is remembered; past it the longest ago is forgotten. */
 const maxSuspects = 100;
 
+/** What an engine was to do, and the field of a request that asks for it. */
+export interface Subject {
+  task: "speak" | "encode";
+  param: string;
+}
+
 /** Knows what an engine died of, so that one utterance does not keep everybody from being spoken to. */
 export interface Quarantine {
   /** Throws an ApiError (400) for what the engine is known to die of. */
-  admit(key: string): void;
+  admit(key: string, subject?: Subject): void;
   /**
    * The engine has died, and these were new to it. Returns whether it is known now what it died of: that takes one that
    * was the only new one more than once.
@@ -34,10 +40,10 @@ export function createQuarantine(quarantineSeconds = defaultQuarantineSeconds): 
   }
 
   return {
-    admit(key) {
+    admit(key, subject = { task: "speak", param: "input" }) {
       const suspect = suspected(key);
       if (!suspect || suspect.deaths < provingDeaths) return;
-      throw refusal((suspect.until - performance.now()) / 1000);
+      throw refusal(subject, (suspect.until - performance.now()) / 1000);
     },
     engineDied(keys) {
       const [key] = keys;
@@ -56,14 +62,15 @@ export function createQuarantine(quarantineSeconds = defaultQuarantineSeconds): 
 }
 
 /** A digest of what is said and how; takes of it with other seeds are the same to it. */
-export function utteranceKey({ seed: _, retryable: __, ...said }: Utterance): string {
-  return createHash("sha256").update(JSON.stringify(said)).digest("base64");
+export function utteranceKey({ seed: _, retryable: __, voice, ...said }: Utterance): string {
+  const named = { ...said, voice: voice?.digest ?? null };
+  return createHash("sha256").update(JSON.stringify(named)).digest("base64");
 }
 
-function refusal(secondsLeft: number): ApiError {
+function refusal({ task, param }: Subject, secondsLeft: number): ApiError {
   return invalidRequest(
     "stops_engine",
-    `The engine has stopped ${provingDeaths} times when it was to speak this and nothing else was new; it is not tried again for ${Math.ceil(secondsLeft)} seconds.`,
-    "input",
+    `The engine has stopped ${provingDeaths} times when it was to ${task} this and nothing else was new; it is not tried again for ${Math.ceil(secondsLeft)} seconds.`,
+    param,
   );
 }

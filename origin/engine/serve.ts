@@ -2,6 +2,7 @@
 // cancels, credit and pings are read even while a synthesizer never waits for anything.
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { ApiError, serverError } from "../../shared/api-error.ts";
+import type { EncodedVoice, VoiceRecording } from "../voices/voice-prompt.ts";
 import { createCredit } from "./credit.ts";
 import type { HearWords, SpokenWord, Utterance, UtteranceEnd } from "./engine.ts";
 import {
@@ -21,6 +22,8 @@ export interface Synthesizer {
     signal: AbortSignal,
     onWords?: HearWords,
   ): AsyncGenerator<Float32Array, UtteranceEnd>;
+  /** As `Engine.encodeVoice`; it stops soon once the signal aborts. */
+  encodeVoice?(recording: VoiceRecording, signal: AbortSignal): Promise<EncodedVoice>;
 }
 
 /**
@@ -40,13 +43,18 @@ export async function serve(create: () => Promise<Synthesizer>): Promise<void> {
   if (!synthesizer) return;
 
   const speaking = new Map<number, ReturnType<typeof speak>>();
+  const encoding = new Map<number, AbortController>();
+  const onFree = () => {
+    if (speaking.size + encoding.size > 0) return;
+    tell({ type: "memory", memoryBytes: process.memoryUsage.rss() });
+  };
   process.on("message", (message: ToChild) => {
     switch (message.type) {
       case "speak": {
         const { id } = message;
         const onDone = () => {
           speaking.delete(id);
-          if (speaking.size === 0) tell({ type: "memory", memoryBytes: process.memoryUsage.rss() });
+          onFree();
         };
         speaking.set(id, speak(synthesizer, message, onDone));
         return;
@@ -55,6 +63,18 @@ export async function serve(create: () => Promise<Synthesizer>): Promise<void> {
         return speaking.get(message.id)?.grant(message.samples);
       case "cancel":
         return speaking.get(message.id)?.cancel();
+      case "encode": {
+        const { id } = message;
+        const stop = new AbortController();
+        encoding.set(id, stop);
+        void encode(synthesizer, message, stop.signal).finally(() => {
+          encoding.delete(id);
+          onFree();
+        });
+        return;
+      }
+      case "cancelEncoding":
+        return encoding.get(message.id)?.abort();
       case "ping":
         return tell({ type: "pong" });
     }
@@ -107,10 +127,25 @@ function speak(
   };
 }
 
-function toFields(error: unknown): ApiErrorFields {
+async function encode(
+  { encodeVoice }: Synthesizer,
+  { id, recording }: Extract<ToChild, { type: "encode" }>,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    if (!encodeVoice) throw new Error("the engine announced no encoders");
+    tell({ type: "encoded", id, voice: await encodeVoice(recording, signal) });
+  } catch (error) {
+    if (signal.aborted) return;
+    const failure = "The engine failed while it encoded the voice.";
+    tell({ type: "notEncoded", id, error: toFields(error, failure) });
+  }
+}
+
+function toFields(error: unknown, failure = "The engine failed while it spoke."): ApiErrorFields {
   if (!(error instanceof ApiError)) {
     console.error(error);
-    return toFields(serverError("The engine failed while it spoke."));
+    return toFields(serverError(failure));
   }
   const { status, type, message, param, code, headers } = error;
   return {

@@ -1,7 +1,8 @@
 // Keeps an engine's process alive and is the Engine the origin sees. The process is never trusted: whatever becomes of
 // it, every utterance ends for its reader with its audio or with an error.
 import type { Logger } from "pino";
-import { type ApiError, serverError, unavailable } from "../../shared/api-error.ts";
+import { type ApiError, invalidRequest, serverError, unavailable } from "../../shared/api-error.ts";
+import { type ModelId, nativeModelIds, nativeModels } from "../../shared/models.ts";
 import type { Device } from "../model/device/device.ts";
 import {
   type EngineProcess,
@@ -18,6 +19,7 @@ import {
   defaultRetryIntervalSeconds,
 } from "./restart-policy.ts";
 import { createUtterances, type EngineCounters } from "./utterances.ts";
+import { createVoiceEncodings } from "./voice-encodings.ts";
 
 /** What a client is told to wait while the engine starts. */
 const retryAfterSeconds = 5;
@@ -70,7 +72,9 @@ export function createSupervisedEngine(options: SupervisorOptions): SupervisedEn
     quarantineSeconds,
   } = options;
   const counters: EngineCounters = { utterances: 0, chunks: 0, restarts: 0 };
-  const utterances = createUtterances(counters, createQuarantine(quarantineSeconds));
+  const quarantine = createQuarantine(quarantineSeconds);
+  const utterances = createUtterances(counters, quarantine);
+  const encodings = createVoiceEncodings(quarantine);
   const policy = createRestartPolicy(restartDelaysSeconds, provenAfterSeconds);
   let state: EngineState = "starting";
   let announcement: Announcement | undefined;
@@ -105,13 +109,15 @@ export function createSupervisedEngine(options: SupervisorOptions): SupervisedEn
     if (message.type === "memory") memoryBytes = Math.max(memoryBytes, message.memoryBytes);
     if (message.type === "unable") isUnable = true;
     if (message.type === "end") utterancesEnded++;
-    utterances.receive(message);
+    if (message.type === "encoded" || message.type === "notEncoded") encodings.receive(message);
+    else utterances.receive(message);
   }
 
   function onExit(reason: string) {
     const cause = new Error(reason);
-    const isExplained = utterances.processDied();
+    const isExplained = utterances.processDied(encodings.suspects());
     utterances.failAll(serverError("The engine stopped while it spoke.", { cause }));
+    encodings.failAll(serverError("The engine stopped while it encoded the voice.", { cause }));
     if (closed) return;
     const readySeconds = readyAt === undefined ? 0 : (performance.now() - readyAt) / 1000;
     // What kept it from its first start, or from one that was tried later, would keep it from the next.
@@ -211,13 +217,27 @@ export function createSupervisedEngine(options: SupervisorOptions): SupervisedEn
       if (state !== "ready") throw notReady();
       return yield* utterances.speak(child.send, utterance, signal, onWords);
     },
+    async encodeVoice(model, recording, signal) {
+      signal.throwIfAborted();
+      if (state !== "ready") throw notReady();
+      const { models, encodesVoices } = announced();
+      if (!models[model] || !encodesVoices) throw noEncoders(model);
+      return await encodings.encode((message) => child.send(message), recording, signal);
+    },
     async close() {
       closed = true;
       state = "failed";
       clearTimeout(restarting);
       utterances.failAll(notReady());
+      encodings.failAll(notReady());
       starting.reject(notReady());
       await child.close();
     },
   };
+}
+
+function noEncoders(model: ModelId): ApiError {
+  const able = nativeModelIds.filter((id) => nativeModels[id].kind === "base").join(" or ");
+  const message = `model must be one that clones voices, ${able}; ${model} has no encoders here`;
+  return invalidRequest("no_voice_encoder", message, "model");
 }

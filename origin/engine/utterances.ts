@@ -23,10 +23,10 @@ export interface Utterances {
     onWords?: HearWords,
   ): AsyncGenerator<Float32Array, UtteranceEnd>;
   /** Hands a message over to the reader it is for, if there still is one. */
-  receive(message: ToParent): void;
+  receive(message: Exclude<ToParent, { type: "encoded" | "notEncoded" }>): void;
   failAll(error: ApiError): void;
-  /** The process has died: remembers what it may have died of. Returns whether that is known. */
-  processDied(): boolean;
+  /** The process has died: remembers what it, or what else was under way, may have died of. Returns whether that is known. */
+  processDied(others?: readonly string[]): boolean;
   /** What so many of them get together, in samples per second; undefined while unknown. */
   speedWith(utterances: number): number | undefined;
 }
@@ -103,9 +103,9 @@ export function createUtterances(counters: EngineCounters, quarantine: Quarantin
     failAll(error) {
       for (const { inbox } of inboxes.values()) inbox.fail(error);
     },
-    processDied() {
+    processDied(others = []) {
       const newcomers = [...inboxes.values()].filter(({ isNew }) => isNew);
-      const keys = new Set([...newcomers.map(({ key }) => key), ...leftNew]);
+      const keys = new Set([...newcomers.map(({ key }) => key), ...leftNew, ...others]);
       leftNew.clear();
       return quarantine.engineDied(keys);
     },

@@ -109,7 +109,7 @@ export function segmentsOf(
       const { text, start } = segment;
       const natural = previous ? naturalPause(previous.segment) : 0;
       spoken.push({
-        script: { model, text, speaker, language, instructions, sampling },
+        script: { model, text, speaker, mix: null, voice: null, language, instructions, sampling },
         text: sliceOf(passage.text, start, start + text.length),
         pauseSeconds: pause ?? natural,
         goesOn: pause === null && previous !== undefined && goesOn(previous, passage),

@@ -10,6 +10,8 @@ const anything: Utterance = {
   model: "qwen3-tts-12hz-0.6b-custom-voice",
   text: "Hello.",
   speaker: null,
+  mix: null,
+  voice: null,
   language: "english",
   instructions: null,
   sampling: {},

@@ -4,6 +4,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Utterance, UtteranceEnd } from "../../origin/engine/engine.ts";
 import { usualPace } from "../../origin/engine/qwen3/duration-bounds.ts";
 import { serve } from "../../origin/engine/serve.ts";
+import type { VoiceRecording } from "../../origin/voices/voice-prompt.ts";
 import { invalidRequest } from "../../shared/api-error.ts";
 
 const chunkSamples = 1920;
@@ -49,6 +50,21 @@ async function* synthesize({ text }: Utterance): AsyncGenerator<Float32Array, Ut
   return { finish: "stop", inputTokens: text.length, instructionTokens: 0 };
 }
 
+/** What is to become of a recording, by its first sample; any other makes a vector of its samples. */
+const recordingOrders = new Map<number | undefined, (signal: AbortSignal) => Promise<void>>([
+  [-1, (signal) => new Promise((resolve) => signal.addEventListener("abort", () => resolve()))],
+  [-2, () => process.exit(1)],
+  [-3, () => Promise.reject(invalidRequest("too_short", "recording must be longer", "recording"))],
+]);
+let stopped = 0;
+
+async function encodeVoice({ samples, withCodes }: VoiceRecording, signal: AbortSignal) {
+  await recordingOrders.get(samples[0])?.(signal);
+  if (signal.aborted) stopped++;
+  const codes = withCodes ? Uint16Array.of(stopped) : null;
+  return { xVector: samples, codes, frames: withCodes ? 1 : 0, encoder: "tone" };
+}
+
 // A process that would end by itself when its channel closes proves nothing.
 setInterval(() => {}, 60_000);
 
@@ -63,6 +79,7 @@ await serve(async () => {
       segmentLimits: null,
       pace: usualPace,
       keyValues: null,
+      encodesVoices: true,
       models: {
         "qwen3-tts-12hz-0.6b-base": revision,
         "qwen3-tts-12hz-0.6b-custom-voice": revision,
@@ -70,5 +87,6 @@ await serve(async () => {
       },
     },
     synthesize,
+    encodeVoice,
   };
 });

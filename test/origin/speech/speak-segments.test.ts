@@ -19,6 +19,8 @@ const script: Script = {
   model: "qwen3-tts-12hz-0.6b-custom-voice",
   text,
   speaker: "Ryan",
+  mix: null,
+  voice: null,
   language: "english",
   instructions: null,
   sampling: {},

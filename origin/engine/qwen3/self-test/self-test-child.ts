@@ -82,6 +82,8 @@ async function speak(
     model: manifest.model,
     text,
     speaker: speakers[number % speakers.length] ?? null,
+    mix: null,
+    voice: null,
     language,
     instructions: config.tts_model_type === "voice_design" ? description : null,
     sampling: {},
