@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import * as z from "zod";
 import { type Catalogue, createCatalogue, NameSettingError } from "../shared/catalogue.ts";
 import { type Language, languages, parseLanguage } from "../shared/languages.ts";
-import { brief } from "../shared/wire-request.ts";
+import { brief } from "../shared/wire-values.ts";
 import { type EngineChoice, engineChoices } from "./engine/choice.ts";
 import type { JobLimits } from "./jobs/jobs.ts";
 import { type DeviceChoice, deviceChoices } from "./model/device/device.ts";

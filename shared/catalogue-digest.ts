@@ -1,7 +1,7 @@
 import type { Catalogue } from "./catalogue.ts";
 import { toHex } from "./identity.ts";
 import { modelIds } from "./models.ts";
-import { voices } from "./voices.ts";
+import { voices } from "./voices/presets.ts";
 
 /**
  * Tells apart deployments that mean different things by the same names, or by none: 16 hexadecimal characters. An edge

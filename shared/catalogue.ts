@@ -5,8 +5,9 @@ import {
   type ResolvedModel,
   resolveModel,
 } from "./models.ts";
-import { findVoice, type Voice, type VoiceAliases, voices } from "./voices.ts";
-import { brief } from "./wire-request.ts";
+import type { KeptVoice } from "./voices/kept-voice.ts";
+import { findVoice, type Voice, type VoiceAliases, voices } from "./voices/presets.ts";
+import { brief } from "./wire-values.ts";
 
 /** How lists call a voice: by its speaker, or by its id and its speaker. */
 export const voiceNamings = ["speaker", "both"] as const;
@@ -42,7 +43,10 @@ export interface Catalogue {
   voiceNaming: VoiceNaming;
   /** The voices as the lists have them: all but those that only an operator named. */
   voices: readonly Voice[];
+  /** Those that whoever asks has kept here, as far as the request may name them. */
+  keptVoices: readonly KeptVoice[];
   resolveModel(name: string): ResolvedModel | undefined;
+  /** Finds a preset. */
   findVoice(id: string): Voice | undefined;
 }
 
@@ -81,6 +85,7 @@ export function createCatalogue(settings: NameSettings = {}): Catalogue {
     defaultVoice: settings.DEFAULT_VOICE?.trim() || "alloy",
     voiceNaming: readVoiceNaming(settings.VOICE_NAMES),
     voices: voices.map((voice) => voiceAliases.get(voice.id.toLowerCase()) ?? voice),
+    keptVoices: [],
     resolveModel: (name) => resolveModel(name, modelAliases),
     findVoice: (id) => findVoice(id, voiceAliases),
   };
@@ -100,13 +105,18 @@ export function createCatalogue(settings: NameSettings = {}): Catalogue {
 /** The names of a deployment that was told nothing. */
 export const plainCatalogue = createCatalogue();
 
+/** The names as they are for a request that may name these voices, too. */
+export function withKeptVoices(catalogue: Catalogue, keptVoices: readonly KeptVoice[]): Catalogue {
+  return keptVoices.length === 0 ? catalogue : { ...catalogue, keptVoices };
+}
+
 /** The models that errors name: those of the lists, and an operator's own. */
 export function modelNames({ modelAliases }: Catalogue): string[] {
   return withAliases(modelIds, modelAliases);
 }
 
 /** The voices that errors name: those of the lists, and an operator's own. */
-export function voiceNames({ voiceAliases }: Catalogue): string[] {
+export function voiceNames({ voiceAliases }: Pick<Catalogue, "voiceAliases">): string[] {
   return withAliases(
     voices.map(({ id }) => id),
     voiceAliases,

@@ -1,10 +1,10 @@
-import type { SpeechRequest } from "./speech-request.ts";
+import type { SpeechRequest, Turn } from "./speech-request.ts";
 
 /** Names what is said and how: hex SHA-256 over everything that shapes the take except its seed. */
 export function soundId(request: SpeechRequest): Promise<string> {
   const { model, speaker, input, instructions, language, segmentation, sampling } = request;
   const { inputFormat, markup, codeBlocks, voiceAliases } = request;
-  const { normalization, lexicon } = request;
+  const { normalization, lexicon, blend, turns } = request;
   return digestOf({
     model,
     speaker,
@@ -19,12 +19,18 @@ export function soundId(request: SpeechRequest): Promise<string> {
     ...(voiceAliases === "" ? {} : { voiceAliases }),
     // Left out where they are what they were before they were fields.
     ...(normalization === "auto" ? {} : { normalization }),
+    ...(blend === null ? {} : { blend: blend.key }),
+    ...(turns === null ? {} : { turns: JSON.stringify(turns.map(turnOf)) }),
     ...(lexicon === null ? {} : { lexicon: JSON.stringify(Object.entries(lexicon)) }),
     temperature: sampling.temperature ?? null,
     topK: sampling.topK ?? null,
     topP: sampling.topP ?? null,
     repetitionPenalty: sampling.repetitionPenalty ?? null,
   });
+}
+
+function turnOf({ start, end, speaker, blend, instructions }: Turn): unknown[] {
+  return [start, end, speaker ?? blend?.key ?? null, instructions];
 }
 
 /** Names the bytes of one audio file: hex SHA-256 over the sound, an explicit seed, the form and the model's revision. */

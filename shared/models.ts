@@ -69,6 +69,8 @@ export interface ResolvedModel {
   native: ModelId;
   /** The language a suffix such as `tts-1-es` forces. */
   language?: Language;
+  /** Whether the name is one of OpenAI's, which means no checkpoint of a certain kind. */
+  isOpenAi?: boolean;
 }
 
 /** Names of an operator's own, in lower case, which come before all others. */
@@ -115,7 +117,7 @@ function resolveUnprefixed(asked: string, aliases: ModelAliases): ResolvedModel 
   for (const language of languages) {
     const suffix = `-${languageTags[language]}`;
     const base = name.endsWith(suffix) && findModel(name.slice(0, -suffix.length), aliases);
-    if (base && !base.language) return { id: base.id + suffix, native: base.native, language };
+    if (base && !base.language) return { ...base, id: base.id + suffix, language };
   }
   return undefined;
 }
@@ -133,7 +135,7 @@ function findModel(name: string, aliases: ModelAliases): ResolvedModel | undefin
 function ownModel(name: string): ResolvedModel | undefined {
   if (Object.hasOwn(nativeModels, name)) return { id: name, native: name as ModelId };
   const native = Object.hasOwn(openaiModels, name) ? openaiModels[name] : undefined;
-  return native && { id: name, native };
+  return native && { id: name, native, isOpenAi: true };
 }
 
 function withoutFamily(name: string): ResolvedModel | undefined {

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { ApiError } from "./api-error.ts";
-import { broken } from "./wire-request.ts";
+import { broken } from "./wire-values.ts";
 
 /** Where text is spoken while it is written, over a WebSocket (RFC 6455). */
 export const socketPath = "/v1/audio/speech/stream";

@@ -1,5 +1,4 @@
 import * as z from "zod";
-import { speakers } from "./voices.ts";
 
 const seconds = z.number().nonnegative();
 /** In Unicode code points of `input`, composed (NFC). */
@@ -29,8 +28,8 @@ export const speechEventSchema = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("speech.segment"),
     text: z.string(),
-    /** Null where the instructions are the voice. */
-    speaker: z.enum(Object.keys(speakers) as [keyof typeof speakers]).nullable(),
+    /** A preset's, or the id of a kept voice, or a blend; null where the instructions are the voice. */
+    speaker: z.string().nullable(),
     start: seconds,
     end: seconds,
     char_start: place,

@@ -1,13 +1,19 @@
 import * as z from "zod";
-import { type Catalogue, modelNames, plainCatalogue, voiceNames } from "./catalogue.ts";
+import { type Catalogue, modelNames, plainCatalogue } from "./catalogue.ts";
 import { findEncodingProblem } from "./encoding-rules.ts";
 import { type AudioFormat, defaultBitrate, defaultSampleRate, type SampleRate } from "./formats.ts";
 import { type LanguageChoice, parseLanguage, parseLanguageCode } from "./languages.ts";
 import { composedLexicon, type Lexicon } from "./lexicon-rules.ts";
 import { type ModelId, nativeModels, type ResolvedModel } from "./models.ts";
+import { joinTurns, placesOf, turnsOf, unknownTurnFields } from "./spoken-input.ts";
 import { isBlank, toComposed } from "./text-rules.ts";
-import type { Speaker } from "./voices.ts";
-import { brief, broken, nullIfEmpty, rules, wireRequestSchema } from "./wire-request.ts";
+import type { VoiceBlend } from "./voices/blend.ts";
+import type { Cast } from "./voices/cast.ts";
+import { castRequest, forVoices } from "./voices/cast-request.ts";
+import type { KeptVoice } from "./voices/kept-voice.ts";
+import type { Speaker } from "./voices/presets.ts";
+import { rules, wireRequestSchema } from "./wire-request.ts";
+import { brief, broken, nullIfEmpty } from "./wire-values.ts";
 
 /** How tokens are drawn. A field left out takes the checkpoint's own default (`generation_config.json`). */
 export interface Sampling {
@@ -26,15 +32,21 @@ export interface SpeechRequest {
   /** The voice id asked for, as the lists spell it; `design` where the instructions are the voice. */
   voiceId: string;
   speaker: Speaker | null;
-  /** Composed, as are the instructions, whatever form they were sent in. */
+  /** What speaks where it is no preset speaker alone. */
+  blend: VoiceBlend | null;
+  /** Those that are kept for whoever asks and that the request may name. */
+  keptVoices: readonly KeptVoice[];
+  /** Composed, as are the instructions, whatever form they were sent in. Of a dialogue, all that is said. */
   input: string;
+  /** Who says what of it; null where it is no dialogue. */
+  turns: readonly Turn[] | null;
   /** Whether `input` is a document of SSML. */
   inputFormat: "text" | "ssml";
   /** What in a text is not to be read out but followed. */
   markup: "none" | "tags" | "markdown";
   /** Whether blocks of code are read out, where `markup` tells them apart. */
   codeBlocks: "skip" | "speak";
-  /** The names for voices that an operator gave, as JSON, where the input may use them; else empty. */
+  /** The names for voices that are this server's own, as JSON, where the input may use them; else empty. */
   voiceAliases: string;
   /** Whether it is told when segments, or words too, are said. */
   timestamps: "segment" | "word" | null;
@@ -70,6 +82,14 @@ export interface SpeechRequest {
   ignoredFields: string[];
 }
 
+/** What one says in a dialogue. */
+export interface Turn extends Cast {
+  /** Where in `input`, in UTF-16 units. */
+  start: number;
+  end: number;
+  instructions: string | null;
+}
+
 const known = new WeakMap<Catalogue, ReturnType<typeof createSchema>>();
 
 /**
@@ -89,10 +109,13 @@ const createSchema = (catalogue: Catalogue) =>
       return z.NEVER;
     };
 
-    const model = chooseModel(wire.model, catalogue);
-    if ("code" in model) return refuse("model", model.code, model.message);
-    const voice = chooseVoice(wire.voice, model.native, catalogue);
-    if ("code" in voice) return refuse("voice", voice.code, voice.message);
+    const written = turnsOf(wire.input);
+    const asked = chooseModel(wire.model, catalogue);
+    if ("code" in asked) return refuse("model", asked.code, asked.message);
+    const model = forVoices(asked, [wire.voice, ...written.map(({ voice }) => voice)], catalogue);
+    const cast = castRequest(wire.voice, written, model.native, catalogue);
+    if ("code" in cast) return refuse(cast.param, cast.code, cast.message);
+    const { voice } = cast;
 
     const byName = wire.language == null ? undefined : parseLanguage(wire.language);
     const byCode = wire.lang_code == null ? undefined : parseLanguageCode(wire.lang_code);
@@ -111,8 +134,8 @@ const createSchema = (catalogue: Catalogue) =>
         "lang_code must agree with language, or be left out",
       );
     }
-    const asked = byName ?? byCode;
-    if (model.language && asked && asked !== "auto" && asked !== model.language) {
+    const language = byName ?? byCode;
+    if (model.language && language && language !== "auto" && language !== model.language) {
       const [field, text] = byName ? ["language", wire.language] : ["lang_code", wire.lang_code];
       const message = `${field} must agree with the model ${model.id}, which speaks ${model.language}; got ${brief(text)}`;
       return refuse(field, "invalid_value", message);
@@ -123,8 +146,15 @@ const createSchema = (catalogue: Catalogue) =>
     const problem = findEncodingProblem(format, sampleRate, wire.bitrate ?? null);
     if (problem) return refuse(problem.field, "invalid_value", problem.message);
 
-    const inputFormat = wire.input_format ?? (isSsml(wire.input) ? "ssml" : "text");
+    const text = typeof wire.input === "string" ? toComposed(wire.input) : joinTurns(written);
+    const isDialogue = written.length > 0;
+    const inputFormat = wire.input_format ?? (!isDialogue && isSsml(text) ? "ssml" : "text");
     const markup = wire.markup ?? "none";
+    if (isDialogue && (inputFormat === "ssml" || markup !== "none")) {
+      const [field, value] = inputFormat === "ssml" ? ["input_format", "text"] : ["markup", "none"];
+      const message = `${field} must be ${value}, or left out, where input is turns; got ${brief(wire[field as "markup"])}`;
+      return refuse(field, "invalid_value", message);
+    }
     if (inputFormat === "ssml" && markup !== "none") {
       const message = `markup must be none, or left out, with SSML; got ${brief(markup)}`;
       return refuse("markup", "invalid_value", message);
@@ -134,20 +164,32 @@ const createSchema = (catalogue: Catalogue) =>
     const instructions = isBlank(wire.instructions ?? "")
       ? null
       : toComposed(wire.instructions ?? "");
+    const places = placesOf(written);
+    const turns = written.map(
+      (turn, index): Turn => ({
+        ...(cast.turns[index] ?? voice),
+        ...(places[index] ?? { start: 0, end: 0 }),
+        instructions: followsInstructions ? (turn.instructions ?? instructions) : null,
+      }),
+    );
+    const hasInstructedTurns = written.some(({ instructions }) => instructions !== null);
     return {
       modelId: model.id,
       model: model.native,
       voiceId: voice.id,
       speaker: voice.speaker,
-      input: toComposed(wire.input),
+      blend: voice.blend,
+      keptVoices: catalogue.keptVoices,
+      input: text,
+      turns: isDialogue ? turns : null,
       inputFormat,
       markup,
       codeBlocks: markup === "markdown" ? (wire.code_blocks ?? "skip") : "skip",
       timestamps: wire.timestamps ?? null,
       progress: wire.progress ?? false,
-      voiceAliases: isMarkedUp({ inputFormat, markup }) ? aliasesOf(catalogue) : "",
+      voiceAliases: isMarkedUp({ inputFormat, markup }) ? namesOf(catalogue) : "",
       instructions: followsInstructions ? instructions : null,
-      language: model.language ?? asked ?? "auto",
+      language: model.language ?? language ?? "auto",
       sampling: {
         ...(wire.temperature == null ? {} : { temperature: wire.temperature }),
         ...(wire.top_k == null ? {} : { topK: wire.top_k }),
@@ -171,6 +213,8 @@ const createSchema = (catalogue: Catalogue) =>
       ignoredFields: [
         ...Object.keys(wire).filter((name) => !Object.hasOwn(wireRequestSchema.shape, name)),
         ...(instructions && !followsInstructions ? ["instructions"] : []),
+        ...(hasInstructedTurns && !followsInstructions ? ["input.instructions"] : []),
+        ...unknownTurnFields(wire.input),
       ],
     };
   });
@@ -183,8 +227,11 @@ export function isMarkedUp({
   return inputFormat === "ssml" || markup !== "none";
 }
 
-function aliasesOf({ voiceAliases }: Catalogue): string {
-  const names = Array.from(voiceAliases, ([name, { speaker }]) => [name, speaker]).sort();
+/** The names that mean something else elsewhere, with what they mean here. */
+function namesOf({ voiceAliases, keptVoices }: Catalogue): string {
+  const aliases = Array.from(voiceAliases, ([name, { speaker }]) => [name, speaker]);
+  const kept = keptVoices.map(({ id, name, digest }) => [id, name, digest]);
+  const names = [...aliases, ...kept].sort();
   return names.length > 0 ? JSON.stringify(names) : "";
 }
 
@@ -231,42 +278,7 @@ function chooseModel(asked: unknown, catalogue: Catalogue): ResolvedModel | Refu
   );
 }
 
-function chooseVoice(
-  asked: unknown,
-  model: ModelId,
-  catalogue: Catalogue,
-): { id: string; speaker: Speaker | null } | Refusal {
-  const named = typeof asked === "object" && asked !== null && "id" in asked ? asked.id : asked;
-  const name = nullIfEmpty(named) ?? undefined;
-  if (name !== undefined && typeof name !== "string") {
-    return { code: "invalid_value", message: broken("voice", voiceRule(catalogue), asked) };
-  }
-  const { kind } = nativeModels[model];
-  if (kind === "voice_design") {
-    if (name === undefined || name.trim().toLowerCase() === "design") {
-      return { id: "design", speaker: null };
-    }
-    return {
-      code: "voice_not_found",
-      message: `voice must be left out or "design" with ${model}, whose instructions describe the voice; got ${brief(name)}`,
-    };
-  }
-  if (kind === "base") {
-    return {
-      code: "voice_not_found",
-      message: `voice must be a cloned voice with ${model}, and this server has none; got ${brief(name)}`,
-    };
-  }
-  const voice = catalogue.findVoice(name ?? catalogue.defaultVoice);
-  if (voice) return voice;
-  return { code: "voice_not_found", message: broken("voice", voiceRule(catalogue), name) };
-}
-
-/** What `model` and `voice` must be, in words that complete "<field> must be …". */
+/** What `model` must be, in words that complete "model must be …". */
 export function modelRule(catalogue: Catalogue): string {
   return `one of ${modelNames(catalogue).join(", ")}, or one of these with a language suffix such as tts-1-es`;
-}
-
-export function voiceRule(catalogue: Catalogue): string {
-  return `one of ${voiceNames(catalogue).join(", ")}, or {"id": one of these}`;
 }

@@ -7,7 +7,9 @@ import {
   maxRespellingLength,
   maxWordLength,
 } from "./lexicon-rules.ts";
+import { findInputProblem } from "./spoken-input.ts";
 import { findTextProblem } from "./text-rules.ts";
+import { broken, nullIfEmpty } from "./wire-values.ts";
 
 /** What each field must be, in words that complete "<field> must be …". Of models and voices the catalogue says it. */
 export const rules = {
@@ -40,7 +42,7 @@ export const rules = {
 export const wireRequestSchema = z.looseObject(
   {
     model: z.unknown().optional(),
-    input: text("input", { required: true }),
+    input: spokenInput(),
     voice: z.unknown().optional(),
     instructions: text("instructions", { required: false }).nullish(),
     response_format: choice("response_format", formatNames, rules.response_format, findFormat),
@@ -70,6 +72,16 @@ export const wireRequestSchema = z.looseObject(
   },
   must("the body", "a JSON object"),
 );
+
+/** A text, or the turns of several speakers. */
+function spokenInput() {
+  return z.unknown().superRefine((value, context) => {
+    const problem = findInputProblem(value);
+    if (!problem) return;
+    const { code, message } = problem;
+    context.addIssue({ code: "custom", params: { code }, message });
+  });
+}
 
 function text(field: string, options: { required: boolean }) {
   return z.string(must(field, "a string")).superRefine((value, context) => {
@@ -161,30 +173,9 @@ function boolean(field: string) {
   return z.preprocess(read, z.boolean(must(field, "true or false")).nullish()).optional();
 }
 
-/** What settings pages send of a field that was left empty is as good as nothing. */
-export function nullIfEmpty(value: unknown): unknown {
-  return typeof value === "string" && value.trim() === "" ? null : value;
-}
-
 function must(field: string, rule: string) {
   return {
     error: (issue: { input?: unknown }) =>
       issue.input === undefined ? `${field} is required` : broken(field, rule, issue.input),
   };
-}
-
-/** The message for a field that breaks its rule. */
-export function broken(field: string, rule: string, value: unknown): string {
-  return `${field} must be ${rule}; got ${brief(value)}`;
-}
-
-/** A value as an error may show it: short ones whole, long ones by their size. */
-export function brief(value: unknown): string {
-  if (Array.isArray(value)) return `an array of ${value.length}`;
-  if (typeof value === "object" && value !== null) return "an object";
-  if (typeof value === "string" && value.length > 64)
-    return `a string of ${value.length} characters`;
-  // JSON.stringify calls a number too large for JavaScript null.
-  if (typeof value === "number") return String(value);
-  return JSON.stringify(value) ?? "nothing";
 }

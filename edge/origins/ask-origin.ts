@@ -1,7 +1,8 @@
 import type { ApiError } from "../../shared/api-error.ts";
 import { deadlineExceeded } from "../../shared/deadline.ts";
 import type { SpeechSource } from "../../shared/frames/read-frames.ts";
-import type { SpeechRequest } from "../../shared/speech-request.ts";
+import type { SpeechRequest, Turn } from "../../shared/speech-request.ts";
+import { keptVoicesField } from "../../shared/voices/voice-files.ts";
 import { wireRequestSchema } from "../../shared/wire-request.ts";
 import { originTimeout } from "../errors.ts";
 import { requireOrigins, type Settings } from "../settings.ts";
@@ -106,6 +107,20 @@ export function originBody(fields: Record<string, unknown>, request: SpeechReque
   const { lang_code: _, ...known } = Object.fromEntries(
     Object.entries(fields).filter(([name]) => Object.hasOwn(wireRequestSchema.shape, name)),
   );
-  const { model, language } = request;
-  return JSON.stringify({ ...known, model, voice: request.speaker ?? request.voiceId, language });
+  const { model, language, turns, keptVoices } = request;
+  const said = turns ? { input: turns.map((turn) => turnBody(turn, request.input)) } : {};
+  const kept = keptVoices.length > 0 ? { [keptVoicesField]: keptVoices } : {};
+  const voice = spokenName({ ...request, id: request.voiceId });
+  return JSON.stringify({ ...known, ...said, ...kept, model, voice, language });
+}
+
+function turnBody(turn: Turn, input: string): object {
+  const { start, end, instructions } = turn;
+  const text = input.slice(start, end);
+  return { voice: spokenName(turn), text, ...(instructions === null ? {} : { instructions }) };
+}
+
+/** By speakers and ids, which mean the same everywhere. */
+function spokenName({ speaker, id }: Pick<Turn, "speaker" | "id">): string {
+  return speaker ?? id;
 }

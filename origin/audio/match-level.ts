@@ -1,6 +1,6 @@
 /**
- * Where one sentence is spoken in two goes, the second begins as loud as sentences begin, not as loud as the first was.
- * This brings it nearer: by one factor for all of it, so that what it does within itself stays.
+ * Where one sentence is spoken in two goes, the second begins as loud as sentences begin, not as loud as the first was; and
+ * of two who speak in turns one may be louder. This brings them nearer: by one factor for all of it, so that what it does within itself stays.
  */
 import { joinSamples } from "./join.ts";
 import { createLevel } from "./level.ts";
@@ -10,7 +10,9 @@ import { isSound } from "./silence.ts";
 const heardSeconds = 1;
 const blockSeconds = 0.02;
 /** 3 dB: more than that is not a difference of takes, and what is made louder must not be clipped. */
-const maxGain = Math.SQRT2;
+const maxGainOfTakes = Math.SQRT2;
+/** 12 dB, before a limiter. */
+export const maxGainOfVoices = 4;
 
 export interface MatchLevel {
   /** Passes samples on, with a `target` late by a second. */
@@ -21,8 +23,12 @@ export interface MatchLevel {
   readonly rms: number | null;
 }
 
-/** Brings sound to the level of `target`, by 3 dB at the most; without one it only measures. */
-export function createMatchLevel(sampleRate: number, target: number | null): MatchLevel {
+/** Brings sound to the level of `target`, by 3 dB at the most unless told otherwise; without one it only measures. */
+export function createMatchLevel(
+  sampleRate: number,
+  target: number | null,
+  maxGain = maxGainOfTakes,
+): MatchLevel {
   const heardSamples = Math.round(heardSeconds * sampleRate);
   const passed = createSpeechLevel(sampleRate);
   let gain = target === null ? 1 : undefined;

@@ -1,6 +1,6 @@
 import { type Catalogue, modelNames } from "../../shared/catalogue.ts";
 import type { ModelId } from "../../shared/models.ts";
-import { brief } from "../../shared/wire-request.ts";
+import { brief } from "../../shared/wire-values.ts";
 
 /** Reads the option `--model`, by any name that the API takes. Throws an Error that lists what there is. */
 export function readModel(name: string, catalogue: Catalogue): ModelId {

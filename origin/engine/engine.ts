@@ -1,7 +1,7 @@
 import type { LanguageChoice } from "../../shared/languages.ts";
 import type { ModelId } from "../../shared/models.ts";
 import type { Sampling } from "../../shared/speech-request.ts";
-import type { Speaker } from "../../shared/voices.ts";
+import type { Speaker } from "../../shared/voices/presets.ts";
 import type { KeyValueSizes } from "../model/generate/key-value-bytes.ts";
 import type { FinishReason } from "../model/generate/stream-state.ts";
 import type { SegmentLimits } from "../text/segments.ts";
@@ -28,10 +28,8 @@ export interface Utterance {
   retryable: boolean;
 }
 
-export interface MixedSpeaker {
-  speaker: Speaker;
-  weight: number;
-}
+/** A preset of the model, or a vector of a voice that is as wide as the model's own. */
+export type MixedSpeaker = { weight: number } & ({ speaker: Speaker } | { vector: Float32Array });
 
 /** A word of an utterance, and when it is heard. */
 export interface SpokenWord {

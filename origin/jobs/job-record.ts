@@ -21,7 +21,10 @@ export const jobRecordSchema = z.object({
   expiresAt: count.nullable(),
   output: z.enum(jobOutputs),
   /** How it is spoken; its `input` stands for nothing. */
-  request: z.custom<SpeechRequest>((value) => typeof value === "object" && value !== null),
+  request: z
+    .custom<SpeechRequest>((value) => typeof value === "object" && value !== null)
+    // Of records that were written before there were these.
+    .transform((request) => ({ ...{ blend: null, turns: null, keptVoices: [] }, ...request })),
   chapters: z.array(
     z.object({
       title: z.string().nullable(),

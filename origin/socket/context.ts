@@ -15,12 +15,13 @@ import { ignoredFields } from "../speech/ignored-fields.ts";
 import { joinPackets } from "../speech/join-packets.ts";
 import { keyValuePositions } from "../speech/key-value-positions.ts";
 import { observe } from "../speech/observe.ts";
-import { normalizationOf, planSpeech } from "../speech/plan.ts";
+import { normalizationOf, planSpeech, type SpeechPlan } from "../speech/plan.ts";
 import { createSegmentSeeds, type SegmentSeeds } from "../speech/segment-seeds.ts";
 import { speak } from "../speech/speak.ts";
 import { unchanged } from "../text/mapped-text.ts";
 import { plainPassage } from "../text/passage.ts";
 import { secondsToSay } from "../text/speaking-pace.ts";
+import { noVoiceFiles } from "../voices/voice-files.ts";
 import type { Outbox } from "./outbox.ts";
 
 /** One text of a session, spoken as one file while it comes. */
@@ -55,6 +56,7 @@ export interface ContextOptions {
 export function createContext(options: ContextOptions): Context {
   const { id, index, audioDelivery, idleMs, outbox, services, log } = options;
   const { engines, metrics, defaultLanguage, catalogue, lexicon = null } = services;
+  const { voiceFiles = noVoiceFiles } = services;
   const request = speakWith(options.request, engines.spokenWith(options.request.model));
   const { engine: speaker } = engines.answering(request.model);
   const speech = createGrowingSpeech(request, {
@@ -115,19 +117,19 @@ export function createContext(options: ContextOptions): Context {
       // What a seed is derived from is not there yet: each is another take, and is told its seed.
       ...(await planSpeech(
         { ...request, input: "" },
-        { newTake: true, defaultLanguage, catalogue, lexicon, engine: speaker },
+        { newTake: true, defaultLanguage, catalogue, lexicon, voiceFiles, engine: speaker },
       )),
       passages: [],
     };
     const segmentSeeds = createSegmentSeeds(plan.seeds);
     const { engine, leave } = await admit(plan, services, signal, "interactive", (lent) =>
-      needsOf(lent, request),
+      needsOf(lent, request, plan.voices),
     );
     let isSilence = false;
     const onSilence = () => {
       isSilence = true;
     };
-    const text = speech.spokenWith(engine.segmentLimits, signal);
+    const text = speech.spokenWith(engine.segmentLimits, signal, plan.voices);
     const frames = joinPackets(
       observe(speak(plan, engine, signal, segmentSeeds, onSilence, text), {
         request,
@@ -243,9 +245,13 @@ export function createContext(options: ContextOptions): Context {
 }
 
 /** Of a text that is still to come: what its two longest stretches may need. */
-function needsOf(engine: Engine, request: SpeechRequest): SpeechNeeds {
+function needsOf(
+  engine: Engine,
+  request: SpeechRequest,
+  voices: SpeechPlan["voices"],
+): SpeechNeeds {
   const text = longestStretch(engine.segmentLimits).repeat(2);
-  const plan = { ...request, passages: [plainPassage(unchanged(text), { ...request })] };
+  const plan = { ...request, voices, passages: [plainPassage(unchanged(text), { ...request })] };
   return {
     positions: keyValuePositions(engine, plan),
     expectedSeconds: secondsToSay(text, engine.pace),

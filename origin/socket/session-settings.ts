@@ -3,7 +3,7 @@ import type { Catalogue } from "../../shared/catalogue.ts";
 import { firstIssue } from "../../shared/http/speech-body.ts";
 import type { ModelId } from "../../shared/models.ts";
 import { type SpeechRequest, speechRequestSchemaOf } from "../../shared/speech-request.ts";
-import { broken } from "../../shared/wire-request.ts";
+import { broken } from "../../shared/wire-values.ts";
 
 /** How contexts are spoken: the fields as they were sent, and what they come to. */
 export interface SessionSettings {

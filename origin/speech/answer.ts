@@ -7,6 +7,7 @@ import type { Engines } from "../engine/engines.ts";
 import type { Logger } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 import type { LexiconFile } from "../text/lexicon-file.ts";
+import type { VoiceFiles } from "../voices/voice-files.ts";
 import type { Admission, Urgency } from "./admission.ts";
 import { admit } from "./admit.ts";
 import { elementHeaders, ignoredFields } from "./ignored-fields.ts";
@@ -24,9 +25,11 @@ export interface SpeechServices {
   /** What a text is spoken in whose language does not tell. */
   defaultLanguage: Language;
   /** Of the voices that an input may name. */
-  catalogue: Pick<Catalogue, "findVoice">;
+  catalogue: Pick<Catalogue, "findVoice" | "voiceAliases">;
   /** How words are said, but for those of which a request has it otherwise. */
   lexicon?: LexiconFile | null;
+  /** Of the voices that are kept here, or were sent along: none by default. */
+  voiceFiles?: Pick<VoiceFiles, "read">;
 }
 
 export interface SpeechOrder {
@@ -55,12 +58,13 @@ export async function answerSpeech(
 ): Promise<SpeechAnswer> {
   const startedAt = performance.now();
   const request = speakWith(asked, services.engines.spokenWith(asked.model));
-  const { defaultLanguage, catalogue, lexicon = null, engines } = services;
+  const { defaultLanguage, catalogue, lexicon = null, voiceFiles, engines } = services;
   const plan = await planSpeech(request, {
     newTake,
     defaultLanguage,
     catalogue,
     lexicon,
+    ...(voiceFiles ? { voiceFiles } : {}),
     engine: engines.answering(request.model).engine,
   });
   const segmentSeeds = createSegmentSeeds(plan.seeds);

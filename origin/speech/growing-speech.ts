@@ -6,6 +6,7 @@ import { createGrowingText, type Stretch } from "../text/growing-text.ts";
 import { movedBy } from "../text/mapped-text.ts";
 import { type ReadOptions, readInput } from "../text/read-input.ts";
 import type { SegmentLimits } from "../text/segments.ts";
+import type { SpeechPlan } from "./plan.ts";
 import {
   codePointsBefore,
   naturalPause,
@@ -35,7 +36,11 @@ export interface GrowingSpeech {
   /** Flushes; nothing more will come. */
   end(): void;
   /** Its segments wait for what is still to come, and reject with the signal's reason. To be read once. */
-  spokenWith(engineLimits: SegmentLimits | null, signal: AbortSignal): SpokenText;
+  spokenWith(
+    engineLimits: SegmentLimits | null,
+    signal: AbortSignal,
+    voices?: SpeechPlan["voices"],
+  ): SpokenText;
   /** Resolves when there is something to say, or nothing will be. */
   readonly begun: Promise<void>;
   readonly hasEnded: boolean;
@@ -112,6 +117,7 @@ export function createGrowingSpeech(request: SpeechRequest, options: ReadOptions
     stretch: Stretch,
     limits: SegmentLimits | null,
     before: Stretch | undefined,
+    voices: SpeechPlan["voices"],
   ): SpokenSegment[] {
     const input = toComposed(stretch.text);
     const { passages } = readInput(
@@ -119,7 +125,7 @@ export function createGrowingSpeech(request: SpeechRequest, options: ReadOptions
       { ...options, defaultLanguage: lastTold },
     );
     lastTold = guessLanguage(input) ?? lastTold;
-    const segments = segmentsOf({ ...request, passages }, limits).map((segment, index) => {
+    const segments = segmentsOf({ ...request, passages, voices }, limits).map((segment, index) => {
       const goesOn = index === 0 && before !== undefined && before.border !== "sentence";
       return {
         ...segment,
@@ -139,13 +145,14 @@ export function createGrowingSpeech(request: SpeechRequest, options: ReadOptions
   async function* segments(
     engineLimits: SegmentLimits | null,
     signal: AbortSignal,
+    voices: SpeechPlan["voices"],
   ): AsyncGenerator<SpokenSegment, void> {
     let before: Stretch | undefined;
     for (let stretch = await next(signal); stretch; stretch = await next(signal)) {
       // Nobody waits for the beginning of a later stretch.
       const limits =
         engineLimits && before ? { ...engineLimits, first: engineLimits.others } : engineLimits;
-      const laid = spokenOf(stretch, limits, before);
+      const laid = spokenOf(stretch, limits, before, voices);
       if (laid.length === 0) continue;
       yield* laid;
       before = stretch;
@@ -166,8 +173,8 @@ export function createGrowingSpeech(request: SpeechRequest, options: ReadOptions
       hasEnded = true;
       add(rest);
     },
-    spokenWith: (engineLimits, signal) => ({
-      segments: segments(engineLimits, signal),
+    spokenWith: (engineLimits, signal, voices = new Map()) => ({
+      segments: segments(engineLimits, signal, voices),
       mayBeRaised: false,
       input: {
         codePointsBefore(place) {

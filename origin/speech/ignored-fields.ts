@@ -5,8 +5,11 @@ import type { SpeechPlan } from "./plan.ts";
 
 /** The fields of a request that have no effect: those unknown to the API, and those this engine has no use for. */
 export function ignoredFields(request: SpeechRequest, engine: Engine): string[] {
-  const { instructions, seed, sampling, segmentation } = request;
+  const { instructions, seed, sampling, segmentation, blend, turns } = request;
+  const isBlended = blend !== null || turns?.some((turn) => turn.blend !== null);
   const sent: Record<string, unknown> = {
+    // Of several voices at once, or a kept one.
+    voice: isBlended ? "blend" : null,
     instructions,
     seed,
     temperature: sampling.temperature,

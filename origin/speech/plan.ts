@@ -10,6 +10,8 @@ import type { Engine } from "../engine/engine.ts";
 import type { LexiconFile } from "../text/lexicon-file.ts";
 import type { NormalizationScope } from "../text/normalization/normalize.ts";
 import { type ReadInput, readInput } from "../text/read-input.ts";
+import { resolveBlends, type SpokenBy } from "../voices/resolve-blend.ts";
+import { noVoiceFiles, type VoiceFiles } from "../voices/voice-files.ts";
 import type { Seeds } from "./segment-seeds.ts";
 
 /** Everything the pipeline needs to turn a request into a file. */
@@ -18,11 +20,15 @@ export interface SpeechPlan extends ReadInput {
   input: string;
   /** Whether all of it is to be read out, as it is. */
   isPlain: boolean;
+  /** Whether several speakers take turns. */
+  isDialogue: boolean;
   /** What is told of when things are said. */
   timestamps: SpeechRequest["timestamps"];
   /** Whether it is told how far the speech has come. */
   progress: boolean;
   model: ModelId;
+  /** Of the passages' blends, by their keys, as the engine takes them. */
+  voices: ReadonlyMap<string, SpokenBy>;
   sampling: Sampling;
   /** What a text is spoken in whose language does not tell. */
   defaultLanguage: Language;
@@ -54,8 +60,10 @@ export interface PlanOptions {
   newTake?: boolean;
   defaultLanguage?: Language;
   /** Of the voices that an input may name. */
-  catalogue?: Pick<Catalogue, "findVoice">;
+  catalogue?: Pick<Catalogue, "findVoice" | "voiceAliases">;
   lexicon?: LexiconFile | null;
+  /** Of kept voices: there are none unless said otherwise. */
+  voiceFiles?: Pick<VoiceFiles, "read">;
   /** What will speak it, by which `normalization: "auto"` goes: qwen3 unless said otherwise. */
   engine?: Engine["name"] | null;
 }
@@ -68,18 +76,22 @@ export async function planSpeech(
     defaultLanguage = "english",
     catalogue = plainCatalogue,
     lexicon = null,
+    voiceFiles = noVoiceFiles,
     engine = null,
   }: PlanOptions = {},
 ): Promise<SpeechPlan> {
   const scopeOf = (language: Language) => normalizationOf(request, engine ?? "qwen3", language);
+  const read = readInput(request, { defaultLanguage, catalogue, lexicon, scopeOf });
   return {
+    ...read,
     input: request.input,
     isPlain: !isMarkedUp(request),
+    isDialogue: request.turns !== null,
     timestamps: request.timestamps,
     progress: request.progress,
     model: request.model,
     sampling: request.sampling,
-    ...readInput(request, { defaultLanguage, catalogue, lexicon, scopeOf }),
+    voices: await resolveBlends(read.passages, request.model, voiceFiles),
     defaultLanguage,
     lexicon,
     segmentation: request.segmentation,

@@ -1,6 +1,5 @@
-import type { Speaker } from "../../shared/voices.ts";
 import { createGain } from "../audio/gain.ts";
-import { createMatchLevel } from "../audio/match-level.ts";
+import { createMatchLevel, type MatchLevel, maxGainOfVoices } from "../audio/match-level.ts";
 import { createSeam } from "../audio/seam.ts";
 import { createTempo } from "../audio/tempo.ts";
 import { createTrimSilence } from "../audio/trim-silence.ts";
@@ -28,7 +27,7 @@ export type SpeechNote =
   | {
       kind: "segment";
       text: string;
-      speaker: Speaker | null;
+      speaker: string | null;
       at: number;
       end: number;
       place: Place;
@@ -106,13 +105,13 @@ export async function* speakSegments(
     return pcm;
   }
 
-  function noteSegment({ text, script }: SpokenSegment, from: number): void {
+  function noteSegment({ text, speaker }: SpokenSegment, from: number): void {
     const said = text.text.trim();
     const start = text.text.indexOf(said);
     note({
       kind: "segment",
       text: said,
-      speaker: script?.speaker ?? null,
+      speaker,
       at: from,
       end: samplesPassed,
       place: sourceRange(text, start, start + said.length),
@@ -121,6 +120,7 @@ export async function* speakSegments(
 
   let upcoming = begin();
   let level: number | null = null;
+  let firstLevel: number | null = null;
   let isFirst = true;
   for (let begun = await upcoming; begun; begun = await upcoming) {
     const { segment, words, audio, first } = begun;
@@ -130,7 +130,10 @@ export async function* speakSegments(
     for (const name of segment.marks) note({ kind: "mark", name, at: from });
     const trim = createTrimSilence(sampleRate, { before: !isFirst, after: !isLast });
     const seam = createSeam(sampleRate, !isFirst);
-    const match = createMatchLevel(sampleRate, segment.goesOn ? level : null);
+    const match: MatchLevel =
+      segment.isTurn && !segment.goesOn
+        ? createMatchLevel(sampleRate, firstLevel, maxGainOfVoices)
+        : createMatchLevel(sampleRate, segment.goesOn ? level : null);
     const tempo = await createTempo(segment.rate, sampleRate);
     const gain = createGain(segment.gain);
     let samples = 0;
@@ -171,6 +174,7 @@ export async function* speakSegments(
     }
     if (segment.script) noteSegment(segment, from);
     level = match.rms;
+    firstLevel ??= level;
     isFirst = false;
   }
   return end;

@@ -1,9 +1,11 @@
+import type { VoiceBlend } from "../../shared/voices/blend.ts";
 import type { Utterance } from "../engine/engine.ts";
 import type { Border } from "../text/balance.ts";
 import { isAudible } from "../text/clean.ts";
 import { type MappedText, sliceOf, unchanged } from "../text/mapped-text.ts";
 import type { Passage } from "../text/passage.ts";
 import { cutSegments, oneSegment, type Segment, type SegmentLimits } from "../text/segments.ts";
+import type { SpokenBy } from "../voices/resolve-blend.ts";
 import type { SpeechPlan } from "./plan.ts";
 
 /** What is to be said and how. Which take of it is for the seeds to say. */
@@ -15,10 +17,14 @@ export interface SpokenSegment {
   script: Script | null;
   /** The script's text, which leads back to the input. */
   text: MappedText;
+  /** Who is heard, for whoever is told of it. */
+  speaker: string | null;
   /** The silence before it. */
   pauseSeconds: number;
   /** Whether it is the rest of a sentence, to be as loud as that began. */
   goesOn: boolean;
+  /** Whether it is part of a dialogue, whose speakers are equally loud. */
+  isTurn: boolean;
   /** Of its speed; above 1 is faster. */
   rate: number;
   /** In decibels. */
@@ -43,14 +49,17 @@ export interface SpokenInput {
 
 /** All that a plan says. */
 export function wholeText(
-  plan: Pick<SpeechPlan, "model" | "sampling" | "passages" | "segmentation" | "input">,
+  plan: Pick<
+    SpeechPlan,
+    "model" | "voices" | "sampling" | "passages" | "segmentation" | "isDialogue" | "input"
+  >,
   limits: SegmentLimits | null,
 ): SpokenText {
   const segments = segmentsOf(plan, limits);
   const codePoints = codePointsBefore(plan.input);
   return {
     segments,
-    mayBeRaised: segments.some(({ gain }) => gain > 0),
+    mayBeRaised: segments.some(({ gain, isTurn }) => gain > 0 || isTurn),
     input: {
       codePointsBefore: (place) => codePoints[place] ?? 0,
       slice: (start, end) => plan.input.slice(start, end),
@@ -91,10 +100,11 @@ interface Previous {
  * leave their pauses and marks to what comes after.
  */
 export function segmentsOf(
-  plan: Pick<SpeechPlan, "model" | "sampling" | "passages" | "segmentation">,
+  plan: Pick<SpeechPlan, "model" | "voices" | "sampling" | "passages" | "segmentation"> &
+    Partial<Pick<SpeechPlan, "isDialogue">>,
   limits: SegmentLimits | null,
 ): SpokenSegment[] {
-  const { model, sampling } = plan;
+  const { model, voices, sampling } = plan;
   const cut = plan.segmentation === "auto" ? limits : null;
   const spoken: Omit<SpokenSegment, "isLast">[] = [];
   let previous: Previous | undefined;
@@ -104,14 +114,17 @@ export function segmentsOf(
   for (const passage of plan.passages) {
     if (passage.pauseBefore !== null) pause = (pause ?? 0) + passage.pauseBefore;
     marks.push(...passage.marks);
-    const { speaker, language, instructions, rate, gain } = passage;
+    const { speaker, blend, language, instructions, rate, gain } = passage;
+    const { mix, voice } = spokenBy(blend, voices);
     for (const segment of cutPassage(passage, cut, spoken.length === 0)) {
       const { text, start } = segment;
       const natural = previous ? naturalPause(previous.segment) : 0;
       spoken.push({
-        script: { model, text, speaker, mix: null, voice: null, language, instructions, sampling },
+        script: { model, text, speaker, mix, voice, language, instructions, sampling },
         text: sliceOf(passage.text, start, start + text.length),
+        speaker: speaker ?? blend?.name ?? null,
         pauseSeconds: pause ?? natural,
+        isTurn: plan.isDialogue ?? false,
         goesOn: pause === null && previous !== undefined && goesOn(previous, passage),
         rate,
         gain,
@@ -124,6 +137,13 @@ export function segmentsOf(
   }
   if (pause !== null || marks.length > 0) spoken.push(silentSegment(pause ?? 0, marks));
   return spoken.map((segment, index) => ({ ...segment, isLast: index === spoken.length - 1 }));
+}
+
+function spokenBy(blend: VoiceBlend | null, voices: SpeechPlan["voices"]): SpokenBy {
+  if (!blend) return { mix: null, voice: null };
+  const found = voices.get(blend.key);
+  if (found) return found;
+  throw new Error(`the blend ${blend.key} was not resolved`);
 }
 
 function cutPassage(
@@ -146,8 +166,10 @@ export function silentSegment(
   return {
     script: null,
     text: unchanged(""),
+    speaker: null,
     pauseSeconds,
     goesOn: false,
+    isTurn: false,
     rate: 1,
     gain: 0,
     marks,
@@ -164,9 +186,10 @@ export function naturalPause({ text, border }: Pick<Segment, "text" | "border">)
 function goesOn({ passage, segment }: Previous, next: Passage): boolean {
   if (segment.border === "sentence") return false;
   if (passage === next) return true;
-  const { speaker, instructions, rate, gain } = passage;
+  const { speaker, blend, instructions, rate, gain } = passage;
   return (
     speaker === next.speaker &&
+    blend?.key === next.blend?.key &&
     instructions === next.instructions &&
     rate === next.rate &&
     gain === next.gain

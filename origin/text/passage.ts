@@ -1,5 +1,6 @@
 import type { LanguageChoice } from "../../shared/languages.ts";
-import type { Speaker } from "../../shared/voices.ts";
+import type { VoiceBlend } from "../../shared/voices/blend.ts";
+import type { Speaker } from "../../shared/voices/presets.ts";
 import type { MappedText } from "./mapped-text.ts";
 
 /**
@@ -9,8 +10,10 @@ import type { MappedText } from "./mapped-text.ts";
 export interface Passage {
   /** Its source is the input as it was sent. Empty where only a pause or marks are left to come. */
   text: MappedText;
-  /** Null for a model that takes no preset speaker. */
+  /** Null where it is no preset speaker alone. */
   speaker: Speaker | null;
+  /** What speaks in the place of one. */
+  blend: VoiceBlend | null;
   language: LanguageChoice;
   instructions: string | null;
   /** Of its speed, 0.25 to 4; above 1 is faster. */
@@ -26,8 +29,18 @@ export interface Passage {
 /** A text that is said as the request has it, with nothing written into it. */
 export function plainPassage(
   text: MappedText,
-  manner: Pick<Passage, "speaker" | "language" | "instructions">,
+  manner: Pick<Passage, "speaker" | "blend" | "language" | "instructions">,
 ): Passage {
-  const { speaker, language, instructions } = manner;
-  return { text, speaker, language, instructions, rate: 1, gain: 0, pauseBefore: null, marks: [] };
+  const { speaker, blend, language, instructions } = manner;
+  return {
+    text,
+    speaker,
+    blend,
+    language,
+    instructions,
+    rate: 1,
+    gain: 0,
+    pauseBefore: null,
+    marks: [],
+  };
 }

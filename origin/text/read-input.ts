@@ -1,8 +1,8 @@
 import { invalidRequest } from "../../shared/api-error.ts";
-import type { Catalogue } from "../../shared/catalogue.ts";
 import type { Language } from "../../shared/languages.ts";
 import { isMarkedUp, type SpeechRequest } from "../../shared/speech-request.ts";
 import { countCodePoints, findTextProblem, maxTextCodePoints } from "../../shared/text-rules.ts";
+import type { Names } from "../../shared/voices/cast.ts";
 import { cleanText } from "./clean.ts";
 import { guessLanguage } from "./detect-language.ts";
 import { applyLexicon } from "./lexicon.ts";
@@ -15,6 +15,7 @@ import { readMarkdown } from "./readers/markdown.ts";
 import type { Manner } from "./readers/passage-builder.ts";
 import { readSsml } from "./readers/ssml.ts";
 import { readTags } from "./readers/tags.ts";
+import { readTurns } from "./readers/turns.ts";
 
 /** Twelve times what an input may have: far more than words for any number, date or address. */
 const mostSpokenCodePoints = 12 * maxTextCodePoints;
@@ -24,7 +25,7 @@ const mostPausesSeconds = 120;
 export interface ReadOptions {
   /** What a text is spoken in whose language does not tell. */
   defaultLanguage: Language;
-  catalogue: Pick<Catalogue, "findVoice">;
+  catalogue: Omit<Names, "keptVoices">;
   /** Of the origin, which a request's own goes before. */
   lexicon?: LexiconFile | null;
   /** What of a text in a language is put in words; null for nothing, which is how it is left out. */
@@ -85,21 +86,23 @@ function readMarkup(
   request: SpeechRequest,
   { defaultLanguage, catalogue }: ReadOptions,
 ): ReadInput {
-  const { input, model, speaker, language } = request;
+  const { input, model, speaker, blend, language, turns, keptVoices } = request;
+  const names: Names = { ...catalogue, keptVoices };
   const instructions = request.instructions && cleanText(unchanged(request.instructions)).text;
-  const manner: Manner = { speaker, language, instructions, rate: 1, gain: 0 };
+  const manner: Manner = { speaker, blend, language, instructions, rate: 1, gain: 0 };
   const none = { ignoredElements: [], styledElements: [] };
   if (request.inputFormat === "ssml") {
     const readerLanguage = guessLanguage(input.replace(/<[^>]*>/g, " ")) ?? defaultLanguage;
-    return readSsml(input, { model, manner, readerLanguage, catalogue });
+    return readSsml(input, { model, manner, readerLanguage, catalogue: names });
   }
   if (request.markup === "tags") {
-    return { passages: readTags(unchanged(input), { model, manner, catalogue }), ...none };
+    return { passages: readTags(unchanged(input), { model, manner, catalogue: names }), ...none };
   }
   if (request.markup === "markdown") {
     const { codeBlocks } = request;
     return { ...none, ...readMarkdown(unchanged(input), { manner, codeBlocks }) };
   }
+  if (turns) return { passages: readTurns(unchanged(input), turns, language), ...none };
   return { passages: [plainPassage(unchanged(input), manner)], ...none };
 }
 

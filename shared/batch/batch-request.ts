@@ -4,7 +4,8 @@ import { firstIssue } from "../http/speech-body.ts";
 import { type Fields, isObject } from "../http/translation.ts";
 import { type SpeechRequest, speechRequestSchemaOf } from "../speech-request.ts";
 import { countCodePoints, findLoneSurrogate } from "../text-rules.ts";
-import { broken, nullIfEmpty, wireRequestSchema } from "../wire-request.ts";
+import { wireRequestSchema } from "../wire-request.ts";
+import { broken, nullIfEmpty } from "../wire-values.ts";
 
 export const maxBatchItems = 128;
 

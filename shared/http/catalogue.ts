@@ -4,7 +4,7 @@ import { notFound } from "../api-error.ts";
 import type { Catalogue } from "../catalogue.ts";
 import { languageTags } from "../languages.ts";
 import { type ModelId, modelIds, nativeModels, publishedNames } from "../models.ts";
-import { type Voice as PresetVoice, speakers } from "../voices.ts";
+import { type Voice as PresetVoice, speakers } from "../voices/presets.ts";
 import { onlyMethods } from "./methods.ts";
 import { previewUrl } from "./preview.ts";
 

@@ -2,7 +2,7 @@ import type { HonoRequest } from "hono";
 import { invalidRequest } from "../api-error.ts";
 import type { Catalogue } from "../catalogue.ts";
 import type { AudioFormat, SampleRate } from "../formats.ts";
-import { broken } from "../wire-request.ts";
+import { broken } from "../wire-values.ts";
 import { type Fields, isObject, type Translation } from "./translation.ts";
 
 const defaultOutputFormat = "mp3_44100_128";

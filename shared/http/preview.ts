@@ -4,8 +4,8 @@ import type { Catalogue } from "../catalogue.ts";
 import { languages, parseLanguage } from "../languages.ts";
 import { nativeModels } from "../models.ts";
 import { samples } from "../samples.ts";
-import { speakers } from "../voices.ts";
-import { brief, broken } from "../wire-request.ts";
+import { speakers } from "../voices/presets.ts";
+import { brief, broken } from "../wire-values.ts";
 
 /** Of each preset voice, a sentence to choose it by. */
 export const previewPath = "/v1/audio/voices/:id/preview.mp3";

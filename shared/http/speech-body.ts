@@ -5,7 +5,7 @@ import type * as z from "zod";
 import { ApiError, invalidRequest } from "../api-error.ts";
 import type { Catalogue } from "../catalogue.ts";
 import { type SpeechRequest, speechRequestSchemaOf } from "../speech-request.ts";
-import { brief } from "../wire-request.ts";
+import { brief } from "../wire-values.ts";
 
 /** Room for the longest `input` and `instructions` with every character written as JSON escapes, and some fields more. */
 export const maxBodyBytes = 128 * 1024;

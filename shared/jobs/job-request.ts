@@ -4,7 +4,7 @@ import { firstIssue } from "../http/speech-body.ts";
 import { isObject } from "../http/translation.ts";
 import { isSsml, type SpeechRequest, speechRequestSchemaOf } from "../speech-request.ts";
 import { countCodePoints, findTextProblem, toComposed } from "../text-rules.ts";
-import { broken, nullIfEmpty } from "../wire-request.ts";
+import { broken, nullIfEmpty } from "../wire-values.ts";
 
 /** Of all chapters together, in Unicode code points. */
 export const maxJobCodePoints = 1_000_000;

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { Catalogue } from "../catalogue.ts";
 import { formatAliases, speechSampleRate } from "../formats.ts";
+import { inputJsonSchema } from "../spoken-input.ts";
 import { maxTextCodePoints } from "../text-rules.ts";
 import { type rules, wireRequestSchema } from "../wire-request.ts";
 
@@ -16,9 +17,9 @@ const aliases = Object.entries(formatAliases)
 const meanings: Record<Field, string> = {
   model:
     "What speaks. A suffix such as `tts-1-es` sets the language. Left out: the deployment's default.",
-  input: `What is said: 1 to ${maxTextCodePoints} Unicode code points.`,
+  input: `What is said: 1 to ${maxTextCodePoints} Unicode code points, or the turns of several speakers with as many in all.`,
   voice:
-    'Who speaks, in any case, or `{"id": …}`. Left out: the deployment\'s default. VoiceDesign takes none: its instructions are the voice.',
+    'Who speaks, in any case, or `{"id": …}`: a preset, the id or the name of a voice kept here, or a blend such as `alloy(2)+echo(1)`. Left out: the deployment\'s default. VoiceDesign takes none: its instructions are the voice.',
   instructions: "How it is said, for the 1.7B models; for VoiceDesign, the voice itself.",
   response_format:
     "How it is encoded. `ogg` is Opus in Ogg under `audio/ogg`, `webm` Opus for MediaSource, `pcm` signed 16 bit, mono, " +
@@ -78,7 +79,7 @@ export function requestJsonSchema(catalogue: Catalogue): JsonSchema {
   const { properties } = z.toJSONSchema(wireRequestSchema, { io: "output" });
   const named: Partial<Record<Field, JsonSchema>> = {
     model: { type: ["string", "null"], default: catalogue.defaultModel },
-    input: { type: "string", minLength: 1, maxLength: maxTextCodePoints },
+    input: inputJsonSchema,
     voice: {
       anyOf: [
         { type: ["string", "null"] },

@@ -45,10 +45,13 @@ export async function measureLongText(minutes: number): Promise<void> {
       timestamps: null,
       progress: false,
       model,
+      isDialogue: false,
+      voices: new Map(),
       sampling: {},
       passages: [
         plainPassage(unchanged(sentence.repeat((minutes * 60) / secondsPerSentence)), {
           speaker: "Ryan",
+          blend: null,
           language: "english",
           instructions: null,
         }),

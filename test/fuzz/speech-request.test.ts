@@ -4,7 +4,7 @@ import { formatNames, sampleRates } from "../../shared/formats.ts";
 import { fileId } from "../../shared/identity.ts";
 import { modelIds } from "../../shared/models.ts";
 import { type SpeechRequest, speechRequestSchema } from "../../shared/speech-request.ts";
-import { voices } from "../../shared/voices.ts";
+import { voices } from "../../shared/voices/presets.ts";
 import { wireRequestSchema } from "../../shared/wire-request.ts";
 import { runs } from "../support/fuzz.ts";
 

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Origin } from "../../origin/http/server.ts";
 import { errorEnvelopeSchema } from "../../shared/api-error.ts";
-import { voices } from "../../shared/voices.ts";
+import { voices } from "../../shared/voices/presets.ts";
 import { runs } from "../support/fuzz.ts";
 import { postSpeech } from "../support/speech.ts";
 import { startTestOrigin } from "../support/system.ts";

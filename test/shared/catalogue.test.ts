@@ -8,9 +8,24 @@ import {
 import { catalogueDigest } from "../../shared/catalogue-digest.ts";
 import { soundId } from "../../shared/identity.ts";
 import { parseLanguage, parseLanguageCode } from "../../shared/languages.ts";
-import { resolveModel } from "../../shared/models.ts";
+import { type ResolvedModel, resolveModel } from "../../shared/models.ts";
 import { speechRequestSchemaOf } from "../../shared/speech-request.ts";
-import { findVoice, voices } from "../../shared/voices.ts";
+import { findVoice, voices } from "../../shared/voices/presets.ts";
+
+/** But for whose name it is. */
+function named({ isOpenAi: _, ...model }: Partial<ResolvedModel> = {}) {
+  return model;
+}
+
+it("tells OpenAI's names from those that mean one checkpoint", () => {
+  const names = ["tts-1", "openai/tts-1-hd-es", "tts-1-1106", "0.6b-custom-voice"];
+  expect(names.map((name) => resolveModel(name)?.isOpenAi ?? false)).toEqual([
+    true,
+    true,
+    true,
+    false,
+  ]);
+});
 
 describe("resolveModel", () => {
   it.each([
@@ -38,7 +53,7 @@ describe("resolveModel", () => {
       },
     ],
   ])("resolves %s", (id, resolved) => {
-    expect(resolveModel(id)).toEqual(resolved);
+    expect(named(resolveModel(id))).toEqual(resolved);
   });
 
   const custom = "qwen3-tts-12hz-1.7b-custom-voice";
@@ -58,7 +73,7 @@ describe("resolveModel", () => {
     ["hf/Qwen/Qwen3-TTS-12Hz-1.7B-CustomVoice", "hf/Qwen/Qwen3-TTS-12Hz-1.7B-CustomVoice", custom],
     ["openai/gpt-4o-mini-tts-2025-12-15", "openai/gpt-4o-mini-tts-2025-12-15", custom],
   ])("resolves %j, as clients send it", (name, id, native) => {
-    expect(resolveModel(name)).toEqual({ id, native });
+    expect(named(resolveModel(name))).toEqual({ id, native });
   });
 
   it("forces a language on any of these names", () => {
@@ -160,7 +175,7 @@ describe("an operator's names", () => {
 
   it("come before all others, with suffix, prefix and in any case", () => {
     expect(catalogue.resolveModel("kokoro")).toMatchObject({ id: "Kokoro" });
-    expect(catalogue.resolveModel("hexgrad/KOKORO-fr")).toEqual({
+    expect(named(catalogue.resolveModel("hexgrad/KOKORO-fr"))).toEqual({
       id: "hexgrad/Kokoro-fr",
       native: "qwen3-tts-12hz-0.6b-custom-voice",
       language: "french",

@@ -1,6 +1,7 @@
 import { plainCatalogue } from "../../shared/catalogue.ts";
 import { formatNames } from "../../shared/formats.ts";
-import { modelRule, voiceRule } from "../../shared/speech-request.ts";
+import { modelRule } from "../../shared/speech-request.ts";
+import { voiceRule } from "../../shared/voices/cast.ts";
 import { rules } from "../../shared/wire-request.ts";
 
 const models = modelRule(plainCatalogue);
@@ -121,7 +122,7 @@ export const badFields: readonly BadField[] = [
     code: "voice_not_found",
     param: "voice",
     message:
-      'voice must be a cloned voice with qwen3-tts-12hz-0.6b-base, and this server has none; got "alloy"',
+      'voice must be a kept voice with qwen3-tts-12hz-0.6b-base; "alloy" is a preset of qwen3-tts-12hz-0.6b-custom-voice',
   },
   {
     name: "a preset voice for a model whose instructions are the voice",

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { base64AnswerSchema } from "../../shared/answers.ts";
 import { errorEnvelopeSchema } from "../../shared/api-error.ts";
 import { postSpeech } from "../support/speech.ts";
 import { startSystem, type TestSystem } from "../support/system.ts";
@@ -52,6 +53,40 @@ describe.each(["edge", "origin"] as const)("at the %s", (program) => {
     const input = "One [pause:900ms] two.";
     expect(longestPause(await say(input, { markup: "tags" }))).toBeGreaterThanOrEqual(0.9);
     expect(longestPause(await say(input))).toBeLessThan(0.5);
+  });
+
+  it("speaks a dialogue by its speakers, with a pause between turns, all equally loud", async () => {
+    const turns = [
+      { voice: "echo", text: "Good morning to you, is the ferry running?" },
+      { voice: "sage", text: "It is, though the water is as high as ever." },
+    ];
+    const [first, second] = await Promise.all(turns.map(({ voice, text }) => say(text, { voice })));
+    const together = await samplesOf({ input: turns }, origins()[program]);
+    expect(longestPause(together)).toBeGreaterThan(0.3);
+    const alone = (first?.length ?? 0) + (second?.length ?? 0);
+    expect(Math.abs(together.length - alone)).toBeLessThan(1.2 * sampleRate);
+    const half = first?.length ?? 0;
+    const levels = [together.subarray(0, half), together.subarray(half)].map(rms);
+    expect(20 * Math.log10((levels[0] ?? 1) / (levels[1] ?? 1))).toBeCloseTo(0, -0.5);
+  });
+
+  it("tells who says what of a dialogue", async () => {
+    const input = [
+      { voice: "echo", text: "Is it far?" },
+      { voice: "alloy(1)+nova(3)", text: "Not at all." },
+    ];
+    const answer = await fetch(`${origins()[program]}/v1/audio/speech/base64`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ model: "tts-1", input, timestamps: "segment" }),
+    });
+    expect([answer.status, answer.headers.get("x-ignored-fields")]).toEqual([200, "voice"]);
+    const { timestamps } = base64AnswerSchema.parse(await answer.json());
+    const told = timestamps?.segments.map(({ speaker, text }) => [speaker, text]);
+    expect(told).toEqual([
+      ["Dylan", "Is it far?"],
+      ["Vivian(1)+Aiden(3)", "Not at all."],
+    ]);
   });
 
   it("a passage is as fast and as loud as it says", async () => {

@@ -1,7 +1,8 @@
 import { type ModelId, nativeModels } from "../../../shared/models.ts";
 import { countCodePoints } from "../../../shared/text-rules.ts";
+import type { Speaker } from "../../../shared/voices/presets.ts";
 import { guessLanguage } from "../../text/detect-language.ts";
-import type { HearWords, SpokenWord, Utterance, UtteranceEnd } from "../engine.ts";
+import type { HearWords, MixedSpeaker, SpokenWord, Utterance, UtteranceEnd } from "../engine.ts";
 import type { Synthesizer } from "../serve.ts";
 import { loadEspeak } from "./espeak.ts";
 import { createPace } from "./pace.ts";
@@ -35,7 +36,8 @@ export async function createBuiltinSynthesizer(speed: number): Promise<Synthesiz
   ): AsyncGenerator<Float32Array, UtteranceEnd> {
     // What is spoken in earnest warms up as well.
     clearInterval(warmingUp);
-    const { text, speaker } = utterance;
+    const { text } = utterance;
+    const speaker = utterance.speaker ?? heaviest(utterance.mix ?? []);
     const voice = speaker ? builtinVoices[speaker] : defaultVoice;
     const language =
       utterance.language === "auto" ? (guessLanguage(text) ?? "english") : utterance.language;
@@ -67,6 +69,7 @@ export async function createBuiltinSynthesizer(speed: number): Promise<Synthesiz
     announcement: {
       sampleRate,
       ignoredFields: [
+        "voice",
         "instructions",
         "seed",
         "temperature",
@@ -83,6 +86,12 @@ export async function createBuiltinSynthesizer(speed: number): Promise<Synthesiz
     },
     synthesize,
   };
+}
+
+/** One voice at a time is all it has: of a mixture, the preset with the most weight. */
+function heaviest(mix: readonly MixedSpeaker[]): Speaker | null {
+  const presets = mix.flatMap((part) => ("speaker" in part ? [part] : []));
+  return presets.toSorted((a, b) => b.weight - a.weight)[0]?.speaker ?? null;
 }
 
 function later(word: SpokenWord, samples: number): SpokenWord {

@@ -1,6 +1,6 @@
 // espeak-ng's variants and settings that come nearest to what the model card says of the nine speakers. The volumes
 // make them equally loud: within 1 dB of each other, -21 dBFS of speech on average over the languages.
-import type { Speaker } from "../../../shared/voices.ts";
+import type { Speaker } from "../../../shared/voices/presets.ts";
 import type { SpeakingPace } from "../../text/speaking-pace.ts";
 
 export interface BuiltinVoice {

@@ -11,7 +11,7 @@ import {
   socketPath,
   upgradeRequired,
 } from "../../../shared/socket.ts";
-import { brief } from "../../../shared/wire-request.ts";
+import { brief } from "../../../shared/wire-values.ts";
 import type { Wire } from "../../socket/outbox.ts";
 import type { Session } from "../../socket/session.ts";
 import type { Sessions } from "../../socket/sessions.ts";

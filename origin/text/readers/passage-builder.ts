@@ -3,7 +3,10 @@ import { joined, type MappedText, standIn } from "../mapped-text.ts";
 import type { Passage } from "../passage.ts";
 
 /** Who speaks, and how. */
-export type Manner = Pick<Passage, "speaker" | "language" | "instructions" | "rate" | "gain">;
+export type Manner = Pick<
+  Passage,
+  "speaker" | "blend" | "language" | "instructions" | "rate" | "gain"
+>;
 
 /** Puts passages together from what a reader comes across, in order. */
 export interface PassageBuilder {
@@ -81,6 +84,7 @@ export function createPassageBuilder(silent: Manner): PassageBuilder {
 function isSame(one: Manner, other: Manner): boolean {
   return (
     one.speaker === other.speaker &&
+    one.blend?.key === other.blend?.key &&
     one.language === other.language &&
     one.instructions === other.instructions &&
     one.rate === other.rate &&

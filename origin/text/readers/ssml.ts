@@ -1,8 +1,8 @@
 import type { ApiError } from "../../../shared/api-error.ts";
-import type { Catalogue } from "../../../shared/catalogue.ts";
 import { type Language, languages, parseLanguage } from "../../../shared/languages.ts";
 import { type ModelId, nativeModels } from "../../../shared/models.ts";
-import { brief } from "../../../shared/wire-request.ts";
+import { castVoice, type Names, unnameable } from "../../../shared/voices/cast.ts";
+import { brief } from "../../../shared/wire-values.ts";
 import { type MappedText, replaceEach, standIn } from "../mapped-text.ts";
 import { type SayAs, sayAs } from "../normalization/say-as.ts";
 import type { Passage } from "../passage.ts";
@@ -25,7 +25,7 @@ export interface SsmlOptions {
   manner: Manner;
   /** What is read out by the rules of a language is read by those of this one where none is named. */
   readerLanguage: Language;
-  catalogue: Pick<Catalogue, "findVoice">;
+  catalogue: Names;
 }
 
 export interface ReadSsml {
@@ -112,13 +112,14 @@ export function readSsml(source: string, options: SsmlOptions): ReadSsml {
       if (key !== "xml:lang" && key !== "lang") ignored.add(`voice[${key}]`);
     }
     if (name === undefined) return scope;
-    if (modelKind !== "custom_voice") {
+    if (modelKind === "voice_design") {
       ignored.add("voice");
       return scope;
     }
-    const voice = catalogue.findVoice(name);
-    if (!voice) throw refuse(`must name voices that there are; there is none named ${brief(name)}`);
-    return { ...scope, manner: { ...scope.manner, speaker: voice.speaker } };
+    const cast = castVoice(name, model, catalogue);
+    if ("rule" in cast) throw refuse(`must ${unnameable(name, cast)}`);
+    const { speaker, blend } = cast;
+    return { ...scope, manner: { ...scope.manner, speaker, blend } };
   }
 
   function prosodyOf({ attributes }: Element, refuse: Refuse): Scope {

@@ -1,7 +1,7 @@
 import { invalidRequest } from "../../../shared/api-error.ts";
-import type { Catalogue } from "../../../shared/catalogue.ts";
-import { type ModelId, nativeModels } from "../../../shared/models.ts";
-import { brief } from "../../../shared/wire-request.ts";
+import type { ModelId } from "../../../shared/models.ts";
+import { castVoice, type Names, unnameable } from "../../../shared/voices/cast.ts";
+import { brief } from "../../../shared/wire-values.ts";
 import { type MappedText, sliceOf } from "../mapped-text.ts";
 import type { Passage } from "../passage.ts";
 import { createPassageBuilder, type Manner } from "./passage-builder.ts";
@@ -19,7 +19,7 @@ const tag = /\[(?<name>pause|voice|rate):(?<value>[^\][\n]*)\]/gi;
 interface TagOptions {
   model: ModelId;
   manner: Manner;
-  catalogue: Pick<Catalogue, "findVoice">;
+  catalogue: Names;
 }
 
 /**
@@ -56,17 +56,17 @@ export function readTags(source: MappedText, { model, manner, catalogue }: TagOp
         break;
       }
       case "voice":
-        current = { ...current, speaker: speakerOf(value) };
+        current = { ...current, ...castOf(value) };
     }
   }
   builder.say(sliceOf(source, at, source.text.length), current);
   return builder.finish();
 
-  function speakerOf(name: string): Manner["speaker"] {
-    if (name.trim() === "") return manner.speaker;
-    const voice = nativeModels[model].kind === "custom_voice" && catalogue.findVoice(name);
-    if (voice) return voice.speaker;
-    const message = `input must name voices that ${model} has; there is none named ${brief(name)}`;
-    throw invalidRequest("voice_not_found", message, "input");
+  function castOf(name: string): Pick<Manner, "speaker" | "blend"> {
+    const { speaker, blend } = manner;
+    if (name.trim() === "") return { speaker, blend };
+    const cast = castVoice(name, model, catalogue);
+    if (!("rule" in cast)) return { speaker: cast.speaker, blend: cast.blend };
+    throw invalidRequest("voice_not_found", `input must ${unnameable(name, cast)}`, "input");
   }
 }

@@ -8,7 +8,7 @@ import {
   voiceSchema,
 } from "../../../shared/answers.ts";
 import { errorEnvelopeSchema } from "../../../shared/api-error.ts";
-import { voices } from "../../../shared/voices.ts";
+import { voices } from "../../../shared/voices/presets.ts";
 import { badRequests } from "../../support/bad-requests.ts";
 import { goodRequests } from "../../support/good-requests.ts";
 import { receive, send } from "../../support/sockets.ts";

@@ -25,9 +25,10 @@ function planOf(
   options: { instructions?: string; segmentation?: "auto" | "off" } = {},
 ) {
   const { instructions = null, segmentation = "auto" } = options;
-  const manner = { speaker: "Ryan", language: "english", instructions } as const;
+  const manner = { speaker: "Ryan", blend: null, language: "english", instructions } as const;
   return {
     model: "qwen3-tts-12hz-1.7b-custom-voice",
+    voices: new Map(),
     sampling: {},
     passages: [plainPassage(unchanged(text), manner)],
     segmentation,

@@ -58,8 +58,11 @@ async function speakWhole(
   const parts: Float32Array[] = [];
   const begun: number[] = [];
   const before = engine.counters.utterances;
-  const passages = [plainPassage(unchanged(text), { ...script, instructions })];
-  const segments = segmentsOf({ ...script, passages, segmentation: "auto" }, engine.segmentLimits);
+  const passages = [plainPassage(unchanged(text), { ...script, blend: null, instructions })];
+  const segments = segmentsOf(
+    { ...script, voices: new Map(), passages, segmentation: "auto" },
+    engine.segmentLimits,
+  );
   const audio = speakSegments(engine, segments, segmentSeeds, signal);
   let samples = 0;
   for (;;) {

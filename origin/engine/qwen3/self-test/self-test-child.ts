@@ -1,5 +1,5 @@
 // The process of `runSelfTest`: loads a pack, speaks with it, and tells what it has found after every step.
-import type { Speaker } from "../../../../shared/voices.ts";
+import type { Speaker } from "../../../../shared/voices/presets.ts";
 import { createLevel } from "../../../audio/level.ts";
 import { type LoadedPack, openPack } from "../../../model/pack/open-pack.ts";
 import type { SpokenSentence } from "../../../model/pack/self-test-record.ts";

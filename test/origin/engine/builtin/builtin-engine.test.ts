@@ -7,7 +7,7 @@ import { maxSamplesAhead } from "../../../../origin/engine/protocol.ts";
 import { secondsToSay } from "../../../../origin/text/speaking-pace.ts";
 import { type Language, languages } from "../../../../shared/languages.ts";
 import { type ModelId, nativeModels } from "../../../../shared/models.ts";
-import { type Speaker, speakers } from "../../../../shared/voices.ts";
+import { type Speaker, speakers } from "../../../../shared/voices/presets.ts";
 import { childrenOf } from "../../../support/child-processes.ts";
 import { begin, failureOf, listen } from "../../../support/listening.ts";
 import { loudnessOf, pitchOf } from "../../../support/voice.ts";

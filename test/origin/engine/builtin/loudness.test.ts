@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createBuiltinEngine } from "../../../../origin/engine/builtin/engine.ts";
 import type { Language } from "../../../../shared/languages.ts";
-import { type Speaker, speakers } from "../../../../shared/voices.ts";
+import { type Speaker, speakers } from "../../../../shared/voices/presets.ts";
 import { hasFfmpeg, integratedLoudness, withFfmpeg } from "../../../support/ffmpeg.ts";
 import { listen } from "../../../support/listening.ts";
 

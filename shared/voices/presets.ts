@@ -1,4 +1,4 @@
-import type { Language } from "./languages.ts";
+import type { Language } from "../languages.ts";
 
 interface SpeakerFacts {
   /** What the speaker speaks natively; every one speaks all ten. */
