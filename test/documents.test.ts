@@ -17,7 +17,7 @@ it("the troubleshooting page has every code that an error can have, and no other
     /\bgatewayError\(\d+, "([a-z_]+)"/g,
     /\breturn "([a-z]+(?:_[a-z]+)+)";/g,
   ];
-  const folders = ["http", "jobs", "socket", "speech", "text", "engine"].map(
+  const folders = ["http", "jobs", "socket", "speech", "text", "engine", "voices"].map(
     (name) => `origin/${name}`,
   );
   const all = ["edge", ...folders, "shared"].map(sources).join("\n");

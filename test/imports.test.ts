@@ -12,7 +12,7 @@ const allowed: Record<string, readonly string[]> = {
   text: [],
   audio: [],
   "log.ts": [],
-  voices: [],
+  voices: ["audio", "log.ts"],
   model: ["process", "text", "audio", "voices"],
   download: ["model"],
   engine: ["model", "process", "text", "audio", "voices", "log.ts"],

@@ -1,0 +1,5 @@
+// What loads TypeScript does not reach a thread by a flag on Node 20.
+import { register } from "tsx/esm/api";
+
+register();
+await import("./thread.ts");
