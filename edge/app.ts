@@ -3,6 +3,7 @@ import { tokenAnswerSchema } from "../shared/answers.ts";
 import { catalogueRoutes } from "../shared/http/catalogue.ts";
 import { openCors, openResources } from "../shared/http/cors.ts";
 import { errorResponse, toApiError } from "../shared/http/errors.ts";
+import { findKeptVoices } from "../shared/http/kept-voices.ts";
 import { onlyMethods, tellMethods } from "../shared/http/methods.ts";
 import { pageRoutes } from "../shared/http/page.ts";
 import { pathNotFound, tidyPath } from "../shared/http/paths.ts";
@@ -17,6 +18,7 @@ import {
 } from "../shared/http/speech-body.ts";
 import { translateBody, translateErrors } from "../shared/http/translation.ts";
 import { translations } from "../shared/http/translations.ts";
+import { sampleRequest, voiceSamplePath } from "../shared/http/voice-sample.ts";
 import { socketPath } from "../shared/socket.ts";
 import { asAnybody, permitModel, requireCaller } from "./auth/require-caller.ts";
 import { tokenBody, tokenRequestSchema } from "./auth/token-request.ts";
@@ -35,7 +37,9 @@ import { answerBase64, answerSpeech } from "./routes/speech.ts";
 import { answerSocket, requireSocket } from "./routes/speech-stream.ts";
 import { answerTimestamps, timestampsPath } from "./routes/timestamps.ts";
 import { answerToken } from "./routes/tokens.ts";
+import { bookOf, edgeVoiceRoutes, keptByCaller } from "./routes/voices.ts";
 import { catalogueOf, settingsOf } from "./settings.ts";
+import { findVoices } from "./voices/open-book.ts";
 
 const keylessPaths = [
   ...["/v1/models/*", "/v1/audio/models/*", "/v1/audio/voices/*"],
@@ -50,9 +54,10 @@ export function createApp(): Hono<EdgeEnv> {
   for (const path of keylessPaths) app.use(path, limitAddress);
   const statuses = createModelStatuses();
   for (const path of ["/v1/models/*", "/v1/audio/models/*"]) app.use(path, statuses.refresh);
+  app.route("/", edgeVoiceRoutes as unknown as Hono<EdgeEnv>);
   app.route(
     "/",
-    catalogueRoutes<EdgeEnv>((c) => catalogueOf(c.env), statuses.of),
+    catalogueRoutes<EdgeEnv>((c) => catalogueOf(c.env), statuses.of, keptByCaller),
   );
   app.route(
     "/",
@@ -71,10 +76,14 @@ export function createApp(): Hono<EdgeEnv> {
   // asked (permissions and limits), whether it was asked before (cache, then one flight for equal requests), and only
   // then an origin.
   const named = (c: Context<CallerEnv>) => settingsOf(c.env).catalogue;
-  const validBody = speechBody<CallerEnv>(named);
+  const keptVoices = findKeptVoices<CallerEnv>(named, (c, names) =>
+    findVoices(c.env, c.var.caller.id, names),
+  );
+  const validBody = speechBody<CallerEnv>((c) => c.var.names ?? named(c));
   const speech = [
     requireCaller("speech"),
     ...jsonBody,
+    keptVoices,
     validBody,
     permitModel,
     reserveCharacters,
@@ -85,28 +94,37 @@ export function createApp(): Hono<EdgeEnv> {
   app.all("/v1/audio/speech/base64", onlyMethods("POST"));
 
   const longBody = jsonBodyUpTo(maxLongBodyBytes);
-  app.post("/v1/audio/speech/batch", requireCaller("speech"), ...longBody, answerBatch);
+  app.post("/v1/audio/speech/batch", requireCaller("speech"), ...longBody, keptVoices, answerBatch);
   app.all("/v1/audio/speech/batch", onlyMethods("POST"));
 
   for (const api of translations) {
-    const translatedSpeech = [
+    const translated = [
       requireCaller("speech"),
       ...jsonBody,
       translateBody<CallerEnv>(api, named),
-      validBody,
-      permitModel,
-      reserveCharacters,
     ] as const;
+    const permitted = [keptVoices, validBody, permitModel, reserveCharacters] as const;
     for (const path of api.paths) {
       app.use(path, translateErrors(api));
-      app.post(path, ...translatedSpeech, answerSpeech);
+      app.post(path, ...translated);
+      app.post(path, ...permitted, answerSpeech);
       app.all(path, onlyMethods("POST"));
     }
   }
 
   app.get(previewPath, asAnybody, previewRequest<CallerEnv>(named), validBody, answerSpeech);
   app.all(previewPath, onlyMethods("GET"));
-  app.route("/", jobRoutes() as unknown as Hono<EdgeEnv>);
+  const sample = [
+    requireCaller("speech"),
+    sampleRequest<CallerEnv>(bookOf),
+    keptVoices,
+    validBody,
+    permitModel,
+    reserveCharacters,
+  ] as const;
+  app.get(voiceSamplePath, ...sample, answerSpeech);
+  app.all(voiceSamplePath, onlyMethods("GET"));
+  app.route("/", jobRoutes(keptVoices) as unknown as Hono<EdgeEnv>);
 
   app.get(socketPath, requireSocket, requireCaller("speech"), answerSocket);
   app.all(socketPath, onlyMethods("GET"));

@@ -17,6 +17,8 @@ export const bindingKinds = {
   QUOTAS: "durable_object",
   AUDIO: "kv_namespace",
   FLIGHTS: "durable_object",
+  VOICES: "kv_namespace",
+  VOICE_BOOKS: "durable_object",
   CACHE_TTL_SECONDS: "var",
   CACHE_MAX_BYTES: "var",
   MODEL_ALIASES: "var",

@@ -1,3 +1,4 @@
+import type { Catalogue } from "../shared/catalogue.ts";
 import type { Caller } from "./auth/caller.ts";
 import type { Source } from "./cache/cache-headers.ts";
 import type { Env } from "./env.ts";
@@ -8,6 +9,8 @@ export interface EdgeEnv {
   Bindings: Env;
   Variables: {
     requestId: string;
+    /** With the kept voices that the request names. */
+    names?: Catalogue;
     caller?: Caller;
     /** Where the speech came from. */
     source?: Source["name"];

@@ -1,5 +1,6 @@
 import type { FlightsObject } from "./flight/protocol.ts";
 import type { QuotaAccount } from "./limits/usage.ts";
+import type { VoiceBookObject } from "./voices/protocol.ts";
 
 /** What wrangler.toml, .dev.vars and secrets bind. Read through `settingsOf`, which checks it. */
 export interface Env {
@@ -31,6 +32,10 @@ export interface Env {
   ASSETS?: Fetcher;
   /** One object for each file that is being spoken. */
   FLIGHTS?: DurableObjectNamespace<FlightsObject>;
+  /** The files of voices that keys keep. */
+  VOICES?: KVNamespace;
+  /** One object for each key that keeps voices, with their records. */
+  VOICE_BOOKS?: DurableObjectNamespace<VoiceBookObject & Rpc.DurableObjectBranded>;
   /** How long a file is kept; 0 keeps none. */
   CACHE_TTL_SECONDS?: string;
   /** Largest file that is kept. */

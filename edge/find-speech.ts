@@ -20,6 +20,7 @@ import { askOrigin } from "./origins/ask-origin.ts";
 import type { Settings } from "./settings.ts";
 import { headersOfStored } from "./speech-headers.ts";
 import { type SpeechOutcome, watch } from "./speech-outcome.ts";
+import { voiceFilesOf } from "./voices/voice-files.ts";
 
 /** A client's request for speech, with all that matters for where it is found. */
 export interface SpeechQuery {
@@ -28,6 +29,8 @@ export interface SpeechQuery {
   /** Whether a new take of this client's replaces what others hear. */
   mayRefresh: boolean;
   delivery: Delivery;
+  /** The id of the key that asks, whose kept voices the body may name. */
+  owner: string;
   /** As `originBody` makes it. */
   body: string;
   requestId: string;
@@ -43,6 +46,8 @@ export interface SpeechQuery {
 
 export interface Surroundings {
   settings: Settings;
+  /** Of kept voices. */
+  voices: KVNamespace | undefined;
   cache: Cache;
   flights: DurableObjectNamespace<FlightsObject> | undefined;
   waitUntil(work: Promise<unknown>): void;
@@ -158,11 +163,12 @@ function listening({
 /** A flight with one listener, whose speech is kept for the cache all the same where it may be. */
 async function speakAlone(
   query: SpeechQuery,
-  { settings, cache, waitUntil }: Surroundings,
+  { settings, cache, voices, waitUntil }: Surroundings,
   wish: "miss" | "refreshed" | "new_take" | "private" | "uncached",
 ): Promise<FoundSpeech> {
   const { request, directives, body, requestId, timeoutSeconds, isBatch = false, signal } = query;
   const newTake = wantsNewTake(directives);
+  const voiceFiles = voiceFilesOf(voices, query.owner);
   const routingKey = await soundId(request);
   // Who has left by now tells so no more: nothing is begun for nobody.
   signal.throwIfAborted();
@@ -170,7 +176,10 @@ async function speakAlone(
   const isKept = cache.isOn && (name === "miss" || name === "refreshed");
   const flight = createFlight({
     open: (stop) =>
-      askOrigin({ body, newTake, isBatch, requestId, routingKey, timeoutSeconds, stop }, settings),
+      askOrigin(
+        { body, newTake, isBatch, requestId, voiceFiles, routingKey, timeoutSeconds, stop },
+        settings,
+      ),
     bytesPerSecond: bytesPerSecond(request),
     maxBytes: isKept ? settings.cacheMaxBytes : 0,
     kept: keptBytes,
@@ -192,9 +201,8 @@ async function speakAlone(
 }
 
 async function flightOrder(query: SpeechQuery) {
-  const { request, delivery, body, requestId, timeoutSeconds, retries, isBatch = false } = query;
-  const routingKey = await soundId(request);
-  return { request, delivery, body, requestId, routingKey, timeoutSeconds, retries, isBatch };
+  const { isBatch = false, directives: _, mayRefresh: __, signal: ___, ...order } = query;
+  return { ...order, isBatch, routingKey: await soundId(query.request) };
 }
 
 function notCached(): ApiError {

@@ -76,6 +76,7 @@ const schema = z.object({
     })
     .default("english"),
   LEXICON_FILE: z.string().optional(),
+  VOICES_DIR: z.string().min(1).optional(),
   JOBS_DIR: z.string().min(1).optional(),
   JOBS_MAX: wholeNumber(0, 10_000).default(20),
   JOBS_MAX_GB: gigabytes("from 0 to", (n) => n >= 0).default(20e9),
@@ -105,6 +106,8 @@ export interface Settings {
   /** How long an answer may be held up, by its model being loaded or by other answers; past it, 503. */
   maxWaitSeconds: number;
   memory: MemoryLimits;
+  /** Where kept voices are. */
+  voicesDirectory: string;
   jobs: JobLimits;
   /** How long running answers may take to finish after a stop signal. */
   drainSeconds: number;
@@ -185,6 +188,9 @@ export function readSettings(environment: Environment): Settings {
     maxStreams: value.MAX_STREAMS,
     maxWaitSeconds: value.MAX_WAIT_SECONDS,
     memory,
+    voicesDirectory: value.VOICES_DIR
+      ? resolve(value.VOICES_DIR)
+      : projectFolder("voices", environment),
     jobs: {
       directory: value.JOBS_DIR ? resolve(value.JOBS_DIR) : projectFolder("jobs", environment),
       maxQueued: value.JOBS_MAX,

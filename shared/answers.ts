@@ -2,6 +2,7 @@ import * as z from "zod";
 import { formatNames } from "./formats.ts";
 import type { SpeechEnd } from "./frames/frame.ts";
 import { speechEventSchema, timestampsSchema } from "./speech-events.ts";
+import { keptVoiceAnswerSchema } from "./voices/voice-record.ts";
 
 export const modelSchema = z.object({
   id: z.string(),
@@ -35,6 +36,7 @@ export const voiceSchema = z.object({
   voice_id: z.string(),
   id: z.string(),
   object: z.literal("audio.voice"),
+  type: z.literal("preset"),
   name: z.string(),
   preview_url: z.string().nullable(),
   gender: z.enum(["female", "male"]),
@@ -44,10 +46,13 @@ export const voiceSchema = z.object({
   language: z.string(),
 });
 
+/** Presets, and behind them what whoever asks has kept. */
+export const listedVoiceSchema = z.union([voiceSchema, keptVoiceAnswerSchema]);
+
 export const voiceListSchema = z.object({
   object: z.literal("list"),
-  data: z.array(voiceSchema),
-  voices: z.array(voiceSchema),
+  data: z.array(listedVoiceSchema),
+  voices: z.array(listedVoiceSchema),
 });
 
 export const usageSchema = z.object({

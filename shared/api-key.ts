@@ -4,15 +4,15 @@ import { toHex } from "./identity.ts";
 import { isModelName } from "./models.ts";
 
 /**
- * What a key lets its holder do: make speech, fetch files made before, make tokens for browsers, and have a new take
- * replace the one that everybody hears.
+ * What a key lets its holder do: make speech, fetch files made before, make tokens for browsers, keep voices, and have a new
+ * take replace the one that everybody hears.
  */
-export const scopes = ["speech", "files", "tokens", "refresh"] as const;
+export const scopes = ["speech", "files", "tokens", "voices", "refresh"] as const;
 
 export type Scope = (typeof scopes)[number];
 
 /** Those of a key whose record names none. A key has the others only if it was made with them. */
-export const defaultScopes: readonly Scope[] = ["speech", "files", "tokens"];
+export const defaultScopes: readonly Scope[] = ["speech", "files", "tokens", "voices"];
 
 /** What a browser may be trusted with: never to make tokens itself, nor to change what others hear. */
 export const browserScopes = ["speech", "files"] as const satisfies readonly Scope[];

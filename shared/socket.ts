@@ -28,6 +28,8 @@ export const closeCodes = {
 export const sessionIdHeader = "x-session-id";
 export const sessionOwnerHeader = "x-session-owner";
 export const sessionModelsHeader = "x-session-models";
+/** The kept voices that it may name, as JSON in base64: none where the edge knows none. */
+export const sessionVoicesHeader = "x-session-voices";
 
 const contextRule = "a string of 1 to 64 characters";
 const contextId = z

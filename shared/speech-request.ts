@@ -12,6 +12,7 @@ import type { Cast } from "./voices/cast.ts";
 import { castRequest, forVoices } from "./voices/cast-request.ts";
 import type { KeptVoice } from "./voices/kept-voice.ts";
 import type { Speaker } from "./voices/presets.ts";
+import { keptVoicesField } from "./voices/voice-files.ts";
 import { rules, wireRequestSchema } from "./wire-request.ts";
 import { brief, broken, nullIfEmpty } from "./wire-values.ts";
 
@@ -211,7 +212,9 @@ const createSchema = (catalogue: Catalogue) =>
       streamFormat: wire.stream_format ?? "audio",
       stream: wire.stream ?? true,
       ignoredFields: [
-        ...Object.keys(wire).filter((name) => !Object.hasOwn(wireRequestSchema.shape, name)),
+        ...Object.keys(wire).filter(
+          (name) => name !== keptVoicesField && !Object.hasOwn(wireRequestSchema.shape, name),
+        ),
         ...(instructions && !followsInstructions ? ["instructions"] : []),
         ...(hasInstructedTurns && !followsInstructions ? ["input.instructions"] : []),
         ...unknownTurnFields(wire.input),

@@ -20,7 +20,7 @@ export interface Caller {
 export const openCaller: Caller = {
   id: "open",
   kind: "open",
-  scopes: browserScopes,
+  scopes: [...browserScopes, "voices"],
   models: nativeModelIds,
   limits: {},
 };

@@ -3,7 +3,8 @@ import { ApiError } from "../../shared/api-error.ts";
 import type { Scope } from "../../shared/api-key.ts";
 import { shownKey } from "../../shared/http/shown-key.ts";
 import type { SpeechRequest } from "../../shared/speech-request.ts";
-import type { CallerEnv } from "../context.ts";
+import type { CallerEnv, EdgeEnv } from "../context.ts";
+import type { Env } from "../env.ts";
 import { forbidden } from "../errors.ts";
 import { clientAddress } from "../limits/client-address.ts";
 import { createGuesses } from "../limits/guesses.ts";
@@ -62,7 +63,19 @@ export function requireModel(
   throw forbidden("model_not_allowed", `This key may not use the model ${modelId}.`, "model");
 }
 
-async function callerOf(c: Context<CallerEnv>): Promise<Caller> {
+/** Who asks where nobody has to say; undefined for whoever does not, or whose key is not good. Throws a 429. */
+export async function identifyCaller(c: Context<EdgeEnv>): Promise<Caller | undefined> {
+  const { isOpen } = settingsOf(c.env);
+  if (!isOpen && shownKey(c.req).authorization === undefined) return undefined;
+  try {
+    return await callerOf(c);
+  } catch (cause) {
+    if (cause instanceof ApiError && cause.status < 429) return undefined;
+    throw cause;
+  }
+}
+
+async function callerOf(c: { env: Env; req: HonoRequest }): Promise<Caller> {
   const settings = settingsOf(c.env);
   const shown = { ...shownKey(c.req), origin: originOf(c.req) };
   const attempt = guesses.attempt(clientAddress(c.req.header("cf-connecting-ip")));

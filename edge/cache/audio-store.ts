@@ -25,7 +25,10 @@ const provenBytes = 512 * 1024;
 export interface AudioStore {
   /** With `events`, only a file of which so much is known. */
   find(fileId: string, events?: KeptEvents["level"] | null): Promise<StoredAudio | undefined>;
-  put(fileId: string, file: AudioFile): Promise<void>;
+  /** `voices` are the digests of kept voices that speak in it. */
+  put(fileId: string, file: AudioFile, voices?: readonly string[]): Promise<void>;
+  /** Takes away all that a kept voice has spoken. Never rejects. */
+  purge(voice: string): Promise<void>;
   /** Takes away a file that was found damaged, for that reason. */
   remove(fileId: string, damage: Error): Promise<void>;
 }
@@ -33,6 +36,7 @@ export interface AudioStore {
 export const noAudioStore: AudioStore = {
   find: async () => undefined,
   put: async () => undefined,
+  purge: async () => undefined,
   remove: async () => undefined,
 };
 
@@ -92,7 +96,25 @@ export function createAudioStore(kv: KVNamespace, ttlSeconds: number): AudioStor
         return undefined;
       }
     },
-    async put(fileId, { facts, parts, events }) {
+    async purge(voice) {
+      const prefix = voiceKeyOf(voice, "");
+      try {
+        for (let cursor: string | null = null, isOver = false; !isOver; ) {
+          const list: KVNamespaceListResult<unknown> = await kv.list({ prefix, cursor });
+          for (const { name } of list.keys) {
+            const fileId = name.slice(prefix.length);
+            await Promise.all(
+              [keyOf(fileId), eventsKeyOf(fileId), name].map((key) => kv.delete(key)),
+            );
+          }
+          isOver = list.list_complete;
+          cursor = list.list_complete ? null : list.cursor;
+        }
+      } catch (cause) {
+        logFault("what a voice has spoken could not be removed from the cache", cause);
+      }
+    },
+    async put(fileId, { facts, parts, events }, voices = []) {
       const options = { expirationTtl: ttlSeconds, metadata: facts };
       // In pieces: put together, the file would be in memory twice.
       const { readable, writable } = new FixedLengthStream(facts.bytes);
@@ -103,11 +125,17 @@ export function createAudioStore(kv: KVNamespace, ttlSeconds: number): AudioStor
         await written;
         const eventsOptions = { expirationTtl: ttlSeconds };
         if (events) await kv.put(eventsKeyOf(fileId), JSON.stringify(events), eventsOptions);
+        for (const voice of voices) await kv.put(voiceKeyOf(voice, fileId), "", eventsOptions);
       } catch (cause) {
         logFault("the cache could not be written", cause);
       }
     },
   };
+}
+
+/** That a kept voice speaks in a file, for the day that it is deleted. */
+function voiceKeyOf(voice: string, fileId: string): string {
+  return `voice:${voice}:${fileId}`;
 }
 
 async function writeAll(

@@ -63,5 +63,8 @@ export function forbidsKeeping(headers: Record<string, string>): boolean {
 }
 
 async function store(request: SpeechRequest, file: AudioFile, cache: Cache): Promise<void> {
-  await cache.store.put(await fileId(spokenBy(request, file.facts), file.facts.revision), file);
+  const id = await fileId(spokenBy(request, file.facts), file.facts.revision);
+  // What it may name, though it need not have: more is purged than need be, and never less.
+  const voices = request.keptVoices.map(({ digest }) => digest);
+  await cache.store.put(id, file, voices);
 }

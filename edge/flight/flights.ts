@@ -17,6 +17,7 @@ import { clientLeft } from "../errors.ts";
 import { logFault } from "../log-fault.ts";
 import { askOrigin } from "../origins/ask-origin.ts";
 import { settingsOf } from "../settings.ts";
+import { voiceFilesOf } from "../voices/voice-files.ts";
 import { createFlight, type Flight, type Listener, type ListenerOptions } from "./flight.ts";
 import { createJustFinished } from "./just-finished.ts";
 import { keptBytes } from "./kept-bytes.ts";
@@ -107,12 +108,16 @@ export class Flights extends DurableObject<Env> implements FlightsObject {
 
   #launch(order: FlightOrder, cache: Cache): Flight {
     const settings = settingsOf(this.env);
-    const { request, body, requestId, routingKey, timeoutSeconds, isBatch } = order;
+    const { request, body, requestId, owner, routingKey, timeoutSeconds, isBatch } = order;
+    const voiceFiles = voiceFilesOf(this.env.VOICES, owner);
     this.#request = request;
     this.#isBatch = isBatch;
     this.#flight = createFlight({
       open: (stop) =>
-        askOrigin({ body, requestId, routingKey, timeoutSeconds, isBatch, stop }, settings),
+        askOrigin(
+          { body, requestId, voiceFiles, routingKey, timeoutSeconds, isBatch, stop },
+          settings,
+        ),
       bytesPerSecond: bytesPerSecond(request),
       maxBytes: settings.cacheMaxBytes,
       kept: keptBytes,

@@ -6,13 +6,15 @@ import type { AudioFacts, KeptEvents, WantedFile } from "../cache/stored-audio.t
 import type { Delivery } from "./listener-stream.ts";
 
 /** Raise it with every change of what is said. */
-export const protocolVersion = 3;
+export const protocolVersion = 4;
 
 /** A request for speech, to be spoken if need be. */
 export interface FlightOrder {
   version: number;
   request: SpeechRequest;
   delivery: Delivery;
+  /** The id of the key that asks, whose kept voices the body may name. */
+  owner: string;
   /** As `originBody` makes it. */
   body: string;
   requestId: string;

@@ -1,6 +1,8 @@
 import { type ApiError, errorEnvelopeSchema, fromEnvelope } from "../../shared/api-error.ts";
 import { jobCallerHeader } from "../../shared/jobs/job-id.ts";
 import { badGateway, originUnreachable } from "../errors.ts";
+import { lacksVoiceFiles, sendVoiceFiles } from "../voices/send-files.ts";
+import type { KeptVoiceFiles } from "../voices/voice-files.ts";
 import { refusalHeaders } from "./answer.ts";
 import { saysUnreachable, userAgent } from "./reachability.ts";
 import { refusesToken, sendWithToken } from "./tokens.ts";
@@ -17,6 +19,8 @@ export interface JobsOrder {
   /** Of the client, about parts and tags of a file. */
   headers?: Record<string, string>;
   body?: string;
+  /** Of the voices that the body names. */
+  voiceFiles: Pick<KeptVoiceFiles, "read">;
   signal: AbortSignal;
 }
 
@@ -26,24 +30,29 @@ export interface JobsOrder {
  */
 export async function askForJobs(order: JobsOrder): Promise<Response> {
   const { origin, tokens, method, path, caller, requestId, headers, body, signal } = order;
+  const send = (token?: string) =>
+    fetch(new URL(`v1/audio/${path}`, origin), {
+      method,
+      headers: {
+        ...headers,
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        "user-agent": userAgent,
+        "x-request-id": requestId,
+        [jobCallerHeader]: caller,
+        ...(token ? { authorization: `Bearer ${token}` } : {}),
+      },
+      ...(body === undefined ? {} : { body }),
+      signal,
+      redirect: "manual",
+    });
   let answer: Response;
   try {
-    answer = await sendWithToken(origin, tokens, (token) =>
-      fetch(new URL(`v1/audio/${path}`, origin), {
-        method,
-        headers: {
-          ...headers,
-          ...(body === undefined ? {} : { "content-type": "application/json" }),
-          "user-agent": userAgent,
-          "x-request-id": requestId,
-          [jobCallerHeader]: caller,
-          ...(token ? { authorization: `Bearer ${token}` } : {}),
-        },
-        ...(body === undefined ? {} : { body }),
-        signal,
-        redirect: "manual",
-      }),
-    );
+    answer = await sendWithToken(origin, tokens, send);
+    if (lacksVoiceFiles(answer)) {
+      const files = order.voiceFiles;
+      await sendVoiceFiles(answer, { origin, tokens, requestId, files, signal });
+      answer = await sendWithToken(origin, tokens, send);
+    }
   } catch (cause) {
     signal.throwIfAborted();
     throw originUnreachable(cause);

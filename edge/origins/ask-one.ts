@@ -1,8 +1,10 @@
-import { ApiError } from "../../shared/api-error.ts";
+import { ApiError, invalidRequest } from "../../shared/api-error.ts";
 import { batchHeader, deadlineHeader } from "../../shared/deadline.ts";
 import { framesMediaType, type SpeechFrame } from "../../shared/frames/frame.ts";
 import { BrokenFramesError, type SpeechSource } from "../../shared/frames/read-frames.ts";
 import { badGateway, originUnreachable } from "../errors.ts";
+import { lacksVoiceFiles, sendVoiceFiles } from "../voices/send-files.ts";
+import type { KeptVoiceFiles } from "../voices/voice-files.ts";
 import { originHeaders, speechFrames } from "./answer.ts";
 import type { OriginSpeech } from "./origin-speech.ts";
 import { userAgent, watchOver } from "./reachability.ts";
@@ -17,6 +19,8 @@ export interface Attempt {
   newTake: boolean;
   isBatch: boolean;
   requestId: string;
+  /** Of the voices that the body names. */
+  voiceFiles: Pick<KeptVoiceFiles, "read">;
   /** Left for the first audio. */
   remainingMs: number;
   signal: AbortSignal;
@@ -30,11 +34,12 @@ export interface Attempt {
  */
 export async function askOne(attempt: Attempt): Promise<OriginSpeech> {
   const { origin, tokens, body, newTake, isBatch, requestId, remainingMs, signal } = attempt;
+  const files = attempt.voiceFiles;
   const gone = new AbortController();
   const stopWatching = watchOver(origin, () => gone.abort(new Error("the origin is gone")));
   let hasAnswered = false;
   try {
-    const answer = await sendWithToken(origin, tokens, (token) =>
+    const send = (token?: string) =>
       fetch(new URL("v1/audio/speech", origin), {
         method: "POST",
         headers: {
@@ -51,8 +56,13 @@ export async function askOne(attempt: Attempt): Promise<OriginSpeech> {
         signal: AbortSignal.any([signal, gone.signal]),
         // A redirect would carry the text to wherever a proxy's login page is.
         redirect: "manual",
-      }),
-    );
+      });
+    let answer = await sendWithToken(origin, tokens, send);
+    if (lacksVoiceFiles(answer)) {
+      const isSent = await sendVoiceFiles(answer, { origin, tokens, requestId, files, signal });
+      if (!isSent) throw voiceIsGone();
+      answer = await sendWithToken(origin, tokens, send);
+    }
     hasAnswered = !gone.signal.aborted;
     const source = await untilFirstAudio(await speechFrames(answer));
     return { headers: originHeaders(answer), source };
@@ -67,6 +77,11 @@ export async function askOne(attempt: Attempt): Promise<OriginSpeech> {
   } finally {
     stopWatching();
   }
+}
+
+/** Its record was found, and its file was not: it has been deleted since. */
+function voiceIsGone(): ApiError {
+  return invalidRequest("voice_not_found", "voice must be one that has not been deleted", "voice");
 }
 
 /** Waits for the first audio: until then a failure can still be another origin's turn. */

@@ -6,6 +6,7 @@ import { keptVoicesField } from "../../shared/voices/voice-files.ts";
 import { wireRequestSchema } from "../../shared/wire-request.ts";
 import { originTimeout } from "../errors.ts";
 import { requireOrigins, type Settings } from "../settings.ts";
+import type { KeptVoiceFiles } from "../voices/voice-files.ts";
 import { askOne } from "./ask-one.ts";
 import type { OriginSpeech } from "./origin-speech.ts";
 import { createPatience, type Patience } from "./patience.ts";
@@ -22,6 +23,8 @@ export interface OriginOrder {
   /** Whether it is part of a batch, and may wait until others have been spoken. */
   isBatch?: boolean;
   requestId: string;
+  /** Of the voices that the body names. */
+  voiceFiles: Pick<KeptVoiceFiles, "read">;
   /** Hex. Orders that can be answered together have equal keys, and so come to the same origin. */
   routingKey: string;
   /** How long the first audio may take, over all attempts. */
@@ -56,6 +59,7 @@ async function askInTurn(order: OriginOrder, settings: Settings): Promise<Origin
     newTake = false,
     isBatch = false,
     requestId,
+    voiceFiles,
     routingKey,
     timeoutSeconds,
     stop,
@@ -70,7 +74,7 @@ async function askInTurn(order: OriginOrder, settings: Settings): Promise<Origin
     const remainingMs = endsAt - askedAt;
     try {
       const { signal } = stop;
-      const asked = { body, newTake, isBatch, requestId };
+      const asked = { body, newTake, isBatch, requestId, voiceFiles };
       return await askOne({ origin, tokens, ...asked, remainingMs, signal });
     } catch (cause) {
       if (!(cause instanceof TryElsewhere)) throw cause;

@@ -54,7 +54,7 @@ const stallLimitMs = 10 * 60_000;
  * its characters are taken before any is begun; those of items that failed, or were not begun, are given back.
  */
 export async function answerBatch(c: Context<CallerEnv>): Promise<Response> {
-  const { catalogue } = settingsOf(c.env);
+  const catalogue = c.var.names ?? settingsOf(c.env).catalogue;
   const body: unknown = await c.req.json().catch(() => {
     throw invalidJson();
   });
@@ -120,6 +120,7 @@ async function speakItem(
     delivery: "frames",
     directives: readRequestDirectives(c.req.header("cache-control")),
     mayRefresh: c.var.caller.scopes.includes("refresh"),
+    owner: c.var.caller.id,
     body: originBody(fields, request),
     requestId: `${c.var.requestId}-${index}`,
     timeoutSeconds: settings.originTimeoutSeconds,
@@ -131,6 +132,7 @@ async function speakItem(
     settings,
     cache,
     flights: c.env.FLIGHTS,
+    voices: c.env.VOICES,
     waitUntil: (work) => c.executionCtx.waitUntil(work),
   });
   const cancel = () => found.cancel();

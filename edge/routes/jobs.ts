@@ -1,4 +1,4 @@
-import { type Context, Hono } from "hono";
+import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { ApiError } from "../../shared/api-error.ts";
 import { requestHeaders } from "../../shared/http/audio-headers.ts";
 import { invalidJson } from "../../shared/http/errors.ts";
@@ -17,6 +17,7 @@ import { findJobOrigin, forgetJobOrigin } from "../origins/job-origins.ts";
 import { rendezvous } from "../origins/rendezvous.ts";
 import { noteTrouble, troubledLast } from "../origins/troubles.ts";
 import { requireOrigins, settingsOf } from "../settings.ts";
+import { voiceFilesOf } from "../voices/voice-files.ts";
 
 type JobContext = Context<CallerEnv>;
 
@@ -35,11 +36,11 @@ const chapterPath = `${jobsPath}/:id/chapters/:number{[1-9][0-9]{0,3}}`;
  * The jobs of a key, which origins keep: the edge knows who asks and what they have left, and which origin it is. A script's
  * characters are taken when it is handed in; what is never spoken is given back when the edge hears of it.
  */
-export function jobRoutes(): Hono<CallerEnv> {
+export function jobRoutes(keptVoices: MiddlewareHandler<CallerEnv>): Hono<CallerEnv> {
   const app = new Hono<CallerEnv>();
   const caller = requireCaller("speech");
 
-  app.post(jobsPath, caller, ...jsonBodyUpTo(maxLongBodyBytes), createJob);
+  app.post(jobsPath, caller, ...jsonBodyUpTo(maxLongBodyBytes), keptVoices, createJob);
   app.get(jobsPath, caller, listJobs);
   app.all(jobsPath, onlyMethods("GET", "POST"));
 
@@ -59,7 +60,7 @@ export function jobRoutes(): Hono<CallerEnv> {
 
 /** `POST /v1/audio/jobs`. */
 async function createJob(c: JobContext): Promise<Response> {
-  const { catalogue } = settingsOf(c.env);
+  const catalogue = c.var.names ?? settingsOf(c.env).catalogue;
   const fields: unknown = await c.req.json().catch(() => {
     throw invalidJson();
   });
@@ -161,7 +162,17 @@ async function ask(
   const { originTokens: tokens } = settingsOf(c.env);
   const { signal } = leaving(c.req.raw.signal);
   const { id: caller } = c.var.caller;
-  return askForJobs({ origin, tokens, path, caller, requestId: c.var.requestId, signal, ...order });
+  const voiceFiles = voiceFilesOf(c.env.VOICES, caller);
+  return askForJobs({
+    voiceFiles,
+    origin,
+    tokens,
+    path,
+    caller,
+    requestId: c.var.requestId,
+    signal,
+    ...order,
+  });
 }
 
 function told(answer: Response, more: Record<string, string> = {}): Response {

@@ -1,15 +1,19 @@
 import type { Context, MiddlewareHandler } from "hono";
-import { ApiError } from "../../shared/api-error.ts";
+import { ApiError, invalidRequest } from "../../shared/api-error.ts";
+import { toBase64 } from "../../shared/base64.ts";
 import { nativeModelIds } from "../../shared/models.ts";
 import {
   closeCodes,
   sessionIdHeader,
   sessionModelsHeader,
   sessionOwnerHeader,
+  sessionVoicesHeader,
   socketPath,
   socketProtocol,
   upgradeRequired,
 } from "../../shared/socket.ts";
+import { findKeptVoice, type KeptVoice } from "../../shared/voices/kept-voice.ts";
+import { brief } from "../../shared/wire-values.ts";
 import type { CallerEnv, EdgeEnv } from "../context.ts";
 import { originUnreachable } from "../errors.ts";
 import { countCharacters } from "../limits/count-characters.ts";
@@ -20,6 +24,12 @@ import { sendWithToken } from "../origins/tokens.ts";
 import { noteTrouble, troubledLast } from "../origins/troubles.ts";
 import { TryElsewhere } from "../origins/try-elsewhere.ts";
 import { requireOrigins, settingsOf } from "../settings.ts";
+import { findVoices } from "../voices/open-book.ts";
+import { lacksVoiceFiles, sendVoiceFiles } from "../voices/send-files.ts";
+import { voiceFilesOf } from "../voices/voice-files.ts";
+
+/** Of one session. They travel in a header. */
+const maxSocketVoices = 8;
 
 /**
  * `GET /v1/audio/speech/stream`: passes the socket on to an origin, whose address follows from the session's id, so that who
@@ -56,6 +66,8 @@ async function connect(c: Context<CallerEnv>, id: string): Promise<Response | un
   const mayUseAll = caller.models.length === nativeModelIds.length;
   const offered = c.req.header("sec-websocket-protocol")?.split(",") ?? [];
   const offersProtocol = offered.some((name) => name.trim() === socketProtocol);
+  const voices = isResumed ? [] : await voicesOf(c);
+  const files = voiceFilesOf(c.env.VOICES, caller.id);
   let told: ApiError | undefined;
   for (const origin of troubledLast(await rendezvous(id, requireOrigins(settings)))) {
     try {
@@ -63,8 +75,10 @@ async function connect(c: Context<CallerEnv>, id: string): Promise<Response | un
       // The token is the client's own, and for this edge alone.
       const query = new URLSearchParams(search);
       query.delete("token");
+      query.delete("voice");
       url.search = query.toString();
-      const answer = await sendWithToken(origin, settings.originTokens, (token) =>
+      const tokens = settings.originTokens;
+      const send = (token?: string) =>
         fetch(url, {
           headers: {
             upgrade: "websocket",
@@ -73,12 +87,18 @@ async function connect(c: Context<CallerEnv>, id: string): Promise<Response | un
             [sessionIdHeader]: id,
             [sessionOwnerHeader]: caller.id,
             ...(mayUseAll ? {} : { [sessionModelsHeader]: caller.models.join(",") }),
+            [sessionVoicesHeader]: toBase64(new TextEncoder().encode(JSON.stringify(voices))),
             ...(offersProtocol ? { "sec-websocket-protocol": socketProtocol } : {}),
             ...(token ? { authorization: `Bearer ${token}` } : {}),
           },
           redirect: "manual",
-        }),
-      );
+        });
+      let answer = await sendWithToken(origin, tokens, send);
+      if (lacksVoiceFiles(answer)) {
+        const { signal } = c.req.raw;
+        await sendVoiceFiles(answer, { origin, tokens, requestId, files, signal });
+        answer = await sendWithToken(origin, tokens, send);
+      }
       if (answer.webSocket) return answer;
       if (answer.status === 410 && isResumed) {
         await answer.body?.cancel();
@@ -95,6 +115,22 @@ async function connect(c: Context<CallerEnv>, id: string): Promise<Response | un
   }
   if (told && !isResumed) throw told;
   return undefined;
+}
+
+/** The kept voices that `?voice=` names, once for each. Throws a 400 for one that the caller has not. */
+async function voicesOf(c: Context<CallerEnv>): Promise<KeptVoice[]> {
+  const names = c.req.queries("voice") ?? [];
+  if (names.length > maxSocketVoices) {
+    const message = `voice must be in the address at most ${maxSocketVoices} times; it is ${names.length} times`;
+    throw invalidRequest("invalid_value", message, "voice");
+  }
+  const found = await findVoices(c.env, c.var.caller.id, names);
+  for (const name of names) {
+    if (findKeptVoice(found, name)) continue;
+    const message = `voice must be in the address for voices that are kept here; got ${brief(name)}`;
+    throw invalidRequest("voice_not_found", message, "voice");
+  }
+  return found.map(({ id, name, digest, models }) => ({ id, name, digest, models }));
 }
 
 /** Browsers are told of no status: what is gone is told by the code that closes the socket. */

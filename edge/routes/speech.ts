@@ -127,6 +127,7 @@ async function withSpeech(
     delivery,
     directives: readRequestDirectives(c.req.header("cache-control")),
     mayRefresh: c.var.caller.scopes.includes("refresh"),
+    owner: c.var.caller.id,
     body: originBody(await c.req.json(), request),
     requestId: c.var.requestId,
     timeoutSeconds: clientTimeoutSeconds(c.req.raw.headers) ?? settings.originTimeoutSeconds,
@@ -137,6 +138,7 @@ async function withSpeech(
     settings,
     cache,
     flights: c.env.FLIGHTS,
+    voices: c.env.VOICES,
     waitUntil: (work) => c.executionCtx.waitUntil(work),
   });
   stop.signal.addEventListener("abort", () => found.cancel());

@@ -1,19 +1,24 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import type { MiddlewareHandler } from "hono";
+import type { HonoRequest, MiddlewareHandler } from "hono";
 import { ApiError } from "../../shared/api-error.ts";
 import { shownKey } from "../../shared/http/shown-key.ts";
 
 /** Lets a request pass that shows one of the tokens as its key; all requests when there are none. */
 export function authorize(tokens: readonly string[]): MiddlewareHandler {
-  const digests = tokens.map(digest);
   return async function authorizeRequest(c, next) {
-    if (digests.length > 0) {
-      const [, token] = /^Bearer +(\S+)$/i.exec(shownKey(c.req).authorization ?? "") ?? [];
-      const given = digest(token ?? "");
-      if (!digests.some((known) => timingSafeEqual(known, given))) throw unauthorized(!token);
-    }
+    if (tokens.length > 0 && !showsToken(c.req, tokens)) throw unauthorized(!tokenOf(c.req));
     await next();
   };
+}
+
+/** Whether a request shows one of the tokens. */
+export function showsToken(request: HonoRequest, tokens: readonly string[]): boolean {
+  const given = digest(tokenOf(request) ?? "");
+  return tokens.some((token) => timingSafeEqual(digest(token), given));
+}
+
+function tokenOf(request: HonoRequest): string | undefined {
+  return /^Bearer +(\S+)$/i.exec(shownKey(request).authorization ?? "")?.[1];
 }
 
 /** Digests have one length, which timingSafeEqual requires, and give nothing of the token away. */

@@ -1,3 +1,4 @@
+import type { Catalogue } from "../../shared/catalogue.ts";
 import type { Logger } from "../log.ts";
 import type { Urgency } from "../speech/admission.ts";
 
@@ -12,5 +13,7 @@ export interface OriginEnv {
     jobCaller?: string;
     /** As an edge says it. */
     urgency?: Urgency;
+    /** With the kept voices that the request names. */
+    names?: Catalogue;
   };
 }

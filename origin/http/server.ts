@@ -13,6 +13,7 @@ import { requireRoom, type Settings } from "../settings.ts";
 import type { SocketLimits } from "../socket/limits.ts";
 import { createSessions } from "../socket/sessions.ts";
 import { createAdmission } from "../speech/admission.ts";
+import { openVoiceStore } from "../voices/voice-store.ts";
 import { createApp } from "./app.ts";
 import { acceptUpgrades } from "./upgrade.ts";
 
@@ -60,11 +61,13 @@ export async function startOrigin(
     log,
   });
   const metrics = createMetrics(admission, engines);
-  const services = { engines, admission, metrics, defaultLanguage, catalogue, lexicon };
+  const voices = openVoiceStore(settings.voicesDirectory, log);
+  const speaking = { defaultLanguage, catalogue, lexicon, voiceFiles: voices.files };
+  const services = { engines, admission, metrics, ...speaking };
   const sessions = createSessions(services, catalogue, socketLimits);
   const jobs = openJobs(settings.jobs, services, log);
   countJobs(metrics, jobs.counts);
-  const app = createApp(services, jobs, settings, log, sessions);
+  const app = createApp(services, jobs, voices, settings, log, sessions);
   const server = createServer(
     { keepAliveTimeout: keepAliveMilliseconds },
     getRequestListener(app.fetch),

@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { type ApiError, unavailable } from "../../shared/api-error.ts";
-import type { Catalogue } from "../../shared/catalogue.ts";
+import { type Catalogue, withKeptVoices } from "../../shared/catalogue.ts";
 import type { ModelId } from "../../shared/models.ts";
 import { closeCodes } from "../../shared/socket.ts";
+import type { KeptVoice } from "../../shared/voices/kept-voice.ts";
 import type { Logger } from "../log.ts";
 import type { SpeechServices } from "../speech/answer.ts";
 import { defaultSocketLimits, type SocketLimits } from "./limits.ts";
@@ -14,6 +15,8 @@ export interface Opening {
   /** Who alone may resume it, as an edge names them. */
   owner: string | undefined;
   models: readonly ModelId[] | undefined;
+  /** That its contexts may name. */
+  keptVoices: readonly KeptVoice[];
   log: Logger;
 }
 
@@ -46,9 +49,10 @@ export function createSessions(
       if (isDraining) throw unavailable("server_stopping", "The server is being stopped.", 1);
       if (sessions.size >= maxSessions) throw full();
     },
-    open({ id = `sess_${randomBytes(16).toString("hex")}`, owner, models, log }) {
+    open({ id = `sess_${randomBytes(16).toString("hex")}`, owner, models, keptVoices, log }) {
       const session = createSession({
-        ...{ id, models, catalogue, limits, services, log },
+        ...{ id, models, limits, services, log },
+        catalogue: withKeptVoices(catalogue, keptVoices),
         onEnd(outcome, facts) {
           sessions.delete(id);
           services.metrics.socketEnds.inc({ outcome });

@@ -10,8 +10,8 @@ import type { Engine } from "../engine/engine.ts";
 import type { LexiconFile } from "../text/lexicon-file.ts";
 import type { NormalizationScope } from "../text/normalization/normalize.ts";
 import { type ReadInput, readInput } from "../text/read-input.ts";
-import { resolveBlends, type SpokenBy } from "../voices/resolve-blend.ts";
 import { noVoiceFiles, type VoiceFiles } from "../voices/voice-files.ts";
+import { resolveBlends, type SpokenBy } from "./resolve-blend.ts";
 import type { Seeds } from "./segment-seeds.ts";
 
 /** Everything the pipeline needs to turn a request into a file. */

@@ -5,8 +5,8 @@ import { isAudible } from "../text/clean.ts";
 import { type MappedText, sliceOf, unchanged } from "../text/mapped-text.ts";
 import type { Passage } from "../text/passage.ts";
 import { cutSegments, oneSegment, type Segment, type SegmentLimits } from "../text/segments.ts";
-import type { SpokenBy } from "../voices/resolve-blend.ts";
 import type { SpeechPlan } from "./plan.ts";
+import type { SpokenBy } from "./resolve-blend.ts";
 
 /** What is to be said and how. Which take of it is for the seeds to say. */
 export type Script = Omit<Utterance, "seed" | "retryable">;

@@ -15,6 +15,8 @@ import {
 export interface VoiceFiles {
   /** Throws a 424 that names the file where it is not here, for whoever has it to send it. */
   read(digest: string): Promise<VoiceContent>;
+  /** Throws a 424 that names those that are not here. */
+  require(digests: readonly string[]): Promise<void>;
   /** Throws a 400 for what is no voice, or not that one. */
   put(digest: string, bytes: Uint8Array): Promise<void>;
   remove(digest: string): Promise<void>;
@@ -73,6 +75,13 @@ export function openVoiceFiles(directory: string, mostFiles = maxFiles): VoiceFi
       remember(digest, content);
       return content;
     },
+    async require(digests) {
+      const found = await Promise.all(
+        digests.map((digest) => read.has(digest) || isThere(pathOf(digest))),
+      );
+      const missing = digests.filter((_digest, index) => !found[index]);
+      if (missing.length > 0) throw needed(missing);
+    },
     async put(digest, bytes) {
       if (digestOfVoiceFile(bytes) !== digest) {
         throw invalidRequest("invalid_voice_file", "The body is not the file of that digest.");
@@ -90,6 +99,13 @@ export function openVoiceFiles(directory: string, mostFiles = maxFiles): VoiceFi
       await rm(pathOf(digest), { force: true });
     },
   };
+}
+
+function isThere(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Of an origin that keeps none. */

@@ -5,6 +5,7 @@ import type { Catalogue } from "../catalogue.ts";
 import { languageTags } from "../languages.ts";
 import { type ModelId, modelIds, nativeModels, publishedNames } from "../models.ts";
 import { type Voice as PresetVoice, speakers } from "../voices/presets.ts";
+import { describeKeptVoice, type VoiceRecord } from "../voices/voice-record.ts";
 import { onlyMethods } from "./methods.ts";
 import { previewUrl } from "./preview.ts";
 
@@ -19,12 +20,14 @@ export type ModelStatus = {
 };
 
 /**
- * The routes that list models and voices, the same at the edge and at the origin: the ids that clients are to choose from,
+ * The routes that list models and voices, the same at the edge and at the origin: the ids that clients are to choose from, and
+ * the voices that whoever asks has kept,
  * with `?aliases=true` also the other names that are taken, and of voices, with `?legacy=true`, the ids as plain strings.
  */
 export function catalogueRoutes<E extends Env>(
   catalogueOf: (c: Context<E>) => Catalogue,
   statusOf: (model: ModelId) => ModelStatus,
+  keptBy: (c: Context<E>) => Promise<readonly VoiceRecord[]> = async () => [],
 ): Hono<E> {
   const app = new Hono<E>();
 
@@ -46,23 +49,27 @@ export function catalogueRoutes<E extends Env>(
     });
     app.all(one, onlyMethods("GET"));
   }
-  app.get("/v1/audio/voices", (c) => {
+  app.get("/v1/audio/voices", async (c) => {
     const catalogue = catalogueOf(c);
     const listed = wantsAliases(c) ? voicesByAnyName(catalogue) : catalogue.voices;
+    const kept = await keptBy(c);
     const list =
       c.req.query("legacy") === "true"
-        ? listed.map(({ id }) => id)
-        : listed.map((voice) => describeVoice(voice, catalogue, c.req.url));
+        ? [...listed, ...kept].map(({ id }) => id)
+        : [
+            ...listed.map((voice) => describeVoice(voice, catalogue, c.req.url)),
+            ...kept.map((voice) => describeKeptVoice(voice, c.req.url)),
+          ];
     return c.json({ object: "list", data: list, voices: list });
   });
-  app.all("/v1/audio/voices", onlyMethods("GET"));
+  app.all("/v1/audio/voices", onlyMethods("GET", "POST"));
   app.get("/v1/audio/voices/:id", (c) => {
     const id = c.req.param("id") ?? "";
     const voice = catalogueOf(c).findVoice(id);
     if (!voice) throw notFound("voice_not_found", `There is no voice ${quote(id)}.`);
     return c.json(describeVoice(voice, catalogueOf(c), c.req.url));
   });
-  app.all("/v1/audio/voices/:id", onlyMethods("GET"));
+  app.all("/v1/audio/voices/:id", onlyMethods("GET", "POST", "DELETE"));
   return app;
 
   function findModel(name: string, catalogue: Catalogue): Model | undefined {
@@ -112,6 +119,7 @@ function describeVoice(
     voice_id: id,
     id,
     object: "audio.voice",
+    type: "preset",
     name: voiceNaming === "both" && id !== speaker ? `${id} (${speaker})` : speaker,
     preview_url: previewUrl(requestUrl, id),
     gender,

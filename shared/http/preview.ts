@@ -37,23 +37,27 @@ export function previewRequest<E extends Env>(
       const rule = `one of ${languages.join(", ")}, or the BCP-47 tag of one of these`;
       throw invalidRequest("unsupported_language", broken("language", rule, asked), "language");
     }
-    const body = JSON.stringify({
+    asSpeechRequest(c, {
       model: c.req.query("model") || defaultModel(catalogue),
       voice: voice.id,
       input: samples[language],
       language,
       response_format: "mp3",
     });
-    const { url, signal, headers: sent } = c.req.raw;
-    const headers = new Headers(sent);
-    for (const name of ["content-length", "cache-control", "pragma", "range"]) headers.delete(name);
-    headers.set("content-type", "application/json");
-    c.req.raw = new Request(url, { method: "POST", headers, body, signal });
-    c.req.bodyCache = {};
     await next();
     if (c.res.status === 200)
       c.res.headers.set("cache-control", `public, max-age=${maxAgeSeconds}`);
   };
+}
+
+/** Puts a request for speech in the place of a GET, with nothing of that but who asks. */
+export function asSpeechRequest(c: Context, fields: Record<string, unknown>): void {
+  const { url, signal, headers: sent } = c.req.raw;
+  const headers = new Headers(sent);
+  for (const name of ["content-length", "cache-control", "pragma", "range"]) headers.delete(name);
+  headers.set("content-type", "application/json");
+  c.req.raw = new Request(url, { method: "POST", headers, body: JSON.stringify(fields), signal });
+  c.req.bodyCache = {};
 }
 
 function defaultModel({ defaultModel, resolveModel }: Catalogue): string {

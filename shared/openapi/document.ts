@@ -5,7 +5,15 @@ import { batchLineSchema } from "../batch/item-facts.ts";
 import type { Catalogue } from "../catalogue.ts";
 import { deletedJobSchema, jobEventSchema, jobListSchema, jobSchema } from "../jobs/job-answer.ts";
 import { timestampsSchema } from "../speech-events.ts";
-import { type Operation, operations, type Parameter, type Program } from "./operations.ts";
+import {
+  consentAnswerSchema,
+  consentListSchema,
+  deletedConsentSchema,
+  deletedVoiceSchema,
+  keptVoiceAnswerSchema,
+} from "../voices/voice-record.ts";
+import type { Operation, Parameter, Program } from "./operation.ts";
+import { operations } from "./operations.ts";
 import { type JsonSchema, requestJsonSchema } from "./request-schema.ts";
 
 /** Of the API, as package.json has it. */
@@ -23,15 +31,16 @@ const problems: Record<number, string> = {
   401: "No key, or none that is good.",
   403: "The key may not do this.",
   404: "There is no such thing.",
-  409: "Nothing of it is there yet: `Retry-After`.",
+  409: "The name is taken, or nothing of it is there yet: `Retry-After`.",
   412: "It is not the file that the client has a part of.",
   413: "The body is too large.",
-  415: "The body is not JSON.",
+  415: "The body is of no type that is read here.",
   416: "The file has no such part.",
   426: "The path is a WebSocket.",
   429: "Too many requests or characters: `Retry-After` says when to come again.",
   499: "The client left.",
   500: "The speech failed.",
+  502: "An origin's answer broke off.",
   503: "Nothing can speak now: `Retry-After` says when to come again.",
   507: "There is no room on the disk.",
   504: "No sound came in time, or it is not kept and was wanted from the cache only.",
@@ -82,7 +91,12 @@ export function openApiDocument({ program, catalogue, schemas = {} }: Described)
             SpeechStreamEvent: answers.speechStreamEventSchema,
             Model: answers.modelSchema,
             ModelList: answers.modelListSchema,
-            Voice: answers.voiceSchema,
+            Voice: answers.listedVoiceSchema,
+            KeptVoice: keptVoiceAnswerSchema,
+            DeletedVoice: deletedVoiceSchema,
+            VoiceConsent: consentAnswerSchema,
+            VoiceConsentList: consentListSchema,
+            DeletedVoiceConsent: deletedConsentSchema,
             VoiceList: answers.voiceListSchema,
             ...schemas,
           }).map(([name, schema]) => [name, jsonSchemaOf(schema)]),
@@ -109,7 +123,15 @@ function describe(operation: Operation) {
     ...(isPublic ? { security: [{}] } : {}),
     ...(parameters ? { parameters: parameters.map(describeParameter) } : {}),
     ...(schema
-      ? { requestBody: { required: true, content: { "application/json": { schema } } } }
+      ? {
+          requestBody: {
+            required: true,
+            content: {
+              "application/json": { schema },
+              ...(operation.alsoMultipart ? { "multipart/form-data": { schema } } : {}),
+            },
+          },
+        }
       : {}),
     responses: {
       [operation.status ?? 200]: {

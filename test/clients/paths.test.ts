@@ -48,7 +48,7 @@ it.each(
     ["/v1/audio/speech", "POST, OPTIONS"],
     ["/v1/audio/speech/base64", "POST, OPTIONS"],
     ["/v1/models", "GET, HEAD, OPTIONS"],
-    ["/v1/audio/voices/alloy", "GET, HEAD, OPTIONS"],
+    ["/v1/audio/voices/alloy", "GET, HEAD, POST, DELETE, OPTIONS"],
     ["/health/", "GET, HEAD, OPTIONS"],
     ["/nowhere", undefined],
   ]),

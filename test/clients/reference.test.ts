@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createApp as createOriginApp } from "../../origin/http/app.ts";
 import { openJobs } from "../../origin/jobs/jobs.ts";
 import { createLogger } from "../../origin/log.ts";
+import { openVoiceStore } from "../../origin/voices/voice-store.ts";
 import { plainCatalogue } from "../../shared/catalogue.ts";
 import { allowedMethods } from "../../shared/http/methods.ts";
 import { apiVersion } from "../../shared/openapi/document.ts";
@@ -27,6 +28,7 @@ interface Document {
 }
 
 const noJobs = { directory: "/nonexistent", maxQueued: 0, maxBytes: 0, ttlSeconds: 0 };
+const noVoices = "/nonexistent";
 
 /** Not known to the type checker here, for which a Worker's types are other than Node's. */
 const edgeModule: string = "../../edge/app.ts";
@@ -70,6 +72,7 @@ describe.each(["edge", "origin"] as const)("the %s's reference", (program) => {
         : (createOriginApp(
             services.services,
             openJobs(noJobs, services.services, log),
+            openVoiceStore(noVoices, log),
             settings,
             log,
           ) as unknown as Hono);
@@ -78,6 +81,8 @@ describe.each(["edge", "origin"] as const)("the %s's reference", (program) => {
     for (const { path, method } of app.routes) {
       if (!["GET", "POST", "DELETE"].includes(method) || path === "/*") continue;
       // The page and its files are for people.
+      // And what edges ask is for them.
+      if (/^\/v1\/audio\/voice_(files|recordings)/.test(path)) continue;
       if (["/", "/docs"].includes(path) || path.startsWith("/assets/")) continue;
       const example = path
         .replaceAll(/:file\{.*\}$/g, `${"0".repeat(64)}.mp3`)
@@ -104,11 +109,12 @@ describe.each(["edge", "origin"] as const)("the %s's reference", (program) => {
     for (const [path, operations] of Object.entries(document.paths)) {
       // Nothing has been kept under its example, and an open server makes no tokens.
       if (path.includes("{file}") || path.endsWith("/tokens")) continue;
-      // Nor is there such a job.
-      if (path.includes("/jobs/")) continue;
+      // Nor is there such a job, nor a voice.
+      if (/\/jobs\/|\/voice_consents|\/sample\.mp3/.test(path)) continue;
       for (const [method, { parameters = [], requestBody, responses }] of Object.entries(
         operations,
       )) {
+        if (path.startsWith("/v1/audio/voices") && method !== "get") continue;
         const { schema } = requestBody?.content["application/json"] ?? {};
         const named = schema?.$ref?.split("/").at(-1) ?? "";
         const body = schema?.example ?? document.components.schemas[named]?.example;

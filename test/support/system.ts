@@ -36,7 +36,8 @@ export async function startTestOrigin(environment: Record<string, string> = {}):
     ORIGIN_PORT: "0",
     LOG_LEVEL: "silent",
     DRAIN_SECONDS: "1",
-    // It is made with the first job.
+    // They are made with the first voice and the first job.
+    VOICES_DIR: join(tmpdir(), `tts-voices-${randomUUID()}`),
     JOBS_DIR: join(tmpdir(), `tts-jobs-${randomUUID()}`),
     ...environment,
   };

@@ -1,4 +1,4 @@
-import { Hono } from "hono";
+import { Hono, type MiddlewareHandler } from "hono";
 import { type BatchRequest, readBatch } from "../../../shared/batch/batch-request.ts";
 import { batchHeaders, renderBatch } from "../../../shared/batch/render-batch.ts";
 import { speakBatch } from "../../../shared/batch/speak-batch.ts";
@@ -22,14 +22,18 @@ const maxBytesAtOnce = 256 * mebibyte;
 const room = { maxBytes: 256 * mebibyte, kept: createKeptBytes(512 * mebibyte) };
 
 /** `POST /v1/audio/speech/batch`: many texts in one request, each answered when it is whole. */
-export function batchRoutes(services: SpeechServices, catalogue: Catalogue): Hono<OriginEnv> {
+export function batchRoutes(
+  services: SpeechServices,
+  catalogue: Catalogue,
+  keptVoices: MiddlewareHandler<OriginEnv>,
+): Hono<OriginEnv> {
   const app = new Hono<OriginEnv>();
 
-  app.post("/v1/audio/speech/batch", ...jsonBodyUpTo(maxLongBodyBytes), async (c) => {
+  app.post("/v1/audio/speech/batch", ...jsonBodyUpTo(maxLongBodyBytes), keptVoices, async (c) => {
     const body: unknown = await c.req.json().catch(() => {
       throw invalidJson();
     });
-    const { items, output }: BatchRequest = readBatch(body, catalogue);
+    const { items, output }: BatchRequest = readBatch(body, c.var.names ?? catalogue);
     const stop = stopWith(c.req.raw.signal);
     const newTake = wantsNewTake(readRequestDirectives(c.req.header("cache-control")));
     const results = speakBatch(items, {

@@ -1,4 +1,4 @@
-import { type Context, Hono } from "hono";
+import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { ApiError } from "../../../shared/api-error.ts";
 import { byteStream } from "../../../shared/byte-stream.ts";
 import type { Catalogue } from "../../../shared/catalogue.ts";
@@ -27,15 +27,19 @@ const keepAliveMs = 15_000;
 const ownOwner = "origin";
 
 /** The routes of jobs: scripts that are spoken while nobody waits, and fetched as they grow or when they are whole. */
-export function jobRoutes(jobs: Jobs, catalogue: Catalogue): Hono<OriginEnv> {
+export function jobRoutes(
+  jobs: Jobs,
+  catalogue: Catalogue,
+  keptVoices: MiddlewareHandler<OriginEnv>,
+): Hono<OriginEnv> {
   const app = new Hono<OriginEnv>();
   const find = (c: Context<OriginEnv>) => jobs.find(c.req.param("id") ?? "", ownerOf(c));
 
-  app.post(jobsPath, ...jsonBodyUpTo(maxLongBodyBytes), async (c) => {
+  app.post(jobsPath, ...jsonBodyUpTo(maxLongBodyBytes), keptVoices, async (c) => {
     const body: unknown = await c.req.json().catch(() => {
       throw invalidJson();
     });
-    const job = await jobs.create(readJob(body, catalogue), ownerOf(c));
+    const job = await jobs.create(readJob(body, c.var.names ?? catalogue), ownerOf(c));
     return c.json(job.answer(), 202, { location: `${jobsPath}/${job.record.id}` });
   });
   app.get(jobsPath, (c) => c.json({ object: "list", data: jobs.list(ownerOf(c)) }));

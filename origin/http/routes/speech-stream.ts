@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import type { WebSocket } from "ws";
+import * as z from "zod";
 import { ApiError, invalidRequest } from "../../../shared/api-error.ts";
 import { onlyMethods } from "../../../shared/http/methods.ts";
 import { type ModelId, nativeModelIds } from "../../../shared/models.ts";
@@ -8,13 +9,16 @@ import {
   sessionIdHeader,
   sessionModelsHeader,
   sessionOwnerHeader,
+  sessionVoicesHeader,
   socketPath,
   upgradeRequired,
 } from "../../../shared/socket.ts";
+import { type KeptVoice, keptVoiceSchema } from "../../../shared/voices/kept-voice.ts";
 import { brief } from "../../../shared/wire-values.ts";
 import type { Wire } from "../../socket/outbox.ts";
 import type { Session } from "../../socket/session.ts";
 import type { Sessions } from "../../socket/sessions.ts";
+import type { VoiceStore } from "../../voices/voice-store.ts";
 import type { OriginEnv } from "../context.ts";
 import type { Upgrade } from "../upgrade.ts";
 
@@ -28,9 +32,13 @@ const finalCodes = [1000, 1001, 1003, 1005, 1007, 1008, 1009];
 const pingMs = 20_000;
 
 /** `GET /v1/audio/speech/stream`. An edge that is trusted chooses the session's id and says who may use it for what. */
-export function speechStreamRoutes(sessions: Sessions, isTrusted: boolean): Hono<SocketEnv> {
+export function speechStreamRoutes(
+  sessions: Sessions,
+  { book, files }: VoiceStore,
+  isTrusted: boolean,
+): Hono<SocketEnv> {
   const app = new Hono<SocketEnv>();
-  app.get(socketPath, (c) => {
+  app.get(socketPath, async (c) => {
     const { upgrade } = c.env ?? {};
     if (!upgrade) throw upgradeRequired();
     const told = (name: string) => (isTrusted ? c.req.header(name) : undefined);
@@ -47,8 +55,11 @@ export function speechStreamRoutes(sessions: Sessions, isTrusted: boolean): Hono
     sessions.requireRoom();
     const models = readModels(told(sessionModelsHeader));
     const { log } = c.var;
+    const sent = readSocketVoices(told(sessionVoicesHeader));
+    if (sent) await files.require(sent.map(({ digest }) => digest));
+    const keptVoices = sent ?? (await book.listVoices());
     return upgrade.accept((socket) =>
-      connect(socket, sessions.open({ id, owner, models, log }), 0),
+      connect(socket, sessions.open({ id, owner, models, keptVoices, log }), 0),
     );
   });
   app.all(socketPath, onlyMethods("GET"));
@@ -111,4 +122,11 @@ function sessionGone(): ApiError {
     code: "session_gone",
     message: "The session is not here, or not any more.",
   });
+}
+
+/** What an edge says of kept voices; undefined where none spoke. */
+function readSocketVoices(text: string | undefined): KeptVoice[] | undefined {
+  if (text === undefined) return undefined;
+  const json: unknown = JSON.parse(Buffer.from(text, "base64").toString());
+  return z.array(keptVoiceSchema).parse(json);
 }

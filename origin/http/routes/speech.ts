@@ -1,4 +1,4 @@
-import { type Context, Hono } from "hono";
+import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { compress } from "hono/compress";
 import { byteStream } from "../../../shared/byte-stream.ts";
 import { type Catalogue, plainCatalogue } from "../../../shared/catalogue.ts";
@@ -11,6 +11,7 @@ import { readRequestDirectives, wantsNewTake } from "../../../shared/http/reques
 import { jsonBody, speechBody } from "../../../shared/http/speech-body.ts";
 import { translateBody } from "../../../shared/http/translation.ts";
 import { translations } from "../../../shared/http/translations.ts";
+import { voiceSamplePath } from "../../../shared/http/voice-sample.ts";
 import { createKeptBytes } from "../../../shared/kept-bytes.ts";
 import { renderAudio } from "../../../shared/render/audio.ts";
 import { renderBase64 } from "../../../shared/render/base64.ts";
@@ -33,6 +34,8 @@ export const defaultStallLimitMs = 12 * 60 * 1000;
 export interface SpeechRouteOptions {
   /** The names that requests may use: the plain ones by default. */
   catalogue?: Catalogue;
+  /** Looks up the kept voices that a body names; by default there are none. */
+  keptVoices?: MiddlewareHandler<OriginEnv>;
   stallLimitMs?: number;
 }
 const mebibyte = 1024 * 1024;
@@ -46,10 +49,14 @@ const room: HoldingRoom = { maxBytes: 256 * mebibyte, kept: createKeptBytes(512 
  */
 export function speechRoutes(
   services: SpeechServices,
-  { catalogue = plainCatalogue, stallLimitMs = defaultStallLimitMs }: SpeechRouteOptions = {},
+  {
+    catalogue = plainCatalogue,
+    keptVoices = (_c, next) => next(),
+    stallLimitMs = defaultStallLimitMs,
+  }: SpeechRouteOptions = {},
 ): Hono<OriginEnv> {
   const app = new Hono<OriginEnv>();
-  const validBody = speechBody<OriginEnv>(() => catalogue);
+  const validBody = speechBody<OriginEnv>((c) => c.var.names ?? catalogue);
 
   function begin(c: Context<OriginEnv>, request: SpeechRequest, stop: AbortController) {
     const { log, deadlineMs, urgency } = c.var;
@@ -87,7 +94,7 @@ export function speechRoutes(
     return c.body(byteStream(renderAudio(speech), stop, { stallLimitMs }), 200, audioHeaders);
   }
 
-  app.post("/v1/audio/speech", ...jsonBody, validBody, answer);
+  app.post("/v1/audio/speech", ...jsonBody, keptVoices, validBody, answer);
   app.all("/v1/audio/speech", onlyMethods("POST"));
   for (const api of translations) {
     for (const path of api.paths) {
@@ -95,6 +102,7 @@ export function speechRoutes(
         path,
         ...jsonBody,
         translateBody(api, () => catalogue),
+        keptVoices,
         validBody,
         answer,
       );
@@ -110,7 +118,10 @@ export function speechRoutes(
   );
   app.all(previewPath, onlyMethods("GET"));
 
-  app.post("/v1/audio/speech/base64", compress(), ...jsonBody, validBody, async (c) => {
+  app.get(voiceSamplePath, keptVoices, validBody, answer);
+  app.all(voiceSamplePath, onlyMethods("GET"));
+
+  app.post("/v1/audio/speech/base64", compress(), ...jsonBody, keptVoices, validBody, async (c) => {
     const request = c.req.valid("json");
     const stop = stopWith(c.req.raw.signal);
     const { speech, headers } = await begin(c, request, stop);

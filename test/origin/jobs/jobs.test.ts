@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { createApp } from "../../../origin/http/app.ts";
 import { type Job, type JobLimits, type Jobs, openJobs } from "../../../origin/jobs/jobs.ts";
 import { createLogger } from "../../../origin/log.ts";
+import { openVoiceStore } from "../../../origin/voices/voice-store.ts";
 import { plainCatalogue } from "../../../shared/catalogue.ts";
 import { isOver } from "../../../shared/jobs/job-answer.ts";
 import { readJob } from "../../../shared/jobs/job-request.ts";
@@ -162,7 +163,8 @@ it("a job that comes to take more than the jobs may has failed", async () => {
 
 it("an origin that does not trust an edge has no jobs for its keys, which all would share", async () => {
   const settings = { tokens: [], isLocal: false, catalogue: plainCatalogue };
-  const app = createApp(lent.services, open("untrusted"), settings, log);
+  const voices = openVoiceStore(join(folder, "voices"), log);
+  const app = createApp(lent.services, open("untrusted"), voices, settings, log);
   const ask = (headers: Record<string, string>) => app.request("/v1/audio/jobs", { headers });
   const refused = await ask({ "x-job-caller": "abc" });
   expect(refused.status).toBe(500);

@@ -4,8 +4,8 @@ import { type ModelId, nativeModels } from "../../shared/models.ts";
 import type { BlendPart, VoiceBlend } from "../../shared/voices/blend.ts";
 import { sibling } from "../../shared/voices/cast.ts";
 import type { MixedSpeaker, Utterance } from "../engine/engine.ts";
-import { mixVectors } from "./mix.ts";
-import type { VoiceFiles } from "./voice-files.ts";
+import { mixVectors } from "../voices/mix.ts";
+import type { VoiceFiles } from "../voices/voice-files.ts";
 
 /** What an engine is told of who speaks, where it is no preset speaker alone. */
 export type SpokenBy = Pick<Utterance, "mix" | "voice">;

@@ -1,0 +1,34 @@
+import type { Context } from "hono";
+import { voiceRoutes } from "../../shared/http/voices.ts";
+import type { VoiceBook } from "../../shared/voices/voice-book.ts";
+import type { VoiceRecord } from "../../shared/voices/voice-record.ts";
+import { identifyCaller, requireCaller } from "../auth/require-caller.ts";
+import { openCache } from "../cache/cache.ts";
+import type { CallerEnv, EdgeEnv } from "../context.ts";
+import { leaving } from "../errors.ts";
+import { settingsOf } from "../settings.ts";
+import { makerByOrigins } from "../voices/make-by-origin.ts";
+import { openBook } from "../voices/open-book.ts";
+
+/** What the caller keeps. Throws a 503 where this deployment keeps nothing. */
+export function bookOf(c: Context<CallerEnv>): VoiceBook {
+  const { store } = openCache(c.env, settingsOf(c.env));
+  return openBook(c.env, c.var.caller.id, store);
+}
+
+/** The voices and consents of a key, which are nobody else's. */
+export const edgeVoiceRoutes = voiceRoutes<CallerEnv>({
+  catalogueOf: (c) => settingsOf(c.env).catalogue,
+  bookOf,
+  makerOf: (c) => makerByOrigins(settingsOf(c.env), c.var.requestId),
+  access: [requireCaller("voices")],
+  signalOf: (c) => leaving(c.req.raw.signal).signal,
+});
+
+/** The voices of whoever lists them with a key that is good; of others, none. */
+export async function keptByCaller(c: Context<EdgeEnv>): Promise<readonly VoiceRecord[]> {
+  const { env } = c;
+  if (!env.VOICE_BOOKS || !env.VOICES) return [];
+  const caller = await identifyCaller(c);
+  return caller?.scopes.includes("speech") ? env.VOICE_BOOKS.getByName(caller.id).listVoices() : [];
+}

@@ -1,0 +1,239 @@
+// The voices that callers keep: OpenAI's `/v1/audio/voices` and `/v1/audio/voice_consents`, the same at the edge and at an
+// origin that is asked itself.
+import { type Context, type Env, Hono, type MiddlewareHandler } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { ApiError, invalidRequest, notFound } from "../api-error.ts";
+import type { Catalogue } from "../catalogue.ts";
+import { toHex } from "../identity.ts";
+import { voiceIdPattern } from "../voices/kept-voice.ts";
+import {
+  maxKeptVoices,
+  type Unkept,
+  type VoiceBook,
+  type VoiceMaker,
+} from "../voices/voice-book.ts";
+import {
+  maxVoiceBodyBytes,
+  readConsentOrder,
+  readName,
+  readVoiceFields,
+  readVoiceName,
+  readVoiceOrder,
+  type VoiceOrder,
+} from "../voices/voice-order.ts";
+import { type ConsentRecord, describeKeptVoice, type VoiceRecord } from "../voices/voice-record.ts";
+import { brief } from "../wire-values.ts";
+import { onlyMethods } from "./methods.ts";
+import { isMediaType } from "./multipart.ts";
+
+export const voicesPath = "/v1/audio/voices";
+export const consentsPath = "/v1/audio/voice_consents";
+
+const voicePath = `${voicesPath}/:id` as const;
+const consentPath = `${consentsPath}/:id` as const;
+
+export interface VoiceRouteOptions<E extends Env> {
+  catalogueOf(c: Context<E>): Catalogue;
+  /** Of whoever asks. Throws an ApiError where none are kept. */
+  bookOf(c: Context<E>): VoiceBook;
+  makerOf(c: Context<E>): VoiceMaker;
+  /** Before all of these: who asks, and whether they may. */
+  access: readonly MiddlewareHandler<E>[];
+  /** Aborted when the client leaves. */
+  signalOf(c: Context<E>): AbortSignal;
+}
+
+const limitBody = bodyLimit({
+  maxSize: maxVoiceBodyBytes,
+  onError: (c) => {
+    const length = c.req.header("content-length");
+    throw new ApiError({
+      status: 413,
+      type: "invalid_request_error",
+      code: "request_too_large",
+      message: `The body must be at most ${maxVoiceBodyBytes} bytes; it has ${length ?? "more"}`,
+    });
+  },
+});
+
+const requireForm: MiddlewareHandler = async (c, next) => {
+  if (!isMediaType(c, "multipart/form-data") && !isMediaType(c, "application/json")) {
+    const type = c.req.header("content-type");
+    throw new ApiError({
+      status: 415,
+      type: "invalid_request_error",
+      code: "unsupported_media_type",
+      message: `Content-Type must be multipart/form-data or application/json; got ${type ? brief(type) : "none"}`,
+    });
+  }
+  await next();
+};
+
+/** The list of voices is the catalogue's, which has the presets beside them. */
+export function voiceRoutes<E extends Env>(options: VoiceRouteOptions<E>): Hono<E> {
+  const { catalogueOf, bookOf, makerOf, access, signalOf } = options;
+  const app = new Hono<E>();
+  app.on(["GET", "POST", "DELETE"], [consentsPath, consentPath], ...access);
+  app.on("POST", [voicesPath], ...access);
+  // Presets are for anybody, and nobody's to change.
+  const ofKept = access.map(
+    (each): MiddlewareHandler<E> =>
+      (c, next) => {
+        if (voiceIdPattern.test(c.req.param("id") ?? "")) return each(c, next);
+        if (c.req.method === "GET") return next();
+        throw noVoice(c.req.param("id") ?? "");
+      },
+  );
+  app.on(["GET", "POST", "DELETE"], [voicePath], ...ofKept);
+  app.on("POST", [voicesPath, voicePath, consentsPath, consentPath], limitBody, requireForm);
+
+  app.post(voicesPath, async (c) => {
+    const book = bookOf(c);
+    const order = readVoiceOrder(await readVoiceFields(c), catalogueOf(c));
+    await requireConsent(order, book);
+    const { file, ...made } = await makerOf(c).make(order, signalOf(c));
+    const record = recordOf(order, made);
+    const unkept = await book.addVoice(record, file);
+    if (unkept) throw notKept(unkept, record.name);
+    return c.json(describeKeptVoice(record, c.req.url));
+  });
+  app.get(voicePath, async (c, next) => {
+    if (!voiceIdPattern.test(c.req.param("id"))) return next();
+    return c.json(describeKeptVoice(await findVoice(c), c.req.url));
+  });
+  app.post(voicePath, async (c) => {
+    const { id } = await findVoice(c);
+    const { name: field } = await readVoiceFields(c);
+    const name = readVoiceName(field, catalogueOf(c));
+    const renamed = await bookOf(c).renameVoice(id, name);
+    if (renamed === undefined) throw noVoice(id);
+    if (typeof renamed === "string") throw notKept(renamed, name);
+    return c.json(describeKeptVoice(renamed, c.req.url));
+  });
+  app.delete(voicePath, async (c) => {
+    const id = c.req.param("id") ?? "";
+    if (!(await bookOf(c).removeVoice(id))) throw noVoice(id);
+    return c.json({ id, object: "audio.voice.deleted", deleted: true });
+  });
+
+  app.post(consentsPath, async (c) => {
+    const book = bookOf(c);
+    const { recording, ...order } = readConsentOrder(await readVoiceFields(c));
+    const { seconds } = await makerOf(c).hear(recording, signalOf(c));
+    const record = {
+      id: `cons_${randomHex()}`,
+      ...order,
+      created_at: now(),
+      seconds,
+      sha256: await digestOf(recording),
+    };
+    const unkept = await book.addConsent(record);
+    if (unkept) throw notKept(unkept, record.name);
+    return c.json(describeConsent(record));
+  });
+  app.get(consentsPath, async (c) => {
+    const data = (await bookOf(c).listConsents()).map(describeConsent);
+    return c.json({ object: "list", data, has_more: false });
+  });
+  app.all(consentsPath, onlyMethods("GET", "POST"));
+  app.get(consentPath, async (c) => c.json(describeConsent(await findConsent(c))));
+  app.post(consentPath, async (c) => {
+    const { id } = await findConsent(c);
+    const { name: field } = await readVoiceFields(c);
+    const name = readName(field);
+    const renamed = await bookOf(c).renameConsent(id, name);
+    if (renamed === undefined) throw noConsent(id);
+    if (typeof renamed === "string") throw notKept(renamed, name);
+    return c.json(describeConsent(renamed));
+  });
+  app.delete(consentPath, async (c) => {
+    const id = c.req.param("id") ?? "";
+    if (!(await bookOf(c).removeConsent(id))) throw noConsent(id);
+    return c.json({ id, object: "audio.voice_consent.deleted", deleted: true });
+  });
+  app.all(consentPath, onlyMethods("GET", "POST", "DELETE"));
+  return app;
+
+  async function findVoice(c: Context<E>): Promise<VoiceRecord> {
+    const id = c.req.param("id") ?? "";
+    const found = await bookOf(c).findVoice(id);
+    if (!found) throw noVoice(id);
+    return found;
+  }
+
+  async function findConsent(c: Context<E>): Promise<ConsentRecord> {
+    const id = c.req.param("id") ?? "";
+    const found = await bookOf(c).findConsent(id);
+    if (!found) throw noConsent(id);
+    return found;
+  }
+}
+
+/** Throws a 400 where a recording is somebody's of whose consent nothing is known here. */
+async function requireConsent(order: VoiceOrder, book: VoiceBook): Promise<void> {
+  if (order.type === "prompt") return;
+  const { consent } = order;
+  if (consent === null) {
+    const message = `consent is required: the id of a consent that was given at ${consentsPath}`;
+    throw invalidRequest("missing_required_parameter", message, "consent");
+  }
+  if (await book.findConsent(consent)) return;
+  const message = `consent must be the id of a consent that was given at ${consentsPath}; got ${brief(consent)}`;
+  throw invalidRequest("consent_not_found", message, "consent");
+}
+
+function recordOf(
+  order: VoiceOrder,
+  made: Pick<VoiceRecord, "digest" | "models" | "seconds" | "has_reference">,
+): VoiceRecord {
+  const { type, name, language } = order;
+  return {
+    id: `voice_${randomHex()}`,
+    ...made,
+    type,
+    name,
+    language,
+    created_at: now(),
+    prompt: order.type === "prompt" ? order.prompt : null,
+    consent: order.type === "audio_sample" ? order.consent : null,
+  };
+}
+
+function describeConsent(record: ConsentRecord) {
+  return { ...record, object: "audio.voice_consent" as const };
+}
+
+/** The same for one that there never was and one that is somebody else's. */
+export function noVoice(id: string): ApiError {
+  return notFound("voice_not_found", `There is no voice ${brief(id)}.`);
+}
+
+function noConsent(id: string): ApiError {
+  return notFound("consent_not_found", `There is no consent ${brief(id)}.`);
+}
+
+function notKept(why: Unkept, name: string): ApiError {
+  const shared = {
+    status: 409,
+    type: "invalid_request_error",
+    headers: { "x-should-retry": "false" },
+  } as const;
+  if (why === "full") {
+    const message = `At most ${maxKeptVoices} are kept for one key: delete one first.`;
+    return new ApiError({ ...shared, code: "voice_limit_reached", message });
+  }
+  const message = `name must be one that is not taken; ${brief(name)} is.`;
+  return new ApiError({ ...shared, code: "name_taken", param: "name", message });
+}
+
+function now(): number {
+  return Math.floor(Date.now() / 1000);
+}
+
+function randomHex(): string {
+  return crypto.randomUUID().replaceAll("-", "");
+}
+
+async function digestOf(bytes: Uint8Array): Promise<string> {
+  return toHex(await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>));
+}
