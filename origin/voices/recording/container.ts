@@ -38,7 +38,7 @@ export async function openContainer(bytes: Uint8Array): Promise<OpenContainer> {
     const name = (await input.getFormat()).name;
     const tracks = await input.getTracks();
     const [track, ...others] = tracks.filter((each) => each.isAudioTrack());
-    if (!track) throw await explainNoTrack(name, tracks.length);
+    if (!track) throw explainNoTrack(bytes, name, tracks.length);
     if (others.length > 0) {
       throw unreadable(
         `The recording has ${others.length + 1} audio tracks; it has to have one, with one speaker.`,
@@ -53,14 +53,21 @@ export async function openContainer(bytes: Uint8Array): Promise<OpenContainer> {
   }
 }
 
-function explainNoTrack(name: string, tracks: number): ApiError {
-  return tracks > 0
-    ? unreadable(
-        `The recording has no sound: its ${name} file has ${tracks} track(s), none of audio.`,
-      )
-    : unreadable(
-        `The recording has no sound: its ${name} file is cut off or has no track of audio.`,
-      );
+function explainNoTrack(bytes: Uint8Array, name: string, tracks: number): ApiError {
+  const codec = name === "Ogg" ? unreadOggCodec(bytes) : undefined;
+  if (codec) return unsupported(`The recording is in a codec that is not read here: ${codec}.`);
+  return unreadable(
+    tracks > 0
+      ? `The recording has no sound: its ${name} file has ${tracks} track(s), none of audio.`
+      : `The recording has no sound: its ${name} file is cut off or has no track of audio.`,
+  );
+}
+
+/** By the first packet, of those that Mediabunny leaves out. */
+function unreadOggCodec(bytes: Uint8Array): string | undefined {
+  const packet = Buffer.from(bytes.subarray(28, 36)).toString("latin1");
+  if (packet.startsWith("\u007fFLAC")) return "FLAC in Ogg; a FLAC file by itself is read";
+  return packet.startsWith("Speex") ? "Speex" : undefined;
 }
 
 function explain(bytes: Uint8Array, error: unknown): ApiError {

@@ -20,7 +20,7 @@ const maxClippedShare = 0.005;
 
 /**
  * In dB, between what nine and what one of ten frames exceed. Speech rises and falls by 20 dB and more within a second,
- * by 10 dB with as loud a noise behind it; noise by 2, tones and chords less.
+ * by 7 dB with a noise behind it that is 3 dB less loud; tones and chords by 5.5 dB at most.
  */
 const leastModulation = 6;
 
@@ -68,7 +68,7 @@ export function findFaultOfTrimmed(samples: Float32Array): ApiError | undefined 
   const modulation = percentile(levels, 0.9) - percentile(levels, 0.1);
   if (modulation < leastModulation) {
     return unsuitable(
-      `The recording has no speech: its level varies by ${modulation.toFixed(1)} dB, as a steady tone, ` +
+      `The recording has no speech: its level varies by ${modulation.toFixed(1)} dB, as that of a steady tone, ` +
         `a chord or a hum does; that of speech varies by ${leastModulation} dB and more.`,
     );
   }
