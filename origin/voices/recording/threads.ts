@@ -13,8 +13,11 @@ const maxThreads = 2;
 /** Of what is not in a typed array; those are bounded by what is decoded. */
 const maxHeapMegabytes = 256;
 
-/** What is decoded at most takes a tenth of that on a slow core, the start of a thread included. */
-const longestReadingSeconds = 30;
+/**
+ * What is decoded at most takes a fifth of that on a busy core. Damaged files can be longer: Mediabunny goes round in
+ * circles in some Matroska files with wrong lengths.
+ */
+const longestReadingSeconds = 20;
 
 /** Decoders in WebAssembly never give memory back. */
 const readingsPerThread = 100;

@@ -178,19 +178,22 @@ describe.skipIf(!hasFfmpeg)(withFfmpeg("a recording"), () => {
   });
 
   it.each([
-    ["x.opus", ["-c:a", "libopus", "-b:a", "6k"]],
-    ["x.flac", ["-c:a", "flac"]],
-  ])("of three hours of silence in %s is left after five minutes of it", async (name, options) => {
-    const silence = ["-f", "lavfi", "-i", "anullsrc=r=48000:cl=mono", "-map", "1", "-t", "10800"];
-    const bytes = await encodeFile(wav, name, [...silence, ...options]);
-    expect(bytes.length).toBeLessThan(10 * 1024 * 1024);
-    const before = performance.now();
-    expect(await refusal(bytes)).toMatchObject({
-      code: "invalid_audio_length",
-      message: expect.stringContaining("300 s"),
-    });
-    expect(performance.now() - before).toBeLessThan(30_000);
-  });
+    ["six minutes", "x.opus", 360, ["-c:a", "libopus", "-b:a", "6k"]],
+    ["three hours", "x.flac", 10_800, ["-c:a", "flac"]],
+  ] as const)(
+    "of %s of silence in %s is left after five minutes of it",
+    async (_, name, seconds, options) => {
+      const silence = ["-f", "lavfi", "-i", "anullsrc=r=8000:cl=mono", "-map", "1"];
+      const bytes = await encodeFile(wav, name, [...silence, "-t", String(seconds), ...options]);
+      expect(bytes.length).toBeLessThan(10 * 1024 * 1024);
+      const before = performance.now();
+      expect(await refusal(bytes)).toMatchObject({
+        code: "invalid_audio_length",
+        message: expect.stringContaining("300 s"),
+      });
+      expect(performance.now() - before).toBeLessThan(30_000);
+    },
+  );
 });
 
 /** Silence with the noise of a quiet room. */
