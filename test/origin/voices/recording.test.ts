@@ -178,7 +178,7 @@ describe.skipIf(!hasFfmpeg)(withFfmpeg("a recording"), () => {
   });
 
   it.each([
-    ["six minutes", "x.opus", 360, ["-c:a", "libopus", "-b:a", "6k"]],
+    ["310 s", "x.opus", 310, ["-c:a", "libopus", "-b:a", "6k"]],
     ["three hours", "x.flac", 10_800, ["-c:a", "flac"]],
   ] as const)(
     "of %s of silence in %s is left after five minutes of it",
@@ -242,7 +242,7 @@ describe("what is read of a recording", () => {
     const bytes = wavOf(speech);
     const before = bytes.slice();
     await read(bytes);
-    expect(bytes).toEqual(before);
+    expect(Buffer.compare(bytes, before)).toBe(0);
   });
 });
 
