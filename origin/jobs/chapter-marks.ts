@@ -1,6 +1,9 @@
 import NodeID3 from "node-id3";
 import type { JobRecord } from "./job-record.ts";
 
+/** They are counted in one byte. */
+const maxTableEntries = 255;
+
 /**
  * What stands before the audio of a job's file: for mp3 an ID3v2 tag with the marks of its chapters ("ID3v2 Chapter Frame
  * Addendum"), or with the title of the chapter that it is. Its length does not depend on when they begin: it can be
@@ -31,11 +34,31 @@ export function headOf(
       tags: { title: titleOf(chapter, index) },
     };
   });
-  const elements = marks.map(({ elementID }) => elementID);
-  return NodeID3.create({
-    chapter: marks,
-    tableOfContents: [{ elementID: "toc", isOrdered: true, elements }],
+  const tableOfContents = tableOf(marks.map(({ elementID }) => elementID));
+  return NodeID3.create({ chapter: marks, tableOfContents });
+}
+
+/** Of more chapters than a table can have: one of tables. */
+function tableOf(chapters: readonly string[]) {
+  const table = (elementID: string, elements: string[]) => ({
+    elementID,
+    isOrdered: true,
+    elements,
   });
+  if (chapters.length <= maxTableEntries) return [table("toc", [...chapters])];
+  const tables = Array.from({ length: Math.ceil(chapters.length / maxTableEntries) }, (_, index) =>
+    table(
+      `toc${index + 1}`,
+      chapters.slice(index * maxTableEntries, (index + 1) * maxTableEntries),
+    ),
+  );
+  return [
+    table(
+      "toc",
+      tables.map(({ elementID }) => elementID),
+    ),
+    ...tables,
+  ];
 }
 
 function titleOf(chapter: { title: string | null } | undefined, index: number): string {

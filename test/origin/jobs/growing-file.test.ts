@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import NodeID3 from "node-id3";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { headOf } from "../../../origin/jobs/chapter-marks.ts";
 import { openGrowingFile } from "../../../origin/jobs/growing-file.ts";
@@ -57,20 +58,33 @@ it.each(formatNames)(
   },
 );
 
+const chapters = (samples: number[]) => ({
+  output: "file" as const,
+  request: { format: "mp3", sampleRate } as Parameters<typeof headOf>[0]["request"],
+  chapters: samples.map((count, index) => ({
+    title: index === 1 ? null : `Kapitel ${index} – „ü“ 章`,
+    characters: 1,
+    spokenCharacters: 0,
+    spokenParts: 0,
+    samples: count,
+  })),
+});
+
 it("marks of chapters take the same room before and after it is known when they begin", () => {
-  const chapters = (samples: number[]) => ({
-    output: "file" as const,
-    request: { format: "mp3", sampleRate } as Parameters<typeof headOf>[0]["request"],
-    chapters: samples.map((count, index) => ({
-      title: index === 1 ? null : `Kapitel ${index} – „ü“ 章`,
-      characters: 1,
-      spokenCharacters: 0,
-      spokenParts: 0,
-      samples: count,
-    })),
-  });
   const before = headOf(chapters([0, 0, 0]), 0);
   const after = headOf(chapters([100_000, 2_000_000, 4_000_000_000]), 0);
   expect(before.byteLength).toBeGreaterThan(100);
   expect(after.byteLength).toBe(before.byteLength);
+});
+
+it("the marks of more chapters than a table may have are in several tables, of which one is the first", () => {
+  const count = 600;
+  const tags = NodeID3.read(Buffer.from(headOf(chapters(Array(count).fill(sampleRate)), 0)));
+  const [first, ...others] = tags.tableOfContents ?? [];
+  expect(first?.elements).toEqual(others.map(({ elementID }) => elementID));
+  expect(others.map(({ elements }) => elements?.length)).toEqual([255, 255, 90]);
+  expect(others.flatMap(({ elements }) => elements ?? [])).toEqual(
+    tags.chapter?.map(({ elementID }) => elementID),
+  );
+  expect(tags.chapter).toHaveLength(count);
 });
