@@ -21,6 +21,7 @@ const allowed: Record<string, readonly string[]> = {
   socket: ["speech", "engine", "text", "voices", "log.ts"],
   "metrics.ts": ["engine", "speech"],
   "settings.ts": ["jobs", "engine", "model", "process", "text"],
+  book: ["text"],
   page: [],
   http: [
     ...["page", "jobs", "socket", "speech", "engine", "model", "audio", "voices", "process"],
@@ -28,8 +29,19 @@ const allowed: Record<string, readonly string[]> = {
   ],
   "main.ts": ["http", "engine", "process", "log.ts", "settings.ts"],
   cli: [
-    ...["http", "page", "speech", "engine", "model", "download", "audio", "process"],
-    ...["log.ts", "settings.ts"],
+    ...[
+      "http",
+      "page",
+      "book",
+      "jobs",
+      "speech",
+      "engine",
+      "model",
+      "download",
+      "audio",
+      "process",
+    ],
+    ...["log.ts", "metrics.ts", "settings.ts"],
   ],
 };
 
