@@ -29,6 +29,10 @@ export interface JobStore {
   script(id: string): Promise<JobScript>;
   /** The path of one of its files. */
   path(id: string, name: string): string;
+  /** Writes one of its files, as JSON: as a whole or not at all. */
+  writeFile(id: string, name: string, value: unknown): Promise<void>;
+  /** Reads one that was written so. Rejects when it is not there, or is not what the schema says. */
+  readFile<T>(id: string, name: string, schema: z.ZodType<T>): Promise<T>;
   /** Deletes one of its files, if it is there. */
   removeFile(id: string, name: string): Promise<void>;
   remove(id: string): Promise<void>;
@@ -67,7 +71,9 @@ export function openJobStore(directory: string, log: Logger): JobStore {
         }
       },
       save: (record) => writeJson(path(record.id, recordName), record),
-      script: async (id) => parse(jobScriptSchema, await readFile(path(id, scriptName), "utf8")),
+      script: (id) => readJson(path(id, scriptName), jobScriptSchema),
+      writeFile: (id, name, value) => writeJson(path(id, name), value),
+      readFile: (id, name, schema) => readJson(path(id, name), schema),
       removeFile: (id, name) => rm(path(id, name), { force: true }),
       close: () => lock.release(),
     };
@@ -120,6 +126,10 @@ function readRecords(directory: string, originId: string, log: Logger): JobRecor
 
 function parse<T>(schema: z.ZodType<T>, text: string): T {
   return schema.parse(JSON.parse(text));
+}
+
+async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<T> {
+  return parse(schema, await readFile(path, "utf8"));
 }
 
 async function writeJson(path: string, value: unknown): Promise<void> {

@@ -1,18 +1,13 @@
-import { randomBytes } from "node:crypto";
 import { ApiError, serverError } from "../../shared/api-error.ts";
 import { bytesPerSecond } from "../../shared/formats.ts";
 import { isOver, type JobAnswer } from "../../shared/jobs/job-answer.ts";
-import { jobIdOf, jobNotFound } from "../../shared/jobs/job-id.ts";
+import { jobNotFound } from "../../shared/jobs/job-id.ts";
 import { countJobCharacters, type JobRequest } from "../../shared/jobs/job-request.ts";
-import type { Language } from "../../shared/languages.ts";
-import { isMarkedUp } from "../../shared/speech-request.ts";
-import { countCodePoints } from "../../shared/text-rules.ts";
 import type { Logger } from "../log.ts";
 import type { SpeechServices } from "../speech/answer.ts";
-import { guessLanguage } from "../text/detect-language.ts";
-import { cutParts } from "./cut-parts.ts";
-import { bytesOnDisk, type JobRecord, type JobScript, jobAnswer } from "./job-record.ts";
+import { bytesOnDisk, type JobRecord, jobAnswer } from "./job-record.ts";
 import { hasJobs, type JobStore, openJobStore } from "./job-store.ts";
+import { prepareJob } from "./prepare-job.ts";
 import { fileName, runJob, samplesName } from "./run-job.ts";
 
 export interface JobLimits {
@@ -61,9 +56,6 @@ const retryAfterSeconds = 60;
 
 /** As `speak-batch.ts` guesses it. */
 const secondsPerByte = 0.08;
-
-/** Of a text, as much as tells its language. */
-const tellingLetters = 4096;
 
 const nowSeconds = () => Math.floor(Date.now() / 1000);
 
@@ -273,7 +265,7 @@ export function openJobs(limits: JobLimits, services: SpeechServices, log: Logge
       const open = [...jobs.values()].filter(({ status }) => !isOver(status)).length;
       if (open >= limits.maxQueued) throw tooMany(limits.maxQueued);
       requireRoomFor(order, usedBytes(), limits.maxBytes);
-      const { record, script } = prepare(order, owner, from.originId, services.defaultLanguage);
+      const { record, script } = prepareJob(order, owner, from.originId, services.defaultLanguage);
       try {
         await from.create(record, script);
       } catch (cause) {
@@ -303,49 +295,6 @@ export function openJobs(limits: JobLimits, services: SpeechServices, log: Logge
       store?.close();
     },
   };
-}
-
-function prepare(
-  { request, chapters, output }: JobRequest,
-  owner: string,
-  originId: string,
-  defaultLanguage: Language,
-): { record: JobRecord; script: JobScript } {
-  const script = chapters.map(({ input }, index) => {
-    const beginning = input.slice(0, tellingLetters);
-    const language = request.language === "auto" ? guessLanguage(beginning) : request.language;
-    const isLast = output === "chapters" || index === chapters.length - 1;
-    return cutParts(input, language ?? defaultLanguage, { isLast, isPlain: !isMarkedUp(request) });
-  });
-  const record: JobRecord = {
-    version: 1,
-    id: jobIdOf(originId, randomBytes(12).toString("hex")),
-    owner,
-    status: "queued",
-    createdAt: nowSeconds(),
-    startedAt: null,
-    finishedAt: null,
-    expiresAt: null,
-    output,
-    request: { ...request, input: "" },
-    chapters: chapters.map(({ title, input }) => ({
-      title,
-      characters: countCodePoints(input),
-      spokenCharacters: 0,
-      spokenParts: 0,
-      samples: 0,
-    })),
-    files: (output === "file" ? chapters.slice(0, 1) : chapters).map(() => ({
-      bytes: 0,
-      isWhole: false,
-    })),
-    resolvedModel: null,
-    engine: null,
-    ignoredFields: request.ignoredFields,
-    error: null,
-    toldUnspoken: false,
-  };
-  return { record, script: { chapters: script } };
 }
 
 /** Better refused than failed after hours: what it will take, about, samples of 16 bits and the file. */

@@ -8,6 +8,7 @@ import { headOf } from "./chapter-marks.ts";
 import { type GrowingFile, openGrowingFile, writeAt } from "./growing-file.ts";
 import type { JobRecord, ScriptPart } from "./job-record.ts";
 import type { JobStore } from "./job-store.ts";
+import { savePartEvents } from "./part-events.ts";
 import { speakPart } from "./speak-part.ts";
 
 /** Read at once when a file is encoded again. */
@@ -24,6 +25,13 @@ export interface JobRun {
   requireRoom(bytes: number): void;
   /** The record has changed. */
   changed(): void;
+  /** The part that is spoken has come so far, about, from 0 to 1. Is told where the record's request asks for progress. */
+  partProgress?(fraction: number): void;
+  /**
+   * Given where nobody reads a file before it is whole: each is then encoded when all of it is spoken, so that what was
+   * spoken before need not be encoded again first. Is told how far that is, from 0 to 1.
+   */
+  encodeProgress?(fraction: number): void;
 }
 
 /**
@@ -41,13 +49,17 @@ export async function runJob(run: JobRun): Promise<void> {
   for (const [fileIndex, group] of groups.entries()) {
     const entry = record.files[fileIndex];
     if (!entry || entry.isWhole) continue;
+    const partsOf = (index: number) => script.chapters[index] ?? [];
+    if (run.encodeProgress) {
+      for (const index of group) await speakChapter(run, index, partsOf(index), null);
+    }
     const { format, sampleRate, bitrate } = record.request;
     const path = store.path(record.id, fileName(record, fileIndex));
     const head = headOf(record, fileIndex);
     const file = await openGrowingFile(path, { format, sampleRate, bitrate, head });
     try {
       for (const index of group) {
-        await speakChapter(run, index, script.chapters[index] ?? [], file, entry);
+        await speakChapter(run, index, partsOf(index), { file, entry });
       }
       await file.finish(headOf(record, fileIndex));
       entry.bytes = file.bytes;
@@ -70,12 +82,12 @@ export function samplesName(chapter: number): string {
   return `chapter-${chapter + 1}.pcm`;
 }
 
+/** Speaks what is not spoken yet of a chapter. Into its file goes all of it. */
 async function speakChapter(
   run: JobRun,
   index: number,
   parts: readonly ScriptPart[],
-  file: GrowingFile,
-  entry: JobRecord["files"][number],
+  into: { file: GrowingFile; entry: JobRecord["files"][number] } | null,
 ): Promise<void> {
   const { record, store, services, log, signal } = run;
   const chapter = record.chapters[index];
@@ -83,24 +95,30 @@ async function speakChapter(
   const path = store.path(record.id, samplesName(index));
   const samples = await open(path, constants.O_RDWR | constants.O_CREAT);
   try {
-    await replay(samples, 2 * chapter.samples, file, signal);
+    if (into) await replay(run, samples, 2 * chapter.samples, into.file);
     while (chapter.spokenParts < parts.length) {
       signal.throwIfAborted();
       const part = parts[chapter.spokenParts];
       if (!part) throw new Error(`the chapter has no part ${chapter.spokenParts}`);
       const request = await requestOf(record.request, part, index, chapter.spokenParts);
-      const { pcm, headers } = await speakPart(request, services, log, signal);
+      const { pcm, events, headers } = await speakPart(request, services, log, signal, (event) => {
+        if (event.type === "speech.progress") run.partProgress?.(event.fraction ?? 0);
+      });
       const pause = Math.round((part.pauseSeconds / request.speed) * request.sampleRate);
       const all = new Uint8Array(pcm.byteLength + 2 * pause);
       all.set(pcm);
       run.requireRoom(2 * all.byteLength);
       await writeAt(samples, all, 2 * chapter.samples);
       await samples.sync();
-      await file.append(all);
+      if (request.timestamps !== null) {
+        const place = { chapter: index, part: chapter.spokenParts };
+        await savePartEvents(store, record.id, place, { samplesBefore: chapter.samples, events });
+      }
+      await into?.file.append(all);
       chapter.samples += all.byteLength >> 1;
       chapter.spokenParts++;
       chapter.spokenCharacters += part.characters;
-      entry.bytes = Math.max(entry.bytes, file.bytes);
+      if (into) into.entry.bytes = Math.max(into.entry.bytes, into.file.bytes);
       record.resolvedModel = headers["x-resolved-model"] ?? null;
       record.engine = headers["x-engine"] ?? null;
       record.ignoredFields = headers["x-ignored-fields"]?.split(", ") ?? [];
@@ -113,11 +131,12 @@ async function speakChapter(
 }
 
 async function replay(
+  { record, signal, encodeProgress }: JobRun,
   samples: FileHandle,
   bytes: number,
   file: GrowingFile,
-  signal: AbortSignal,
 ): Promise<void> {
+  const all = record.chapters.reduce((sum, chapter) => sum + chapter.samples, 0);
   for (let at = 0; at < bytes; ) {
     signal.throwIfAborted();
     const piece = new Uint8Array(Math.min(replayBytes, bytes - at));
@@ -126,6 +145,7 @@ async function replay(
       throw new Error(`the samples end after ${at + bytesRead} bytes`);
     await file.append(piece);
     at += bytesRead;
+    encodeProgress?.(file.samples / all);
   }
 }
 

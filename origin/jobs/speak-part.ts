@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { ApiError } from "../../shared/api-error.ts";
 import { concatenate } from "../../shared/byte-stream.ts";
 import { toApiError } from "../../shared/http/errors.ts";
+import type { SpeechEvent } from "../../shared/speech-events.ts";
 import type { SpeechRequest } from "../../shared/speech-request.ts";
 import type { Logger } from "../log.ts";
 import type { Admission } from "../speech/admission.ts";
@@ -19,24 +20,28 @@ const lookMs = 50;
 export interface SpokenPart {
   /** Signed 16 bit, little-endian. */
   pcm: Uint8Array;
+  /** What happens in it, by its own clock, where the request asks for timestamps. */
+  events: SpeechEvent[];
   headers: Record<string, string>;
 }
 
 /**
  * Speaks one part of a job into memory. Whatever may pass is waited for: places and models that are taken, and engines that
- * are started again. Throws the ApiError that it fails with for good, and the signal's reason.
+ * are started again. `hear` is told what happens as it does, and from the beginning when it is spoken again. Throws the
+ * ApiError that it fails with for good, and the signal's reason.
  */
 export async function speakPart(
   request: SpeechRequest,
   services: SpeechServices,
   log: Logger,
   signal: AbortSignal,
+  hear: (event: SpeechEvent) => void = () => undefined,
 ): Promise<SpokenPart> {
   let failures = 0;
   for (let attempt = 0; ; attempt++) {
     try {
       await giveWay(services.admission, signal);
-      return await speakOnce(request, services, log, signal);
+      return await speakOnce(request, services, log, signal, hear);
     } catch (cause) {
       signal.throwIfAborted();
       const error = toApiError(cause);
@@ -57,6 +62,7 @@ async function speakOnce(
   services: SpeechServices,
   log: Logger,
   signal: AbortSignal,
+  hear: (event: SpeechEvent) => void,
 ): Promise<SpokenPart> {
   const stop = new AbortController();
   const either = AbortSignal.any([signal, stop.signal]);
@@ -64,12 +70,17 @@ async function speakOnce(
   try {
     const { speech, headers } = await answerSpeech(order, services, log, either);
     const parts: Uint8Array[] = [];
+    const events: SpeechEvent[] = [];
     for await (const frame of speech) {
       if (frame.kind === "audio") parts.push(frame.bytes);
+      if (frame.kind === "event") {
+        hear(frame.event);
+        if (frame.event.type !== "speech.progress") events.push(frame.event);
+      }
       // Who does not read holds the engine back.
       await giveWay(services.admission, signal);
     }
-    return { pcm: concatenate(parts), headers };
+    return { pcm: concatenate(parts), events, headers };
   } finally {
     stop.abort();
   }

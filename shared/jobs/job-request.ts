@@ -11,6 +11,15 @@ export const maxJobCodePoints = 1_000_000;
 export const maxChapters = 500;
 const maxTitleCodePoints = 200;
 
+/** How much is taken at once. */
+export interface ScriptLimits {
+  /** Of all chapters together. */
+  codePoints: number;
+  chapters: number;
+}
+
+const apiLimits: ScriptLimits = { codePoints: maxJobCodePoints, chapters: maxChapters };
+
 /** One file, or one for each chapter. */
 export const jobOutputs = ["file", "chapters"] as const;
 
@@ -40,10 +49,14 @@ const anyInput = "a";
  * Reads the body of `POST /v1/audio/jobs`: the fields of a speech request, with a longer `input`, or `chapters` of
  * `{title?, input}` in its place, and `output`. Throws a 400.
  */
-export function readJob(body: unknown, catalogue: Catalogue): JobRequest {
+export function readJob(
+  body: unknown,
+  catalogue: Catalogue,
+  limits: ScriptLimits = apiLimits,
+): JobRequest {
   if (!isObject(body)) throw refused(null, broken("the body", "a JSON object", body));
   const { input, chapters, output, ...fields } = body;
-  const texts = readChapters(input, chapters);
+  const texts = readChapters(input, chapters, limits);
   const parsed = speechRequestSchemaOf(catalogue).safeParse({ ...fields, input: anyInput });
   if (!parsed.success) throw firstIssue(parsed.error.issues);
   // Its parts are no documents.
@@ -73,42 +86,42 @@ export function countJobCharacters({ chapters }: Pick<JobRequest, "chapters">): 
   return chapters.reduce((sum, { input }) => sum + countCodePoints(input), 0);
 }
 
-function readChapters(input: unknown, chapters: unknown): ChapterText[] {
+function readChapters(input: unknown, chapters: unknown, limits: ScriptLimits): ChapterText[] {
   if (nullIfEmpty(chapters) == null) {
     if (input === undefined) {
       throw invalidRequest("missing_required_parameter", "input is required", "input");
     }
-    return [{ title: null, input: readText("input", input, maxJobCodePoints) }];
+    return [{ title: null, input: readText("input", input, limits.codePoints) }];
   }
   if (nullIfEmpty(input) != null) {
     throw refused("input", "input must be left out beside chapters");
   }
   if (!Array.isArray(chapters)) throw refused("chapters", broken("chapters", "an array", chapters));
-  if (chapters.length === 0 || chapters.length > maxChapters) {
-    const rule = `chapters must have 1 to ${maxChapters} entries; it has ${chapters.length}`;
+  if (chapters.length === 0 || chapters.length > limits.chapters) {
+    const rule = `chapters must have 1 to ${limits.chapters} entries; it has ${chapters.length}`;
     throw refused("chapters", rule);
   }
-  let left = maxJobCodePoints;
+  let left = limits.codePoints;
   return chapters.map((chapter: unknown, index) => {
-    const read = readChapter(chapter, `chapters[${index}]`);
+    const read = readChapter(chapter, `chapters[${index}]`, limits.codePoints);
     left -= countCodePoints(read.input);
     if (left >= 0) return read;
     throw invalidRequest(
       "string_above_max_length",
-      `chapters must have at most ${maxJobCodePoints} characters (Unicode code points) together; they have more from chapters[${index}] on`,
+      `chapters must have at most ${limits.codePoints} characters (Unicode code points) together; they have more from chapters[${index}] on`,
       "chapters",
     );
   });
 }
 
-function readChapter(chapter: unknown, name: string): ChapterText {
+function readChapter(chapter: unknown, name: string, maxCodePoints: number): ChapterText {
   if (!isObject(chapter)) throw refused("chapters", broken(name, "a JSON object", chapter));
   const { title, input } = chapter;
   const rule = `a string of at most ${maxTitleCodePoints} characters`;
   if (title != null && (typeof title !== "string" || countCodePoints(title) > maxTitleCodePoints)) {
     throw refused("chapters", broken(`${name}.title`, rule, title));
   }
-  const text = readText("chapters", input, maxJobCodePoints, `${name}.input`);
+  const text = readText("chapters", input, maxCodePoints, `${name}.input`);
   return {
     title: typeof title === "string" && title.trim() !== "" ? title.trim() : null,
     input: text,

@@ -13,6 +13,8 @@ const lineLetters = 42;
 const cueLetters = 2 * lineLetters;
 const cueSeconds = 7;
 const sentenceEnd = /[.!?…。！？]["'”’»)]*$/u;
+/** Headings and items end without a stop. */
+const paragraphEnd = /\n\s*\n\s*$/u;
 
 type Segment = Timestamps["segments"][number];
 type Word = NonNullable<Timestamps["words"]>[number];
@@ -20,8 +22,11 @@ type Word = NonNullable<Timestamps["words"]>[number];
 /** Shows a speech by its segments, cut between words where the times of these are known. */
 export function cuesOf(events: readonly SpeechEvent[]): Cue[] {
   const { segments, words = [] } = timestampsOf(events);
+  let from = 0;
   return segments.flatMap((segment) => {
-    const inside = words.filter(({ start }) => start >= segment.start && start < segment.end);
+    from = indexFrom(words, from, segment.start);
+    const to = indexFrom(words, from, segment.end);
+    const inside = words.slice(from, to);
     return inside.length > 0 ? cutCues(segment, inside) : [cueOf(segment, segment.text)];
   });
 }
@@ -43,6 +48,13 @@ export function renderSrt(events: readonly SpeechEvent[]): string {
   return cues.join("\n");
 }
 
+/** The first word from `index` on that begins at that time or later: a book has more than are looked through each time. */
+function indexFrom(words: readonly Word[], index: number, seconds: number): number {
+  let at = index;
+  for (let word = words[at]; word && word.start < seconds; word = words[at]) at++;
+  return at;
+}
+
 function cutCues(segment: Segment, words: readonly Word[]): Cue[] {
   const texts = textsOf(segment, words);
   const cues: Cue[] = [];
@@ -55,6 +67,7 @@ function cutCues(segment: Segment, words: readonly Word[]): Cue[] {
     const isFull =
       !next ||
       sentenceEnd.test(text.trim()) ||
+      paragraphEnd.test(text) ||
       longer.trim().length > cueLetters ||
       next.end - start > cueSeconds;
     if (!isFull) continue;

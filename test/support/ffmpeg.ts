@@ -73,3 +73,16 @@ export async function integratedLoudness(pcm: Float32Array, sampleRate: number):
   const values = report.toString().matchAll(/^lavfi\.r128\.I=(-?[\d.]+)$/gm);
   return Number([...values].at(-1)?.[1]);
 }
+
+/** The chapters that a file has marks of, in seconds. */
+export async function chaptersOf(
+  bytes: Uint8Array,
+): Promise<{ title: string; start: number; end: number }[]> {
+  const args = ["-v", "error", "-show_chapters", "-of", "json", "pipe:0"];
+  const { chapters } = JSON.parse((await runProgram("ffprobe", args, bytes)).toString());
+  return chapters.map((chapter: Record<string, string> & { tags: { title: string } }) => ({
+    title: chapter.tags.title,
+    start: Number(chapter.start_time),
+    end: Number(chapter.end_time),
+  }));
+}

@@ -5,8 +5,12 @@ import { readOptions } from "../read-options.ts";
 
 export const help = `Usage: npm run speak -- [TEXT] [OPTION ...]
 
-Speaks TEXT into a file, without a server. Where TEXT is "-" or left out, it is read from standard input.
+Speaks TEXT into a file, without a server. Where TEXT is "-" or left out, it is read from standard input. With --in it reads
+a text or a book instead: in parts that are kept until it is whole, so that the same command goes on where it was stopped.
 
+  --in FILE            text, Markdown (.md), SSML or EPUB; "-" for standard input
+  --chapters           one file for each chapter, book-01.mp3 and so on; else one with marks of them, where it is mp3
+  --timestamps FILE    writes when what is said, as .vtt or .srt for subtitles, or .json
   --voice NAME         DEFAULT_VOICE (alloy) unless said otherwise; "design" for a voice-design model
   --model ID           DEFAULT_MODEL (tts-1) unless said otherwise
   --language NAME      of the text; auto unless said otherwise
@@ -29,18 +33,30 @@ Speaks TEXT into a file, without a server. Where TEXT is "-" or left out, it is 
   --volume DB          -20 to 12; louder or softer, never clipped; below 0 it is written --volume=-6
   --loudness LUFS      -36 to -9; what the file is brought to, as EBU R 128 has it; written --loudness=-16
   --trim-silence       cuts the silence before and after the speech
-  --out FILE           speech.mp3 unless said otherwise; "-" is standard output (then use npm run -s speak)
+  --out FILE           speech.mp3, or the name of what is read, unless said otherwise; "-" is standard output (then use
+                       npm run -s speak)
   --play               plays it as it is spoken, and keeps a file only with --out
   --report FILE        writes how it went, with this machine and its packs, as JSON for an issue report; not the text
+  --quiet              says nothing but what goes wrong
   --help               this text
 
 Environment: ENGINE (auto, qwen3, builtin), DEVICE (auto, cpu, cuda, webgpu), MODELS_DIR, ENGINE_THREADS, DETERMINISTIC,
 MODEL_ALIASES, VOICE_ALIASES (JSON: names of your own), DEFAULT_MODEL, DEFAULT_VOICE, LEXICON_FILE.
 `;
 
+/** How what is said when is written, by the ending of the file's name. */
+export const timestampFormats = ["vtt", "srt", "json"] as const;
+
 export interface SpeakOptions {
   help: boolean;
   text: string | undefined;
+  /** A path, or "-" for standard input. */
+  in: string | undefined;
+  /** Whether there is to be a file for each chapter. */
+  chapters: boolean;
+  /** A path that ends as one of the formats. */
+  timestamps: string | undefined;
+  quiet: boolean;
   /** Of the request, by their names on the wire; not yet validated. */
   fields: Record<string, unknown>;
   format: string | undefined;
@@ -82,6 +98,10 @@ export function readSpeakOptions(args: string[]): SpeakOptions {
       out: { type: "string" },
       play: { type: "boolean", default: false },
       report: { type: "string" },
+      in: { type: "string" },
+      chapters: { type: "boolean", default: false },
+      timestamps: { type: "string" },
+      quiet: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
   });
@@ -89,10 +109,20 @@ export function readSpeakOptions(args: string[]): SpeakOptions {
     throw new Error(`TEXT is one argument, in quotes; got ${positionals.length}`);
   }
   const { voice, model, language, instructions, segmentation, normalization } = values;
-  const { format, out, play, report } = values;
+  const { format, out, play, report, chapters, timestamps, quiet } = values;
+  if (values.in !== undefined && positionals.length > 0) {
+    throw new Error("TEXT must be left out beside --in");
+  }
+  if (chapters && values.in === undefined) throw new Error("--chapters needs --in");
+  if (timestamps !== undefined && !endingOf(timestamps)) {
+    const endings = timestampFormats.map((name) => `.${name}`).join(", ");
+    throw new Error(`--timestamps must end with one of ${endings}; got ${timestamps}`);
+  }
   return {
     help: values.help,
     text: positionals[0],
+    in: values.in,
+    ...{ chapters, timestamps, quiet },
     fields: {
       voice,
       model,
@@ -135,6 +165,12 @@ export function formatFields({ format, out, play }: SpeakOptions): { response_fo
   }
   const response_format = format ?? (ending || (play && out === undefined ? "wav" : "mp3"));
   return { response_format };
+}
+
+/** The format of timestamps that a path says. */
+export function endingOf(path: string): (typeof timestampFormats)[number] | undefined {
+  const ending = extname(path).slice(1).toLowerCase();
+  return timestampFormats.find((name) => name === ending);
 }
 
 /** Throws an Error fit for the user when there is no such file, or no JSON in it. */

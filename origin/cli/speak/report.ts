@@ -30,7 +30,8 @@ export interface Report {
   readonly facts: Readonly<SpeechFacts>;
 }
 
-export function createReport(terminal: WriteStream): Report {
+/** Without a terminal nothing is told, and all is noted. */
+export function createReport(terminal: WriteStream | null): Report {
   let start = 0;
   let drawnAt = 0;
   const facts: SpeechFacts = {
@@ -44,19 +45,19 @@ export function createReport(terminal: WriteStream): Report {
   };
   const elapsed = () => (performance.now() - start) / 1000;
   const clear = () => {
-    if (terminal.isTTY) terminal.write("\r\u001b[K");
+    if (terminal?.isTTY) terminal.write("\r\u001b[K");
   };
   return {
     facts,
     begin(ignored, notes = []) {
-      for (const note of notes) terminal.write(`${note}\n`);
-      if (ignored.length > 0) terminal.write(`Without effect: ${ignored.join(", ")}\n`);
+      for (const note of notes) terminal?.write(`${note}\n`);
+      if (ignored.length > 0) terminal?.write(`Without effect: ${ignored.join(", ")}\n`);
       start = performance.now();
     },
     progress(seconds, hasSound) {
       facts.first_byte_seconds ??= elapsed();
       if (hasSound) facts.first_sound_seconds ??= elapsed();
-      if (!terminal.isTTY || performance.now() - drawnAt < redrawMilliseconds) return;
+      if (!terminal?.isTTY || performance.now() - drawnAt < redrawMilliseconds) return;
       drawnAt = performance.now();
       clear();
       const pace = (seconds / elapsed()).toFixed(1);
@@ -81,7 +82,7 @@ export function createReport(terminal: WriteStream): Report {
         `first sound after ${inSeconds(facts.first_sound_seconds)}`,
         `${end.bytes} bytes to ${destination}`,
       ];
-      terminal.write(`${end.engine}: ${parts.join(", ")}\n`);
+      terminal?.write(`${end.engine}: ${parts.join(", ")}\n`);
     },
   };
 }

@@ -116,3 +116,14 @@ it("takes one text, which may begin with a dash after --", () => {
   expect(readSpeakOptions(["-"]).text).toBe("-");
   expect(() => readSpeakOptions(["hi", "there"])).toThrow("TEXT is one argument, in quotes; got 2");
 });
+
+it.each([
+  [["hi", "--in", "a.txt"], "TEXT must be left out beside --in"],
+  [["hi", "--chapters"], "--chapters needs --in"],
+  [
+    ["hi", "--timestamps", "a.txt"],
+    "--timestamps must end with one of .vtt, .srt, .json; got a.txt",
+  ],
+])("refuses %j", (args, message) => {
+  expect(() => readSpeakOptions(args)).toThrow(message);
+});
