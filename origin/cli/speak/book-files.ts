@@ -1,6 +1,8 @@
 import { existsSync, statSync } from "node:fs";
 import { basename, dirname, extname, join } from "node:path";
 import { type AudioFormat, factsOf, fileName } from "../../../shared/formats.ts";
+import type { SpeechRequest } from "../../../shared/speech-request.ts";
+import type { SpeakOptions } from "./options.ts";
 
 /** Where a book is spoken to, as paths of the system. */
 export interface BookFiles {
@@ -17,6 +19,15 @@ export function nameAfter(input: string, format: AudioFormat): string {
   if (input === "-") return fileName(format);
   const { extension = format } = factsOf(format);
   return `${basename(input, extname(input))}.${extension}`;
+}
+
+/** Undefined for what is played and not kept. */
+export function outOf(
+  options: SpeakOptions,
+  { format }: Pick<SpeechRequest, "format">,
+): string | undefined {
+  if (options.out !== undefined || options.play) return options.out;
+  return nameAfter(options.in ?? "-", format);
 }
 
 /** `count` is that of the chapters where each has its file, and else null. */

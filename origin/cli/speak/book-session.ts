@@ -11,21 +11,10 @@ import { createAdmission } from "../../speech/admission.ts";
 import { ignoredFields } from "../../speech/ignored-fields.ts";
 import type { BookFiles } from "./book-files.ts";
 import type { BookReport } from "./book-report.ts";
+import { UnfinishedBook } from "./explain.ts";
 import { type OpenEngine, openEngine, patienceSeconds } from "./open-engine.ts";
 import { spokenFraction, takeUp, unfinishedPath } from "./taken-up.ts";
 import { writeBookTimestamps } from "./timestamps-file.ts";
-
-/** A book that was not spoken to its end. What has been of it is kept. */
-export class UnfinishedBook extends Error {
-  override readonly name = "UnfinishedBook";
-  /** Of its text, from 0 to 1. */
-  readonly fraction: number;
-
-  constructor(fraction: number, cause: unknown) {
-    super("the book is not finished", { cause });
-    this.fraction = fraction;
-  }
-}
 
 /**
  * Speaks a book as an origin speaks a job, in parts that are kept beside its files until these are whole, and goes on with what an

@@ -1,5 +1,6 @@
 // What somebody who reports an issue is asked for. The text is theirs: of it only the length is told, and of paths
 // nothing that begins with their home.
+import { writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { basename } from "node:path";
 import type { SpeechRequest } from "../../../shared/speech-request.ts";
@@ -8,17 +9,30 @@ import { type InstalledPack, installedPacks } from "../../model/pack/installed-p
 import { PackError, packDigest } from "../../model/pack/manifest.ts";
 import { modelsDirectory } from "../../model/pack/models-directory.ts";
 import { describeMachine } from "../../process/machine.ts";
+import type { SpeakOptions } from "./options.ts";
 import type { SpeechFacts } from "./report.ts";
+import { userPath } from "./user-path.ts";
 
-export interface IssueReportOptions {
+interface IssueReportOptions {
   request: SpeechRequest;
   facts: SpeechFacts;
   /** What came in the way, or null. */
   error: string | null;
 }
 
+/** Writes it where the options ask for one. */
+export async function reportIssue(
+  { report }: SpeakOptions,
+  request: SpeechRequest,
+  facts: SpeechFacts,
+  error: string | null,
+): Promise<void> {
+  if (report === undefined) return;
+  await writeFile(userPath(report), issueReport({ request, facts, error }));
+}
+
 /** The report as JSON. */
-export function issueReport(options: IssueReportOptions): string {
+function issueReport(options: IssueReportOptions): string {
   const { request, facts, error } = options;
   const { format, sampleRate, bitrate, speed, trimSilence, language, sampling, seed } = request;
   const { volume, loudness } = request;

@@ -17,15 +17,15 @@ import { loudness } from "../../support/hearing.ts";
 import { runProgram } from "../../support/run-program.ts";
 
 const sentence = "The quick brown fox jumps over the lazy dog. ";
-/** Of three parts each. */
+/** Of two parts each. */
 const documents = {
-  "one.xhtml": `<h1>One</h1><p>${sentence.repeat(30)}</p>`,
-  "two.xhtml": `<h1>Two</h1><p>${sentence.repeat(30)}</p>`,
+  "one.xhtml": `<h1>One</h1><p>${sentence.repeat(20)}</p>`,
+  "two.xhtml": `<h1>Two</h1><p>${sentence.repeat(20)}</p>`,
 };
 const args = ["--in", "fox.epub", "--out", "fox.mp3", "--timestamps", "fox.json"];
 
 let root: string;
-/** Where the book was spoken in one go, and where that was killed after two of six parts. */
+/** Where the book was spoken in one go, and where that was killed after one of four parts. */
 let whole: string;
 let killed: string;
 
@@ -86,7 +86,7 @@ beforeAll(async () => {
   [whole, killed] = [newFolder("whole"), newFolder("killed")];
   const [{ code, stderr }] = await Promise.all([
     start(whole, args).finished,
-    stopAfter(killed, 2, "SIGKILL"),
+    stopAfter(killed, 1, "SIGKILL"),
   ]);
   expect(code, stderr).toBe(0);
 }, 180_000);
@@ -112,11 +112,11 @@ describe.skipIf(!hasFfmpeg)(withFfmpeg("a book as mp3"), () => {
     const { pcm, sampleRate } = await decode(file(whole));
     const { chapters } = JSON.parse(file(whole, "fox.json").toString());
     const [first, second] = chapters;
-    expect(first.words).toHaveLength(1 + 9 * 30);
-    expect(second.words).toHaveLength(1 + 9 * 30);
+    expect(first.words).toHaveLength(1 + 9 * 20);
+    expect(second.words).toHaveLength(1 + 9 * 20);
     const last = second.words.at(-1);
     expect(last).toMatchObject({ word: "dog" });
-    const text = `Two\n\n${sentence.repeat(30)}`;
+    const text = `Two\n\n${sentence.repeat(20)}`;
     expect(text.slice(last.char_start, last.char_end)).toBe("dog");
     expect(last.end).toBeLessThanOrEqual(pcm.length / sampleRate + 0.05);
     expect(last.start).toBeGreaterThan(pcm.length / sampleRate - 2);
@@ -129,16 +129,16 @@ describe.skipIf(!hasFfmpeg)(withFfmpeg("a book as mp3"), () => {
 describe("a book that was not spoken to its end", () => {
   it("goes on where it was killed and where it was interrupted, to the same file", async () => {
     const folder = copyOfKilled("resumed");
-    const { code, stderr } = await stopAfter(folder, 4, "SIGINT");
+    const { code, stderr } = await stopAfter(folder, 3, "SIGINT");
     expect(code).toBe(130);
     expect(stderr).toMatch(
-      /^Goes on after \d+ %\n\d+ characters in 2 chapters\nInterrupted after \d+ %: the same command goes on from there\.\n$/,
+      /^Goes on after \d+ %\n\d+ characters in 2 chapters\n(?:\d+ %.*\n)*Interrupted after \d+ %: the same command goes on from there\.\n$/,
     );
     expect(readdirSync(folder).toSorted()).toEqual(["fox.epub", "fox.mp3.parts"]);
 
     const last = await start(folder, args).finished;
     expect(last.code, last.stderr).toBe(0);
-    expect(last.stderr).toMatch(/^Goes on after [67]\d %\n/);
+    expect(last.stderr).toMatch(/^Goes on after [78]\d %\n/);
     expect(file(folder).equals(file(whole))).toBe(true);
     expect(file(folder, "fox.json").equals(file(whole, "fox.json"))).toBe(true);
     expect(existsSync(join(folder, "fox.mp3.parts"))).toBe(false);
@@ -164,7 +164,7 @@ describe("a book that was not spoken to its end", () => {
     expect((await program.finished).stderr).toMatch(
       /^Begins anew: it is to be spoken otherwise \(voice, speed\)\n/m,
     );
-    expect(partsOf(kept(folder))).toBeLessThan(2);
+    expect(kept(folder).chapters[0]?.samples).not.toBe(kept(killed).chapters[0]?.samples);
   });
 });
 
@@ -197,13 +197,6 @@ describe("--chapters", () => {
     const [one, two] = ["a book-01.wav", "a book-02.wav"].map((name) => file(folder, name));
     expect(one?.readUInt32LE(40)).toBe((one?.byteLength ?? 0) - 44);
     expect(one?.byteLength).toBeGreaterThan(two?.byteLength ?? 0);
-
-    const again = await start(folder, options).finished;
-    expect(again.stderr).toMatch(
-      /a book-01\.wav is there already: name it with --out to have it replaced\n$/,
-    );
-    expect(again.code).toBe(1);
-    expect(one?.equals(file(folder, "a book-01.wav"))).toBe(true);
   });
 });
 

@@ -1,7 +1,8 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Origin } from "../../../origin/http/server.ts";
 import { decode, hasFfmpeg, withFfmpeg } from "../../support/ffmpeg.ts";
 import { loudness } from "../../support/hearing.ts";
 import { installPlayer } from "../../support/player.ts";
@@ -60,34 +61,40 @@ describe.skipIf(!hasFfmpeg)(withFfmpeg("npm run speak"), () => {
   });
 });
 
-it("writes to standard output what the origin answers, of a text from standard input", async () => {
-  const args = ["--voice", "echo", "--speed", "1.5", "--trim-silence", "--format", "pcm"];
-  const input = "— Hello. …";
-  const { stdout, stderr } = await speak([...args, "--out", "-"], { input: `${input}\n` });
-  expect(stderr).toMatch(summary("standard output"));
-  const fields = { voice: "echo", speed: 1.5, trim_silence: true, response_format: "pcm" };
-  const origin = await startTestOrigin({ ENGINE: "builtin" });
-  const { audio } = await askForFrames(origin.url, { ...fields, input });
-  await origin.close();
-  expect(audio.byteLength).toBeGreaterThan(10_000);
-  expect(stdout.equals(audio)).toBe(true);
-});
+describe("an origin", () => {
+  let origin: Origin;
 
-it.each(["wav", "flac", "webm"])(
-  "writes the file that an origin answers when it is not to stream, as %s",
-  async (response_format) => {
-    const origin = await startTestOrigin({ ENGINE: "builtin" });
-    const [{ code }, answer] = await Promise.all([
-      speak([hello.input, "--voice", "echo", "--out", `a.${response_format}`]),
-      postSpeech(origin.url, { voice: "echo", response_format, stream: false }),
-    ]);
-    const answered = Buffer.from(await answer.arrayBuffer());
-    await origin.close();
-    expect(code).toBe(0);
-    expect(answer.headers.get("content-length")).toBe(String(answered.byteLength));
-    expect(answered.equals(await readFile(join(folder, `a.${response_format}`)))).toBe(true);
-  },
-);
+  beforeAll(async () => {
+    origin = await startTestOrigin({ ENGINE: "builtin" });
+  });
+
+  afterAll(() => origin.close());
+
+  it("answers what is written to standard output, of a text from standard input", async () => {
+    const args = ["--voice", "echo", "--speed", "1.5", "--trim-silence", "--format", "pcm"];
+    const input = "— Hello. …";
+    const { stdout, stderr } = await speak([...args, "--out", "-"], { input: `${input}\n` });
+    expect(stderr).toMatch(summary("standard output"));
+    const fields = { voice: "echo", speed: 1.5, trim_silence: true, response_format: "pcm" };
+    const { audio } = await askForFrames(origin.url, { ...fields, input });
+    expect(audio.byteLength).toBeGreaterThan(10_000);
+    expect(stdout.equals(audio)).toBe(true);
+  });
+
+  it.each(["wav", "flac", "webm"])(
+    "answers the file that is written, when it is not to stream, as %s",
+    async (response_format) => {
+      const [{ code }, answer] = await Promise.all([
+        speak([hello.input, "--voice", "echo", "--out", `a.${response_format}`]),
+        postSpeech(origin.url, { voice: "echo", response_format, stream: false }),
+      ]);
+      const answered = Buffer.from(await answer.arrayBuffer());
+      expect(code).toBe(0);
+      expect(answer.headers.get("content-length")).toBe(String(answered.byteLength));
+      expect(answered.equals(await readFile(join(folder, `a.${response_format}`)))).toBe(true);
+    },
+  );
+});
 
 describe("refuses with one line and no file", () => {
   it.each([
