@@ -11,7 +11,7 @@ import {
   readFileSync,
   writeSync,
 } from "node:fs";
-import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, open, readFile, rename, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import type * as z from "zod";
 import type { Logger } from "../log.ts";
@@ -38,6 +38,8 @@ export interface JobStore {
   remove(id: string): Promise<void>;
   /** Lets another process have them. */
   close(): void;
+  /** Closes it for good: its jobs are deleted, and the folder where nothing else is in it. */
+  dissolve(): Promise<void>;
 }
 
 const recordName = "job.json";
@@ -76,11 +78,24 @@ export function openJobStore(directory: string, log: Logger): JobStore {
       readFile: (id, name, schema) => readJson(path(id, name), schema),
       removeFile: (id, name) => rm(path(id, name), { force: true }),
       close: () => lock.release(),
+      async dissolve() {
+        for (const id of readdirSync(directory).filter(isJobName)) await remove(id);
+        await rm(join(directory, idName), { force: true });
+        lock.release();
+        await rmdir(directory).catch((cause: NodeJS.ErrnoException) => {
+          if (cause.code !== "ENOTEMPTY" && cause.code !== "EEXIST") throw cause;
+        });
+      },
     };
   } catch (cause) {
     lock.release();
     throw cause;
   }
+}
+
+/** Of a folder of a job, whether or not its record can be read. */
+export function isJobName(name: string): boolean {
+  return name.startsWith("job_");
 }
 
 /** Whether there may be jobs to go on with. */

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { rename, rm } from "node:fs/promises";
+import { rename } from "node:fs/promises";
 import type { JobRequest } from "../../../shared/jobs/job-request.ts";
 import type { JobRecord, JobScript } from "../../jobs/job-record.ts";
 import { type JobStore, openJobStore } from "../../jobs/job-store.ts";
@@ -58,7 +58,7 @@ export async function speakBook(
         throw isKept ? new UnfinishedBook(fraction, cause) : cause;
       }
     } finally {
-      if (!isKept) await rm(files.parts, { recursive: true });
+      if (!isKept) await store.dissolve();
       else store.close();
     }
   } finally {

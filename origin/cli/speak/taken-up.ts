@@ -4,7 +4,7 @@ import * as z from "zod";
 import type { JobRequest } from "../../../shared/jobs/job-request.ts";
 import type { Language } from "../../../shared/languages.ts";
 import { type JobRecord, type JobScript, unspokenCharacters } from "../../jobs/job-record.ts";
-import type { JobStore } from "../../jobs/job-store.ts";
+import { isJobName, type JobStore } from "../../jobs/job-store.ts";
 import { prepareJob } from "../../jobs/prepare-job.ts";
 import { fileName, samplesName } from "../../jobs/run-job.ts";
 
@@ -44,8 +44,8 @@ export async function takeUp(
 ): Promise<TakenUp> {
   const { record, script } = prepareJob(order, "", store.originId, defaultLanguage);
   const [found] = store.records;
-  const isLeft = readdirSync(directory).some((name) => name.startsWith("job_"));
-  let anew = isLeft ? "what is there of it cannot be read" : null;
+  const left = readdirSync(directory).filter(isJobName);
+  let anew = left.length > 0 ? "what is there of it cannot be read" : null;
   if (found) {
     const earlier = await readEarlier(store, found);
     anew = earlier && whyAnew({ ...earlier, record: found }, { record, script, take }, store);
@@ -53,8 +53,8 @@ export async function takeUp(
     // Nothing is lost that had not been spoken.
     if (found.chapters.every(({ spokenParts }) => spokenParts === 0)) anew = null;
     else anew ??= "what is there of it cannot be read";
-    for (const { id } of store.records) await store.remove(id);
   }
+  for (const id of left) await store.remove(id);
   await store.create(record, script);
   await store.writeFile(record.id, takeName, take);
   return { record, script, anew };

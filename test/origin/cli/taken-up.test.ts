@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -90,6 +90,7 @@ describe("a book is begun anew where", () => {
     damage(left);
     const { anew, record } = await open(left.folder, change, async (taken) => taken);
     expect(anew).toBe(why);
+    expect(readdirSync(left.folder).filter((name) => name.startsWith("job_"))).toEqual([record.id]);
     expect(record.id).not.toBe(left.record.id);
     expect(record.chapters.every(({ spokenParts }) => spokenParts === 0)).toBe(true);
     const again = await open(left.folder, change, async (taken) => taken);
@@ -101,4 +102,12 @@ describe("a book is begun anew where", () => {
     const { anew } = await open(folder, { body: { voice: "echo" } }, async (taken) => taken);
     expect(anew).toBeNull();
   });
+});
+
+it("what was kept of a book is deleted when it is whole, and nothing that is somebody else's", async () => {
+  const [{ folder: own }, { folder: shared }] = [await leave("own"), await leave("shared")];
+  writeFileSync(join(shared, "mine.txt"), "Mine.");
+  for (const folder of [own, shared]) await openJobStore(folder, createLogger("silent")).dissolve();
+  expect(existsSync(own)).toBe(false);
+  expect(readdirSync(shared)).toEqual(["mine.txt"]);
 });
