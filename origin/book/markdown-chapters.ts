@@ -8,7 +8,14 @@ import { readMarkdown } from "../text/readers/markdown.ts";
 import { type Book, toTitle } from "./book.ts";
 
 /** Nothing of how it is spoken goes into the text. */
-const manner = { speaker: null, language: "auto", instructions: null, rate: 1, gain: 0 } as const;
+const manner = {
+  speaker: null,
+  blend: null,
+  language: "auto",
+  instructions: null,
+  rate: 1,
+  gain: 0,
+} as const;
 
 /**
  * Reads Markdown in chapters: one for each heading of the first level, or, where there is only one of these, which then is

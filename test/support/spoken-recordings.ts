@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { createResampler } from "../../origin/audio/resampler.ts";
 import { loadEspeak } from "../../origin/engine/builtin/espeak.ts";
 import { builtinVoices } from "../../origin/engine/builtin/voices.ts";
-import type { Speaker } from "../../shared/voices.ts";
+import type { Speaker } from "../../shared/voices/presets.ts";
 import { pangrams } from "./speech.ts";
 import { passThrough } from "./stages.ts";
 
