@@ -22,6 +22,8 @@ export interface GoldenCase {
   instruct?: string;
   non_streaming_mode: boolean;
   clone?: "xvector" | "icl";
+  /** What is said in the recording, with "icl". */
+  ref_text?: string;
   /** N stops after at most N - 1 frames. */
   max_new_tokens: number;
   input_ids: number[];
@@ -49,13 +51,35 @@ function goldenSet(name: string, parent: string): GoldenSet {
 export const pico = goldenSet("pico", fixtures);
 export const nano = goldenSet("nano", reference);
 
-/** The cases of a set that need no cloned voice; cloning needs the encoders. Empty when the set is absent. */
+/** The cases of a set that need no cloned voice. Empty when the set is absent. */
 export function presetVoiceCases(set: GoldenSet): GoldenCase[] {
+  return casesOf(set).filter(({ clone }) => clone === undefined);
+}
+
+/** The cases of a set in the voice of its recording. Empty when the set is absent. */
+export function clonedVoiceCases(set: GoldenSet): GoldenCase[] {
+  return casesOf(set).filter(({ clone }) => clone !== undefined);
+}
+
+/** The recording of a set, and what the official encoders make of it. */
+export function clonedVoice({ directory }: GoldenSet) {
+  const floats = (name: string) => readFloats(`${directory}/audio/${name}.f32`);
+  const codes: number[][] = JSON.parse(
+    readFileSync(`${directory}/audio/reference_codes.json`, "utf8"),
+  );
+  return {
+    recording: floats("reference"),
+    xVector: floats("speaker_embedding"),
+    codes: Uint16Array.from(codes.flat()),
+    frames: codes.length,
+  };
+}
+
+function casesOf(set: GoldenSet): GoldenCase[] {
   if (!set.present) return [];
   return readdirSync(`${set.directory}/cases`)
     .sort()
-    .map((name) => readCase(set, name))
-    .filter(({ clone }) => clone === undefined);
+    .map((name) => readCase(set, name));
 }
 
 function readCase(set: GoldenSet, name: string): GoldenCase {
@@ -65,11 +89,11 @@ function readCase(set: GoldenSet, name: string): GoldenCase {
     ...fields,
     name,
     checkpoint: `${set.directory}/checkpoints/${fields.checkpoint}`,
-    floats(file) {
-      const bytes = readFileSync(`${directory}/${file}`);
-      return new Float32Array(
-        bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length),
-      );
-    },
+    floats: (file) => readFloats(`${directory}/${file}`),
   };
+}
+
+function readFloats(path: string): Float32Array {
+  const bytes = readFileSync(path);
+  return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
 }

@@ -124,6 +124,11 @@ export type TalkerConfig = z.infer<typeof talker>;
 export type DecoderConfig = z.infer<typeof decoder>;
 export type SpeakerEncoderConfig = z.infer<typeof speakerEncoder>;
 
+/** Whether the model speaks with voices that were cloned, and has what encodes them. */
+export function clonesVoices({ tts_model_type }: Pick<ModelConfig, "tts_model_type">): boolean {
+  return tts_model_type === "base";
+}
+
 function codecTokenIds(config: TalkerConfig): number[] {
   return [
     config.codec_pad_id,

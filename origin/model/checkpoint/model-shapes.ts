@@ -1,4 +1,9 @@
-import type { DecoderConfig, ModelConfig, TalkerConfig } from "./model-config.ts";
+import {
+  clonesVoices,
+  type DecoderConfig,
+  type ModelConfig,
+  type TalkerConfig,
+} from "./model-config.ts";
 import { biased, each, type Shapes, under } from "./shapes.ts";
 import { speakerEncoderShapes } from "./speaker-encoder-shapes.ts";
 
@@ -6,7 +11,7 @@ import { speakerEncoderShapes } from "./speaker-encoder-shapes.ts";
 export function modelShapes(config: ModelConfig): Shapes {
   const { talker_config: talker, speaker_encoder_config: speakerEncoder } = config;
   // A checkpoint fine-tuned from a base model keeps the configuration of its speaker encoder, not the tensors.
-  const clones = config.tts_model_type === "base" && speakerEncoder;
+  const clones = clonesVoices(config) && speakerEncoder;
   return {
     ...under("talker", talkerShapes(talker)),
     ...under("talker.code_predictor", codePredictorShapes(talker)),

@@ -1,7 +1,9 @@
 import { Tensor } from "onnxruntime-node";
 import type { CodecDecoderConfig } from "../checkpoint/codec-config.ts";
-import type { Session, SessionInput, Tensors } from "../session.ts";
-import { stateInput, stateOutput } from "./stream-state.ts";
+import type { Session, Tensors } from "../session.ts";
+import { convolutionReach } from "./convolution-reach.ts";
+import { skippedFrames } from "./decoder-graph.ts";
+import { initialState, nextState, type SessionState } from "./session-state.ts";
 
 /** One utterance on its way from codes to sound. */
 export interface CodecStream {
@@ -12,31 +14,60 @@ export interface CodecStream {
   push(codes: BigInt64Array): Promise<Float32Array>;
 }
 
-/** Begins a stream on a session of the codec's decoder; a session serves any number of streams. */
-export function openCodecStream(session: Session, config: CodecDecoderConfig): CodecStream {
-  const { num_quantizers, codebook_size } = config;
-  const prefix = stateInput("");
-  const stateInputs = session.inputs.filter(({ name }) => name.startsWith(prefix));
-  let state: Tensors = Object.fromEntries(stateInputs.map((input) => [input.name, zeros(input)]));
-
+/**
+ * Begins a stream on a session of the codec's decoder, or goes on from a state; a session serves any number of streams, and
+ * any number may go on from one state.
+ */
+export function openCodecStream(
+  session: Session,
+  config: CodecDecoderConfig,
+  from: SessionState = initialState(session),
+): CodecStream {
+  let state = from;
   return {
     async push(codes) {
-      checkCodes(codes, num_quantizers, codebook_size);
-      const outputs = await session.run({
-        ...state,
-        codes: new Tensor("int64", codes, [1, codes.length / num_quantizers, num_quantizers]),
-      });
+      const outputs = await decode(session, config, { state, codes, skipped: 0 });
       const { wave } = outputs;
       if (!(wave?.data instanceof Float32Array)) throw new Error("the decoder gives no wave");
-      state = Object.fromEntries(
-        stateInputs.map(({ name }) => [
-          name,
-          outputOf(outputs, stateOutput(name.slice(prefix.length))),
-        ]),
-      );
+      state = nextState(session, outputs);
       return wave.data;
     },
   };
+}
+
+/**
+ * The state of a stream after codes [T, codebooks] whose sound nobody wants. The convolutions, which are nearly all of the
+ * work, are done for the last few frames only: what they keep hangs on no more. For sessions that skip frames.
+ */
+export async function stateAfter(
+  session: Session,
+  config: CodecDecoderConfig,
+  codes: BigInt64Array,
+): Promise<SessionState> {
+  const frames = codes.length / config.num_quantizers;
+  const skipped = Math.max(0, frames - convolutionReach(config));
+  const state = initialState(session);
+  return nextState(session, await decode(session, config, { state, codes, skipped }));
+}
+
+interface Call {
+  state: SessionState;
+  codes: BigInt64Array;
+  skipped: number;
+}
+
+function decode(
+  session: Session,
+  { num_quantizers, codebook_size }: CodecDecoderConfig,
+  { state, codes, skipped }: Call,
+): Promise<Tensors> {
+  checkCodes(codes, num_quantizers, codebook_size);
+  const skips = session.inputs.some(({ name }) => name === skippedFrames);
+  return session.run({
+    ...state,
+    codes: new Tensor("int64", codes, [1, codes.length / num_quantizers, num_quantizers]),
+    ...(skips ? { [skippedFrames]: new Tensor("int64", BigInt64Array.of(BigInt(skipped))) } : {}),
+  });
 }
 
 function checkCodes(codes: BigInt64Array, codebooks: number, codebookSize: number): void {
@@ -48,19 +79,4 @@ function checkCodes(codes: BigInt64Array, codebooks: number, codebookSize: numbe
     const place = `codebook ${wrong % codebooks} in frame ${Math.floor(wrong / codebooks)}`;
     throw new RangeError(`code ${codes[wrong]} of ${place} is not in 0..${codebookSize - 1}`);
   }
-}
-
-function outputOf(outputs: Tensors, name: string): Tensor {
-  const output = outputs[name];
-  if (!output) throw new Error(`the decoder gives no ${name}`);
-  return output;
-}
-
-/** For one stream: the only symbolic dimension of a state is the batch. */
-function zeros({ type, shape }: SessionInput): Tensor {
-  const sizes = shape.map((size) => (typeof size === "number" ? size : 1));
-  const length = sizes.reduce((product, size) => product * size, 1);
-  if (type === "int64") return new Tensor(type, new BigInt64Array(length), sizes);
-  if (type === "float32") return new Tensor(type, new Float32Array(length), sizes);
-  throw new Error(`a state of ${type} is not known here`);
 }

@@ -7,7 +7,7 @@ import { upsampleRows } from "./causal-rows.ts";
 import { snake } from "./snake.ts";
 import type { StreamState } from "./stream-state.ts";
 
-const residualUnits = [
+export const residualUnits = [
   { name: "2", dilation: 1 },
   { name: "3", dilation: 3 },
   { name: "4", dilation: 9 },
@@ -28,7 +28,7 @@ function residualUnit(x: Value, weights: Weights, state: StreamState, dilation: 
     snake(x, weights.under("act1")),
     weights.under("conv1.conv"),
     state,
-    dilation,
+    { dilation },
   );
   const mixed = causalConvolution(
     snake(reaching, weights.under("act2")),

@@ -22,7 +22,7 @@ export function dequantize(codes: Value, weights: Weights, config: CodecDecoderC
     index === 0 ? "rvq_first.vq.layers.0" : `rvq_rest.vq.layers.${index - 1}`,
   );
   const table = weights.derived("codebooks", [num_quantizers * codebook_size, width], (read) =>
-    centroids(codebooks, width, read),
+    centroids(codebooks, read),
   );
   const projection = weights.derivedMatrix("output_proj", [codebook_dim, codebook_dim], (read) =>
     sideBySide(read, codebook_dim, width),
@@ -35,13 +35,19 @@ export function dequantize(codes: Value, weights: Weights, config: CodecDecoderC
   return linear(concat([semantic, acoustic], -1), projection);
 }
 
-/** Training keeps sums of vectors and how many there were; the centroids of all codebooks, one after the other. */
-function centroids(codebooks: readonly string[], width: number, read: Read): Float32Array {
+/** Training keeps sums of vectors [codebook size, width] and how many there were [codebook size]. */
+export function centroidsOf(sums: Float32Array, usage: Float32Array): Float32Array {
+  const width = sums.length / usage.length;
+  return sums.map(
+    (sum, index) => sum / Math.max(usage[Math.floor(index / width)] ?? 0, usageFloor),
+  );
+}
+
+/** The centroids of all codebooks, one after the other. */
+function centroids(codebooks: readonly string[], read: Read): Float32Array {
   const tables = codebooks.map((codebook) => {
-    const usage = read(`${codebook}._codebook.cluster_usage`);
-    return read(`${codebook}._codebook.embedding_sum`).map(
-      (sum, index) => sum / Math.max(usage[Math.floor(index / width)] ?? 0, usageFloor),
-    );
+    const sums = read(`${codebook}._codebook.embedding_sum`);
+    return centroidsOf(sums, read(`${codebook}._codebook.cluster_usage`));
   });
   return concatenate(tables);
 }

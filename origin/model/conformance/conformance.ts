@@ -8,7 +8,8 @@ import type { Device } from "../device/device.ts";
 import type { Precision } from "../generate/precision.ts";
 import { buildPack } from "../pack/build-pack.ts";
 import { type LoadedPack, openPack } from "../pack/open-pack.ts";
-import { type Check, guarded, skipped } from "./check.ts";
+import { type Check, guarded } from "./check.ts";
+import { encoderChecks } from "./encoder-checks.ts";
 import { exactSpeechChecks } from "./exact-speech.ts";
 import { type PreparedCase, prepareCase } from "./prepared-case.ts";
 import { openProbe } from "./probe.ts";
@@ -73,7 +74,11 @@ async function* checkpointChecks(
     yield tokenizerCheck(name, pack.tokenizer, set.tokenizer);
     const codec = `${name}: codec alone`;
     yield* guarded(codec, waveChecks(codec, pack, set.codec.codes, set.codec.wave));
-    yield* caseChecks({ ...options, name, checkpoint, pack }, cases);
+    if (pack.encoders && set.audio) {
+      const encoders = `${name}: encoders`;
+      yield* guarded(encoders, encoderChecks(encoders, pack, set.audio));
+    }
+    yield* caseChecks({ ...options, name, checkpoint, pack }, { cases, audio: set.audio });
   } finally {
     await pack.close();
   }
@@ -81,27 +86,21 @@ async function* checkpointChecks(
 
 async function* caseChecks(
   subject: Subject,
-  cases: readonly ReferenceCase[],
+  { cases, audio }: Pick<ReferenceSet, "cases" | "audio">,
 ): AsyncGenerator<Check> {
-  const [cloned, spoken] = [
-    cases.filter(({ clone }) => clone),
-    cases.filter(({ clone }) => !clone),
-  ];
-  yield* cloned.map(({ name }) => skipped(name, "needs the encoders"));
-  if (spoken.length === 0) return;
-
+  if (cases.length === 0) return;
   const { name, pack } = subject;
   const speech = await openSpeechChecks(subject);
   const prepared: PreparedCase[] = [];
   async function* checksOf(reference: ReferenceCase): AsyncGenerator<Check> {
-    const ready = await prepareCase(pack, reference);
+    const ready = await prepareCase(pack, reference, audio);
     prepared.push(ready);
     yield* promptChecks(pack.tokenizer, ready);
     yield* speech.ofCase(ready);
-    yield* waveChecks(reference.name, pack, reference.codes, reference.wave);
+    yield* waveChecks(reference.name, pack, reference.codes, reference.wave, ready.after);
   }
   try {
-    for (const reference of spoken) yield* guarded(reference.name, checksOf(reference));
+    for (const reference of cases) yield* guarded(reference.name, checksOf(reference));
     yield* guarded(name, speech.ofAll(prepared));
   } finally {
     await speech.close();

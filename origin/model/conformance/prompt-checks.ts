@@ -9,6 +9,8 @@ const maxPromptError = 1e-4;
 
 /** What the chat template has after the text; the model never sees it. */
 const ending = "<|im_end|>\n<|im_start|>assistant\n";
+/** And after that of a recording. */
+const endingBefore = "<|im_end|>\n";
 
 export function tokenizerCheck(
   checkpoint: string,
@@ -25,7 +27,7 @@ export function tokenizerCheck(
 }
 
 export function promptChecks(tokenizer: Tokenizer, prepared: PreparedCase): Check[] {
-  const { reference, text, layout, prompt } = prepared;
+  const { reference, text, saidBefore, layout, prompt } = prepared;
   const named = (what: string) => `${reference.name}: ${what}`;
   const template = [...text.role, ...text.body, ...tokenizer.encodeTemplate(ending)];
   const length = layout.positions.length;
@@ -37,6 +39,16 @@ export function promptChecks(tokenizer: Tokenizer, prepared: PreparedCase): Chec
       text.instruction,
       reference.instruct_ids ?? [],
     ),
+    ...(reference.ref_ids
+      ? [
+          identical(
+            named("ids of what was said before"),
+            "ids",
+            [...text.role, ...saidBefore, ...tokenizer.encodeTemplate(endingBefore)],
+            reference.ref_ids,
+          ),
+        ]
+      : []),
     {
       name: named("length of the prompt"),
       status: length === reference.prompt_length ? "passed" : "failed",

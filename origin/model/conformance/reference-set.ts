@@ -7,6 +7,8 @@
  *                              prefill_hidden.f32, prefill_logits.f32 (raw) and wav.f32 [samples]
  *     codec/                   codes.json [frames][codebooks] and wav.f32: the codec alone
  *     tokenizer.json           [{ text, ids }]
+ *     audio/                   where there are cases of cloned voices: reference.f32, a recording of 24 kHz, and what the
+ *                              encoders make of it, speaker_embedding.f32 and reference_codes.json [frames][codebooks]
  *
  * Files end in .f32 that hold little-endian float32 numbers and nothing else.
  */
@@ -29,11 +31,15 @@ const caseSchema = z.object({
   non_streaming_mode: z.boolean(),
   /** How the voice was cloned, where it was. */
   clone: z.enum(["xvector", "icl"]).nullish(),
+  /** What is said in the recording, where the speech goes on from it ("icl"). */
+  ref_text: z.string().nullish(),
   /** N gives at most N - 1 frames. */
   max_new_tokens: z.int().positive(),
   /** The whole chat template around the text. */
   input_ids: ids,
   instruct_ids: ids.nullish(),
+  /** Of the whole chat template around `ref_text`. */
+  ref_ids: ids.nullish(),
   prompt_length: z.int().positive(),
   hidden_size: z.int().positive(),
   codes: frames,
@@ -57,6 +63,16 @@ export interface ReferenceSet {
   cases: readonly ReferenceCase[];
   codec: { codes: number[][]; wave: Float32Array };
   tokenizer: z.infer<typeof tokenizerSchema>;
+  /** Null where no case clones. */
+  audio: ReferenceAudio | null;
+}
+
+export interface ReferenceAudio {
+  /** Mono, 24 kHz. */
+  recording: Float32Array;
+  xVector: Float32Array;
+  /** [frames][codebooks] */
+  codes: number[][];
 }
 
 /** A folder is not in the layout; the message says in one line where not. */
@@ -91,6 +107,15 @@ export function readReferenceSet(directory: string): ReferenceSet {
       wave: readFloats(join(folder, "codec", "wav.f32")),
     },
     tokenizer: readJson(join(folder, "tokenizer.json"), tokenizerSchema),
+    audio: cases.some(({ clone }) => clone) ? readAudio(join(folder, "audio")) : null,
+  };
+}
+
+function readAudio(folder: string): ReferenceAudio {
+  return {
+    recording: readFloats(join(folder, "reference.f32")),
+    xVector: readFloats(join(folder, "speaker_embedding.f32")),
+    codes: readJson(join(folder, "reference_codes.json"), frames),
   };
 }
 

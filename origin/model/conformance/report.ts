@@ -1,6 +1,6 @@
 import type { Check } from "./check.ts";
 
-const words = { passed: "ok", failed: "FAILED", skipped: "skipped", reported: "info" } as const;
+const words = { passed: "ok", failed: "FAILED", reported: "info" } as const;
 const wordWidth = Math.max(...Object.values(words).map(({ length }) => length));
 
 /** A check as a line. */
@@ -13,5 +13,5 @@ export function formatCheck({ name, status, measured, bound }: Check): string {
 export function summarize(checks: readonly Check[]): string {
   const count = (status: Check["status"]) =>
     checks.filter((check) => check.status === status).length;
-  return `${count("passed")} passed, ${count("failed")} failed, ${count("skipped")} skipped`;
+  return `${count("passed")} passed, ${count("failed")} failed`;
 }

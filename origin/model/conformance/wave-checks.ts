@@ -1,3 +1,5 @@
+import type { CodecStream } from "../codec/codec-stream.ts";
+import type { SessionState } from "../codec/session-state.ts";
 import { concatenate } from "../concatenate.ts";
 import type { LoadedPack } from "../pack/open-pack.ts";
 import { type Check, near } from "./check.ts";
@@ -15,25 +17,25 @@ const chunkings: readonly [name: string, frames: readonly [number, ...number[]]]
   ["in mixed chunks", [1, 2, 8, 3, 16, 5]],
 ];
 
-/** What codes [frames][codebooks] sound like, decoded at once and as a stream. */
+/** What codes [frames][codebooks] sound like, decoded at once and as a stream, from the beginning or after others. */
 export async function* waveChecks(
   name: string,
   pack: LoadedPack,
   codes: readonly number[][],
   wave: Float32Array,
+  after?: SessionState,
 ): AsyncGenerator<Check> {
   for (const [how, chunking] of chunkings) {
-    const waves = { actual: await decode(pack, codes, chunking), expected: wave };
+    const waves = { actual: await decode(pack.openCodec(after), codes, chunking), expected: wave };
     yield near(`${name}: waveform ${how}`, waves, absoluteError, maxSampleError);
   }
 }
 
 async function decode(
-  pack: LoadedPack,
+  stream: CodecStream,
   codes: readonly number[][],
   chunking: readonly [number, ...number[]],
 ): Promise<Float32Array> {
-  const stream = pack.openCodec();
   const parts: Float32Array[] = [];
   let next = 0;
   for (let turn = 0; next < codes.length; turn++) {

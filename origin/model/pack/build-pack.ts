@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import { type ModelId, nativeModels } from "../../../shared/models.ts";
 import { type Checkpoint, openCheckpoint } from "../checkpoint/checkpoint.ts";
-import type { ModelConfig } from "../checkpoint/model-config.ts";
+import { clonesVoices, type ModelConfig } from "../checkpoint/model-config.ts";
 import type { Precision } from "../generate/precision.ts";
 import { acquireLock } from "../lock.ts";
 import { hashFile } from "./hash-file.ts";
@@ -90,7 +90,7 @@ async function describe(folder: string, subject: Subject): Promise<Manifest> {
   const { checkpoint, source, model, precision } = subject;
   const { talker_config: talker } = checkpoint.config;
   const files: Manifest["files"] = {};
-  for (const name of packFileNames()) {
+  for (const name of packFileNames({ clones: clonesVoices(checkpoint.config) })) {
     const path = join(folder, name);
     files[name] = { bytes: statSync(path).size, sha256: await hashFile(path) };
   }

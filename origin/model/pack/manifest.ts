@@ -3,7 +3,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
 import { type ModelId, nativeModels } from "../../../shared/models.ts";
+import { clonesVoices } from "../checkpoint/model-config.ts";
 import { type Precision, precisions } from "../generate/precision.ts";
+import { hasEncoders } from "./pack-files.ts";
 import { type SelfTestRecord, selfTestRecord } from "./self-test-record.ts";
 
 /**
@@ -66,7 +68,11 @@ export function readManifest(folder: string): Manifest {
   }
   const parsed = manifestSchema.safeParse(json);
   if (parsed.success) {
-    const { self_test: selfTest } = parsed.data;
+    const { self_test: selfTest, files } = parsed.data;
+    if (isOfCloningModel(folder) && !hasEncoders(files)) {
+      const problem = "is of a model that clones voices, and was built before packs had encoders";
+      throw new PackError(`${path} ${problem}. ${rebuildAdvice(json)}`);
+    }
     if (!selfTest?.problem) return parsed.data;
     const message = `${path}: the pack failed its self-test: ${selfTest.problem}. ${uncheckedAdvice}`;
     throw new PackError(message, { selfTest });
@@ -78,6 +84,15 @@ export function readManifest(folder: string): Manifest {
     ? `has format ${told.data.format}, and this version uses ${packFormat}`
     : `is damaged: ${z.prettifyError(parsed.error)}`;
   throw new PackError(`${path} ${problem}. ${rebuildAdvice(json)}`);
+}
+
+/** By the configuration in the pack; what is wrong with that is found when the pack is verified. */
+function isOfCloningModel(folder: string): boolean {
+  try {
+    return clonesVoices(JSON.parse(readFileSync(join(folder, "config.json"), "utf8")));
+  } catch {
+    return false;
+  }
 }
 
 const uncheckedAdvice =

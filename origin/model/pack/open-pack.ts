@@ -2,8 +2,9 @@ import { join } from "node:path";
 import { readConfig } from "../checkpoint/checkpoint.ts";
 import { codecConfig } from "../checkpoint/codec-config.ts";
 import { type GenerationConfig, generationConfig } from "../checkpoint/generation-config.ts";
-import { type ModelConfig, modelConfig } from "../checkpoint/model-config.ts";
-import { type CodecStream, openCodecStream } from "../codec/codec-stream.ts";
+import { clonesVoices, type ModelConfig, modelConfig } from "../checkpoint/model-config.ts";
+import { type CodecStream, openCodecStream, stateAfter } from "../codec/codec-stream.ts";
+import type { SessionState } from "../codec/session-state.ts";
 import type { Device } from "../device/device.ts";
 import type { Generator } from "../generate/generator.ts";
 import { generatorKindOf } from "../generate/generator-kind.ts";
@@ -15,6 +16,7 @@ import { readTokenizer, type Tokenizer } from "../tokenizer.ts";
 import { type Manifest, PackError, readManifest, rebuildAdvice } from "./manifest.ts";
 import { packFiles } from "./pack-files.ts";
 import { verifyPack } from "./verify-pack.ts";
+import { createVoiceEncoders, type VoiceEncoders } from "./voice-encoders.ts";
 
 /** A pack in memory, ready to speak. */
 export interface LoadedPack {
@@ -25,7 +27,12 @@ export interface LoadedPack {
   readonly tokenizer: Tokenizer;
   readonly embedder: PromptEmbedder;
   readonly generator: Generator;
-  openCodec(): CodecStream;
+  /** What encodes voices; null where the model does not clone. */
+  readonly encoders: VoiceEncoders | null;
+  /** Begins an utterance's sound, behind a reference where there is one. */
+  openCodec(after?: SessionState): CodecStream;
+  /** The state of the codec after codes [frames, codebooks] that were said before. For models that clone. */
+  codecAfter(codes: BigInt64Array): Promise<SessionState>;
   close(): Promise<void>;
 }
 
@@ -58,6 +65,7 @@ export async function openPack(folder: string, options: OpenOptions): Promise<Lo
   const { num_hidden_layers: layers, code_predictor_config: predictor } = config.talker_config;
   const generate = await kind.open(join(folder, graph), { device, threads, layers });
   const codec = await open(packFiles.codec);
+  const { speaker_encoder_config: speakerEncoder } = config;
   const embedder = await createPromptEmbedder({ config, tensors, projection });
   return {
     manifest,
@@ -72,7 +80,18 @@ export async function openPack(folder: string, options: OpenOptions): Promise<Lo
       predictorVocabulary: predictor.vocab_size,
       steady,
     }),
-    openCodec: () => openCodecStream(codec, codecSettings.decoder_config),
+    encoders:
+      clonesVoices(config) && speakerEncoder
+        ? createVoiceEncoders({
+            folder,
+            manifest,
+            threads,
+            config: speakerEncoder,
+            samplesPerFrame: codecSettings.encode_downsample_rate,
+          })
+        : null,
+    openCodec: (after) => openCodecStream(codec, codecSettings.decoder_config, after),
+    codecAfter: (codes) => stateAfter(codec, codecSettings.decoder_config, codes),
     async close() {
       tensors.close();
       await Promise.all([projection, generate, codec].map((session) => session.close()));

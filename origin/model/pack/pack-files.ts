@@ -8,6 +8,12 @@ export const packFiles = {
   codec: "codec.onnx",
 } as const;
 
+/** Those that only packs of models have that clone voices. */
+export const encoderFiles = {
+  speaker: "speaker-encoder.onnx",
+  codec: "codec-encoder.onnx",
+} as const;
+
 /** Small files that are read at run time as the publisher wrote them. */
 export const copiedFiles = [
   "config.json",
@@ -24,8 +30,23 @@ export function dataFileOf(graph: string): string {
 }
 
 /** Every file that belongs to a pack, but for its manifest. */
-export function packFileNames(): string[] {
+export function packFileNames({ clones }: { clones: boolean }): string[] {
   const { embeddings, ...graphs } = packFiles;
-  const ofGraphs = Object.values(graphs).flatMap((graph) => [graph, dataFileOf(graph)]);
+  const ofGraphs = [...Object.values(graphs), ...(clones ? encoderGraphs : [])].flatMap((graph) => [
+    graph,
+    dataFileOf(graph),
+  ]);
   return [...new Set([...copiedFiles, embeddings, ...ofGraphs])];
 }
+
+/** Whether a pack that lists these files has encoders. */
+export function hasEncoders(files: Readonly<Record<string, unknown>>): boolean {
+  return encoderGraphs.every((graph) => Object.hasOwn(files, graph));
+}
+
+/** Whether a file is read only while a voice is encoded. */
+export function isOfEncoders(file: string): boolean {
+  return encoderGraphs.some((graph) => file === graph || file === dataFileOf(graph));
+}
+
+const encoderGraphs: readonly string[] = Object.values(encoderFiles);

@@ -3,10 +3,13 @@
  * rows, so the rows are read from the file and only those are projected.
  */
 import { Tensor } from "onnxruntime-node";
+import { mixVectors } from "../../voices/mix.ts";
 import type { ModelConfig } from "../checkpoint/model-config.ts";
 import type { SafetensorsFile } from "../safetensors.ts";
 import type { Session } from "../session.ts";
-import type { PromptLayout } from "./prompt-layout.ts";
+import type { PromptLayout, TextPart } from "./prompt-layout.ts";
+import { type EmbeddedReference, embedFrames } from "./reference-embedder.ts";
+import type { SpeakerPart, VoicePart } from "./voice-tokens.ts";
 
 export interface EmbeddedPrompt {
   /** [positions, H] */
@@ -19,6 +22,8 @@ export interface PromptEmbedder {
   /** [H]: the text pad. */
   readonly pad: Float32Array;
   embed(layout: PromptLayout): Promise<EmbeddedPrompt>;
+  /** A voice's reference: the ids of what is said, and codes [frames][codebooks]. For models that clone only. */
+  embedReference(text: readonly number[], codes: Uint16Array): Promise<EmbeddedReference>;
 }
 
 export interface PromptEmbedderOptions {
@@ -51,23 +56,41 @@ export async function createPromptEmbedder(
 
   const pad = get(await project(new Set([config.tts_pad_token_id])), config.tts_pad_token_id);
 
+  const codecRow = (id: number) => tensors.readRows("talker.model.codec_embedding.weight", id, 1);
+
+  const voiceVector = (part: VoicePart) => (typeof part === "number" ? codecRow(part) : part);
+
+  function codecVector(part: Exclude<SpeakerPart, null>): Float32Array {
+    if (typeof part === "number" || part instanceof Float32Array) return voiceVector(part);
+    return mixVectors(part.map(({ part, weight }) => ({ vector: voiceVector(part), weight })));
+  }
+
   return {
     pad,
     async embed({ positions, trailing }) {
-      const vectors = await project(new Set([...positions.map(({ text }) => text), ...trailing]));
+      const texts = [...positions.map(({ text }) => text), ...trailing];
+      const vectors = await project(new Set(texts.filter((text) => typeof text === "number")));
+      const textVector = (text: TextPart) => (typeof text === "number" ? get(vectors, text) : text);
       const embeddings = new Float32Array(positions.length * width);
       positions.forEach(({ text, codec }, index) => {
         const sum = embeddings.subarray(index * width, (index + 1) * width);
-        sum.set(get(vectors, text));
+        sum.set(textVector(text));
         if (codec === null) return;
-        const row = tensors.readRows("talker.model.codec_embedding.weight", codec, 1);
+        const row = codecVector(codec);
         for (let i = 0; i < width; i++) sum[i] = (sum[i] ?? 0) + (row[i] ?? 0);
       });
       const trailingVectors = new Float32Array(trailing.length * width);
-      trailing.forEach((id, index) => {
-        trailingVectors.set(get(vectors, id), index * width);
+      trailing.forEach((text, index) => {
+        trailingVectors.set(textVector(text), index * width);
       });
       return { embeddings, trailing: trailingVectors };
+    },
+    async embedReference(text, codes) {
+      const vectors = await project(new Set(text));
+      return {
+        text: text.map((id) => get(vectors, id)),
+        frames: embedFrames(codes, config.talker_config, tensors),
+      };
     },
   };
 }

@@ -4,50 +4,60 @@
  */
 import type { ModelConfig } from "../checkpoint/model-config.ts";
 import type { PromptText } from "./prompt-text.ts";
-import type { VoiceTokens } from "./voice-tokens.ts";
+import type { EmbeddedReference } from "./reference-embedder.ts";
+import type { SpeakerPart, VoiceTokens } from "./voice-tokens.ts";
+
+/** An id of the text vocabulary, or a vector [H] of one. */
+export type TextPart = number | Float32Array;
 
 export interface Position {
-  /** An id of the text vocabulary. */
-  text: number;
-  /** An id of the codec vocabulary, or null for no codec vector. */
-  codec: number | null;
+  text: TextPart;
+  /** An id of the codec vocabulary or what stands in its place, or null for no codec vector. */
+  codec: SpeakerPart;
 }
 
 export interface PromptLayout {
   positions: readonly Position[];
-  /** Text ids added to the frames that are fed back, one each; the frames after them get the text pad. */
-  trailing: readonly number[];
+  /** Texts added to the frames that are fed back, one each; the frames after them get the text pad. */
+  trailing: readonly TextPart[];
 }
 
 /**
  * `whole` puts all of the text before the first frame, which is how preset and designed voices are trained;
- * `streaming` feeds it along with the frames.
+ * `streaming` feeds it along with the frames, which is how voices are cloned.
  */
 export type TextLayout = "whole" | "streaming";
 
+/** Lays out a prompt, with a reference as what has been said before in the same voice. */
 export function layOutPrompt(
   config: ModelConfig,
   text: PromptText,
   voice: VoiceTokens,
   layout: TextLayout,
+  reference: EmbeddedReference | null = null,
 ): PromptLayout {
   const { tts_pad_token_id: pad, tts_bos_token_id: bos, tts_eos_token_id: eos } = config;
   const { codec_pad_id: codecPad, codec_bos_id: codecBos } = config.talker_config;
   const { role, body, instruction } = text;
   const alone = (id: number): Position => ({ text: id, codec: null });
+  if (body.length === 0) throw new Error("a prompt needs at least one token of text");
 
-  const head = [
+  const head: Position[] = [
     ...instruction.map(alone),
     ...role.map(alone),
     ...voice.thinking.map((codec) => ({ text: pad, codec })),
     ...(voice.speaker === null ? [] : [{ text: pad, codec: voice.speaker }]),
     { text: bos, codec: codecPad },
   ];
+  const texts: TextPart[] = [...(reference?.text ?? []), ...body, eos];
+  /** What is said: the beginning, and then the frames of the reference. */
+  const said = [codecBos, ...(reference?.frames ?? [])];
+
   if (layout === "whole") {
-    const spoken = [...body, eos].map((id) => ({ text: id, codec: codecPad }));
-    return { positions: [...head, ...spoken, { text: pad, codec: codecBos }], trailing: [] };
+    const spoken = texts.map((part) => ({ text: part, codec: codecPad }));
+    const frames = said.map((codec) => ({ text: pad, codec }));
+    return { positions: [...head, ...spoken, ...frames], trailing: [] };
   }
-  const [first, ...rest] = body;
-  if (first === undefined) throw new Error("a prompt needs at least one token of text");
-  return { positions: [...head, { text: first, codec: codecBos }], trailing: [...rest, eos] };
+  const beside = said.map((codec, index) => ({ text: texts[index] ?? pad, codec }));
+  return { positions: [...head, ...beside], trailing: texts.slice(said.length) };
 }

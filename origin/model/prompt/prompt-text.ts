@@ -42,6 +42,14 @@ export function tokenizePrompt(
   return { role, body, instruction };
 }
 
+/** What is said in a reference as ids. Throws an ApiError (400) when that is nothing. */
+export function tokenizeReference(tokenizer: Tokenizer, text: string): number[] {
+  const ids = tokenizer.encode(trim(text));
+  if (ids.length > 0) return ids;
+  const message = `ref_text must say what is said in the recording; its ${text.length} characters are white space`;
+  throw invalidRequest("invalid_value", message, "ref_text");
+}
+
 /** Unlike `String.trim`, by Unicode's White_Space, which is what the tokenizer goes by. */
 function trim(text: string): string {
   return text.replace(/^\p{White_Space}+/u, "").replace(/\p{White_Space}+$/u, "");

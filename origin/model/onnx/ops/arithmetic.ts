@@ -25,6 +25,10 @@ export function minimum(a: Operand, b: Operand): Value {
   return elementwise("Min", [a, b]);
 }
 
+export function maximum(a: Operand, b: Operand): Value {
+  return elementwise("Max", [a, b]);
+}
+
 export function clamp(x: Value, lowest: number, highest: number): Value {
   return elementwise("Clip", [x, lowest, highest]);
 }
@@ -32,6 +36,15 @@ export function clamp(x: Value, lowest: number, highest: number): Value {
 /** Sum of any number of tensors. */
 export function sum(terms: readonly Value[]): Value {
   return elementwise("Sum", terms);
+}
+
+export function squareRoot(x: Value): Value {
+  return operation("Sqrt", [x]);
+}
+
+/** The natural one. */
+export function logarithm(x: Value): Value {
+  return operation("Log", [x]);
 }
 
 export function sine(x: Value): Value {

@@ -25,6 +25,14 @@ export function reduceSum(
   return reduce("ReduceSum", x, axes, options);
 }
 
+export function reduceMean(
+  x: Value,
+  axes: readonly number[],
+  options: ReductionOptions = {},
+): Value {
+  return reduce("ReduceMean", x, axes, options);
+}
+
 export function reduceMax(
   x: Value,
   axes: readonly number[],
@@ -57,4 +65,9 @@ export function topK(
 /** Running sum along the axis, each element included in its own sum. */
 export function cumSum(x: Value, axis: number): Value {
   return operation("CumSum", [x, x.model.constant("int32", axis)]);
+}
+
+/** The int64 index of the largest element along the axis, the first of several; the axis is gone. */
+export function argMax(x: Value, axis: number): Value {
+  return operation("ArgMax", [x], { type: "int64", attributes: { axis, keepdims: 0 } });
 }

@@ -1,6 +1,6 @@
 import type { ElementType } from "../element-type.ts";
 import type { Value } from "../graph.ts";
-import { cast } from "./arithmetic.ts";
+import { add, cast, divide, multiply, subtract } from "./arithmetic.ts";
 import { integers, type Operand, operation, operations } from "./operand.ts";
 
 /** Sizes of a shape: fixed ones as numbers, others as int64 scalars. */
@@ -72,6 +72,31 @@ const endOfAxis = Number.MAX_SAFE_INTEGER;
 export function slice(x: Value, span: Span): Value {
   const { axis, start, end = endOfAxis } = span;
   return operation("Slice", [x, integers(x, start), integers(x, end), integers(x, axis)]);
+}
+
+export interface Padding {
+  axis: number;
+  /** How much is added; a value is an int64 vector of one element. */
+  before: number | Value;
+  after: number | Value;
+  /** Zeros, what is inside the edge, or the edge itself. */
+  mode: "constant" | "reflect" | "edge";
+}
+
+export function pad(x: Value, { axis, before, after, mode }: Padding): Value {
+  const sizes = concat([integers(x, before), integers(x, after)], 0);
+  return operation("Pad", [x, sizes, null, integers(x, axis)], { attributes: { mode } });
+}
+
+/** Pads the end of the axis, up to the next multiple of a size. */
+export function padToMultiple(
+  x: Value,
+  multiple: number,
+  { axis, mode }: Pick<Padding, "axis" | "mode">,
+): Value {
+  const size = sizeOf(x, axis);
+  const whole = multiply(divide(add(size, multiple - 1), multiple), multiple);
+  return pad(x, { axis, mode, before: 0, after: unsqueeze(subtract(whole, size), [0]) });
 }
 
 /** Slices of `table` along the axis, one for each index (int32 or int64). */

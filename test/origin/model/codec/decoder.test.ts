@@ -5,8 +5,16 @@ import { Tensor } from "onnxruntime-node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openCheckpoint } from "../../../../origin/model/checkpoint/checkpoint.ts";
 import type { CodecDecoderConfig } from "../../../../origin/model/checkpoint/codec-config.ts";
-import { type CodecStream, openCodecStream } from "../../../../origin/model/codec/codec-stream.ts";
-import { buildCodecDecoder } from "../../../../origin/model/codec/decoder-graph.ts";
+import {
+  type CodecStream,
+  openCodecStream,
+  stateAfter,
+} from "../../../../origin/model/codec/codec-stream.ts";
+import { convolutionReach } from "../../../../origin/model/codec/convolution-reach.ts";
+import {
+  buildCodecDecoder,
+  type DecoderOptions,
+} from "../../../../origin/model/codec/decoder-graph.ts";
 import { createDataFile } from "../../../../origin/model/onnx/data-file.ts";
 import { createModel } from "../../../../origin/model/onnx/model.ts";
 import { openSession, type Session } from "../../../../origin/model/session.ts";
@@ -20,13 +28,16 @@ interface Decoder {
 }
 
 /** Builds the codec of a checkpoint and loads it. */
-async function openDecoder(checkpointFolder: string): Promise<Decoder> {
+async function openDecoder(
+  checkpointFolder: string,
+  options: DecoderOptions = {},
+): Promise<Decoder> {
   const folder = mkdtempSync(join(tmpdir(), "codec-test-"));
   const checkpoint = openCheckpoint(checkpointFolder);
   const config = checkpoint.codec.decoder_config;
   const dataFile = createDataFile(join(folder, "codec.data"));
   const model = createModel(dataFile);
-  buildCodecDecoder(model, checkpoint.codecTensors, config);
+  buildCodecDecoder(model, checkpoint.codecTensors, config, options);
   model.write(join(folder, "codec.onnx"));
   dataFile.close();
   checkpoint.close();
@@ -207,3 +218,69 @@ function stack(a: Tensor, b: Tensor): Tensor {
   }
   throw new Error(`states of ${a.type} and ${b.type} cannot be stacked`);
 }
+
+describe("a decoder that skips frames", () => {
+  let decoder: Decoder;
+  beforeAll(async () => {
+    decoder = await openDecoder(`${pico.directory}/checkpoints/pico-0.6b-base`, {
+      skipsFrames: true,
+    });
+  });
+  afterAll(() => decoder.session.close());
+
+  const frames: number[][] = JSON.parse(readFileSync(`${pico.directory}/codec/codes.json`, "utf8"));
+
+  test.each([1, 9, 10, 11, 12, 40])(
+    "goes on after %i of them as if it had decoded them",
+    async (before) => {
+      const { session, config } = decoder;
+      const whole = await openCodecStream(session, config).push(flat(frames));
+
+      const state = await stateAfter(session, config, flat(frames.slice(0, before)));
+      const rest = flat(frames.slice(before));
+      const samples = await openCodecStream(session, config, state).push(rest);
+
+      const expected = whole.subarray(before * samplesPerFrame);
+      expect(largestDifference(samples, expected)).toBeLessThan(1e-4);
+      // Any number of streams go on from there.
+      expect(await openCodecStream(session, config, state).push(rest)).toEqual(samples);
+    },
+  );
+
+  test("decodes no more of them than its convolutions reach", async () => {
+    const { session, config } = decoder;
+    const made: number[] = [];
+    const heard: typeof session = {
+      ...session,
+      async run(inputs) {
+        const outputs = await session.run(inputs);
+        made.push((outputs.wave?.dims[1] ?? 0) / samplesPerFrame);
+        return outputs;
+      },
+    };
+
+    await stateAfter(heard, config, flat(frames.slice(0, 40)));
+    await stateAfter(heard, config, flat(frames.slice(0, 3)));
+
+    expect(convolutionReach(config)).toBe(10);
+    expect(made).toEqual([10, 3]);
+  });
+
+  test("needs them: with half as many the sound is another", async () => {
+    const { session, config } = decoder;
+    const whole = await openCodecStream(session, config).push(flat(frames));
+    const shorter: typeof session = {
+      ...session,
+      run: ({ skipped_frames: skipped, ...inputs }) => {
+        const [count = 0n] = (skipped?.data ?? []) as BigInt64Array;
+        const more = new Tensor("int64", BigInt64Array.of(count + 5n));
+        return session.run({ ...inputs, skipped_frames: more });
+      },
+    };
+
+    const state = await stateAfter(shorter, config, flat(frames.slice(0, 40)));
+    const samples = await openCodecStream(session, config, state).push(flat(frames.slice(40)));
+
+    expect(largestDifference(samples, whole.subarray(40 * samplesPerFrame))).toBeGreaterThan(1e-3);
+  });
+});

@@ -103,7 +103,7 @@ describe("layers with weights", () => {
         const x = model.input("x", "float32", [1, 2, 4]);
         const weight = model.constant("float32", [1, 10, 100, 1000], [1, 2, 1, 2]);
         const bias = model.constant("float32", [0.5]);
-        model.output("y", convolve(x, weight, bias, 2), [1, 1, 2]);
+        model.output("y", convolve(x, weight, bias, { dilation: 2 }), [1, 1, 2]);
       },
       { x: floats([1, 2, 3, 4, 5, 6, 7, 8], [1, 2, 4]) },
     );

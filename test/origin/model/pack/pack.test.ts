@@ -16,7 +16,9 @@ import { PackError, packDigest, readManifest } from "../../../../origin/model/pa
 import { openPack } from "../../../../origin/model/pack/open-pack.ts";
 import { openSafetensors } from "../../../../origin/model/safetensors.ts";
 import { digest } from "../../../support/digest.ts";
+import { clonedVoice, pico } from "../../../support/golden-cases.ts";
 import { picoCheckpoint, type TemporaryModels, temporaryModels } from "../../../support/packs.ts";
+import { relativeError } from "../../../support/relative-error.ts";
 
 let models: TemporaryModels;
 let folder: string;
@@ -215,4 +217,81 @@ it("serves a pack that suits the device before others, of those the one built la
     `${file}, where packs are kept (MODELS_DIR), is not a folder`,
   );
   several.remove();
+});
+
+describe("a pack of a model that clones", () => {
+  const encoders = [
+    "codec-encoder.data",
+    "codec-encoder.onnx",
+    "speaker-encoder.data",
+    "speaker-encoder.onnx",
+  ];
+  let base: string;
+  beforeAll(async () => {
+    base = await models.build("0.6b-base");
+  });
+
+  it("has encoders, and the tables of the codes that prompts of cloned voices hold", () => {
+    expect(Object.keys(readManifest(base).files)).toEqual(expect.arrayContaining(encoders));
+    const tables = openSafetensors(join(base, "embeddings.safetensors"));
+    expect([...tables.tensors.keys()]).toHaveLength(2 + 15);
+    tables.close();
+
+    const others = Object.keys(readManifest(folder).files);
+    expect(others.filter((name) => encoders.includes(name))).toEqual([]);
+  });
+
+  it("hears the same in a recording in every precision, one after the other", async () => {
+    const { recording: samples, xVector, codes, frames } = clonedVoice(pico);
+    const exact = await openPack(base, { threads: 1 });
+    const quantized = await openPack(await models.build("0.6b-base", "int4-all"), { threads: 1 });
+    const signal = new AbortController().signal;
+
+    const [voice, again] = await Promise.all([
+      exact.encoders?.encode({ samples, withCodes: true }, signal),
+      exact.encoders?.encode({ samples, withCodes: false }, signal),
+    ]);
+
+    expect(voice).toMatchObject({
+      codes,
+      frames,
+      encoder: expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
+    expect(relativeError(voice?.xVector ?? new Float32Array(), xVector)).toBeLessThan(3e-6);
+    expect(again).toEqual({ ...voice, codes: null, frames: 0 });
+    expect(await quantized.encoders?.encode({ samples, withCodes: true }, signal)).toEqual(voice);
+    await Promise.all([exact.close(), quantized.close()]);
+  });
+
+  it.each([
+    [new Float32Array(1279), "recording must last 0.053 seconds at least; it lasts 0.053"],
+    [new Float32Array(60 * 24_000 + 1), "recording must last 60 seconds at most; it lasts 60.000"],
+    [
+      new Float32Array(24_000).fill(Number.NaN, 7, 9),
+      "recording must have numbers for samples; sample 7 is NaN",
+    ],
+  ])("refuses a recording that is no voice (%#)", async (samples, message) => {
+    const { encoders: own, close } = await openPack(base, { threads: 1 });
+
+    const encoding = own?.encode({ samples, withCodes: false }, new AbortController().signal);
+
+    await expect(encoding).rejects.toMatchObject({ status: 400, param: "recording", message });
+    await close();
+  });
+
+  it("built before packs had encoders is refused, with the command that builds it anew", () => {
+    const old = join(models.directory, "old-base");
+    cpSync(base, old, { recursive: true });
+    const path = join(old, "pack.json");
+    const manifest = JSON.parse(readFileSync(path, "utf8"));
+    for (const name of encoders) delete manifest.files[name];
+    writeFileSync(path, JSON.stringify(manifest));
+
+    expect(() => readManifest(old)).toThrow(PackError);
+    expect(() => readManifest(old)).toThrow(
+      `${path} is of a model that clones voices, and was built before packs had encoders. Build it anew: npm run model -- build ${picoCheckpoint("0.6b-base")} --precision float32`,
+    );
+    rmSync(old, { recursive: true });
+    rmSync(base, { recursive: true });
+  });
 });

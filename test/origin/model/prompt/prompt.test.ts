@@ -78,6 +78,99 @@ describe("the layout of a prompt", () => {
   });
 });
 
+describe("the layout of a prompt that goes on from a reference", () => {
+  const text = { role: [281, 263, 10], body: [274, 279], instruction: [] };
+  const xVector = new Float32Array(talker.hidden_size).fill(1);
+  const voice = voiceTokens(talker, { speaker: null, xVector, language: "English" });
+  const vector = (value: number) => new Float32Array(talker.hidden_size).fill(value);
+  const [said, frames] = [
+    [vector(1), vector(2)],
+    [vector(3), vector(4), vector(5)],
+  ];
+  const head = [
+    ...text.role.map((id) => ({ text: id, codec: null })),
+    ...[170, 172, 66, 173, xVector].map((codec) => ({ text: 308, codec })),
+    { text: 309, codec: 164 },
+  ];
+
+  test("has its text and the new one beside its frames, and what is left with those to come", () => {
+    const reference = { text: said, frames };
+    const { positions, trailing } = layOutPrompt(config, text, voice, "streaming", reference);
+
+    expect(positions).toEqual([
+      ...head,
+      { text: said[0], codec: 165 },
+      { text: said[1], codec: frames[0] },
+      { text: 274, codec: frames[1] },
+      { text: 279, codec: frames[2] },
+    ]);
+    expect(trailing).toEqual([310]);
+  });
+
+  test("is padded where the frames are more than the texts", () => {
+    const reference = { text: [vector(1)], frames: [...frames, ...frames] };
+    const { positions, trailing } = layOutPrompt(config, text, voice, "streaming", reference);
+
+    expect(positions.slice(head.length).map((position) => position.text)).toEqual([
+      ...reference.text,
+      ...[274, 279, 310, 308, 308, 308],
+    ]);
+    expect(trailing).toEqual([]);
+  });
+
+  test("or has all of the texts first, and then the frames", () => {
+    const reference = { text: said, frames };
+    const { positions, trailing } = layOutPrompt(config, text, voice, "whole", reference);
+
+    expect(positions).toEqual([
+      ...head,
+      ...[...said, 274, 279, 310].map((part) => ({ text: part, codec: 164 })),
+      ...[165, ...frames].map((codec) => ({ text: 308, codec })),
+    ]);
+    expect(trailing).toEqual([]);
+  });
+});
+
+describe("a mixture of speakers", () => {
+  test("is the weighted mean of their vectors, and speaks the dialect of all of them only", async () => {
+    const { tensors } = checkpoint;
+    const projection = await load((model) => buildTextProjection(model, talker, tensors));
+    const embedder = await createPromptEmbedder({ config, tensors, projection });
+    const vectorOf = async (voice: Parameters<typeof voiceTokens>[1]) => {
+      const { speaker } = voiceTokens(talker, voice);
+      const { embeddings } = await embedder.embed({
+        positions: [{ text: 308, codec: speaker }],
+        trailing: [],
+      });
+      return embeddings;
+    };
+    const language = "english";
+    const ryan = await vectorOf({ speaker: "ryan", language });
+    const eric = await vectorOf({ speaker: "eric", language });
+
+    const mix = [
+      { speaker: "Ryan", weight: 3 },
+      { speaker: "Eric", weight: 1 },
+    ];
+    const mixed = await vectorOf({ speaker: null, mix, language });
+
+    const mean = ryan.map((value, index) => 0.75 * value + 0.25 * (eric[index] ?? 0));
+    expect(relativeError(mixed, mean)).toBeLessThan(1e-6);
+    const row = tensors.readRows("talker.model.codec_embedding.weight", talker.spk_id.eric ?? 0, 1);
+    const withVector = [
+      { speaker: "Ryan", weight: 3 },
+      { vector: row, weight: 1 },
+    ];
+    expect(await vectorOf({ speaker: null, mix: withVector, language })).toEqual(mixed);
+    const thinking = (names: string[]) => {
+      const parts = names.map((speaker) => ({ speaker, weight: 1 }));
+      return voiceTokens(talker, { speaker: null, mix: parts, language: "auto" }).thinking;
+    };
+    expect(thinking(["ryan", "eric"])).toEqual([171, 172, 173]);
+    expect(thinking(["eric", "Eric"])).toEqual([170, 172, 78, 173]);
+  });
+});
+
 describe("voices", () => {
   test.each([
     ["ryan", "auto", [171, 172, 173]],
@@ -101,6 +194,17 @@ describe("voices", () => {
   test.each([
     [{ speaker: "nobody", language: "auto" }, "voice_not_found", "voice"],
     [{ speaker: "toString", language: "auto" }, "voice_not_found", "voice"],
+    [
+      { speaker: null, mix: [{ speaker: "nobody", weight: 1 }], language: "auto" },
+      "voice_not_found",
+      "voice",
+    ],
+    [
+      { speaker: null, mix: [{ vector: new Float32Array(7), weight: 1 }], language: "auto" },
+      "voice_not_found",
+      "voice",
+    ],
+    [{ speaker: null, xVector: new Float32Array(7), language: "auto" }, "voice_not_found", "voice"],
     [{ speaker: "ryan", language: "latin" }, "unsupported_language", "language"],
     [{ speaker: "ryan", language: "beijing_dialect" }, "unsupported_language", "language"],
   ])("%j is refused", (voice, code, param) => {
