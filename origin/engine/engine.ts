@@ -16,7 +16,10 @@ export interface Utterance {
   speaker: Speaker | null;
   /** Preset speakers to be spoken with as one, by the weighted mean of their vectors. Weights are above 0. */
   mix: readonly MixedSpeaker[] | null;
-  /** A cloned voice, which models that clone cannot speak without; null for preset speakers, mixtures of them and designs. */
+  /**
+   * A cloned voice, which models that clone cannot speak without; null for preset speakers, mixtures and designs. A model of
+   * preset speakers takes its vector alone.
+   */
   voice: VoicePrompt | null;
   language: LanguageChoice;
   /** The manner of speaking, or for VoiceDesign the voice itself. */

@@ -157,14 +157,30 @@ export function createEngines(options: EnginesOptions): Engines {
     ];
   }
 
-  /** The engine for models that are not installed; undefined for those that are, even if they are too large. */
+  /**
+   * The engine for models that are not installed; undefined for those that are, even if they are too large, and for those that
+   * clone: nothing has somebody's voice in their place.
+   */
   function standInFor(model: ModelId): SupervisedEngine | undefined {
+    if (nativeModels[model].kind === "base") return undefined;
     return models.slotOf(model) || chosen.tooLarge.has(model) ? undefined : builtin;
+  }
+
+  /** Of a model that clones, names those that could be asked in its place, with voices of their own. */
+  function notSpoken(model: ModelId): string {
+    const cloning = models.slots.flatMap((slot) =>
+      nativeModels[slot.model].kind === "base" ? [slot.model] : [],
+    );
+    const isCloning = nativeModels[model].kind === "base" && cloning.length > 0;
+    const others = isCloning ? `; ${cloning.join(" and ")} clones voices here` : "";
+    return `No engine here speaks ${model}${others}`;
   }
 
   function siblingOf(model: ModelId): ModelId {
     const { kind } = nativeModels[model];
     if (choice !== "auto" || models.slotOf(model) || chosen.tooLarge.has(model)) return model;
+    // A voice is cloned for the models of one size.
+    if (kind === "base") return model;
     return models.slots.find((slot) => nativeModels[slot.model].kind === kind)?.model ?? model;
   }
 
@@ -205,7 +221,7 @@ export function createEngines(options: EnginesOptions): Engines {
         standIn.tryAgain();
         return { engine: standIn, release() {} };
       }
-      const reason = chosen.tooLarge.get(model) ?? `No engine here speaks ${model}`;
+      const reason = chosen.tooLarge.get(model) ?? notSpoken(model);
       throw unavailable("model_not_loaded", `${reason}.`, 60, { repeats: true });
     },
     settled: () => settled,

@@ -6,6 +6,7 @@ import { type SizeName, sizes } from "./checkpoint/sizes.ts";
 import { type CheckpointOptions, writeCheckpoint } from "./checkpoint/write-checkpoint.ts";
 import { measureLongText } from "./long-text.ts";
 import { measureShapes } from "./shapes.ts";
+import { measureVoices } from "./voices.ts";
 
 const help = `Usage: npm run bench -- COMMAND
 
@@ -16,6 +17,8 @@ const help = `Usage: npm run bench -- COMMAND
         Writes such a checkpoint, unless DIR is one, builds it, and speaks with it through origin and edge. Prints how
         long everything takes and how much memory. Needs twice the checkpoint's size of room in the folder for temporary
         files, and cleans up.
+  voices SIZE [--precision P] [--checkpoint DIR]
+        Writes such a checkpoint of a base model, builds it, encodes recordings with it, and speaks with the voices twice.
   long [--minutes N]
         Speaks one text of N minutes, 30 unless said otherwise, with a tiny model. Prints the memory of both processes
         as it goes, and leaves with 1 when it grows.
@@ -36,7 +39,7 @@ const checkpointOptions = {
   frames: { type: "string", default: "40" },
 } as const;
 
-await runCommand({ checkpoint, shapes, long }, help);
+await runCommand({ checkpoint, shapes, voices, long }, help);
 
 function checkpoint(args: string[]): void {
   const { values, positionals } = readOptions({
@@ -64,6 +67,25 @@ async function shapes(args: string[]): Promise<void> {
   const { checkpoint } = values;
   const precision = readPrecision(values.precision);
   await measureShapes({ ...readCheckpoint(model, values), precision, checkpoint });
+}
+
+async function voices(args: string[]): Promise<void> {
+  const { values, positionals } = readOptions({
+    args,
+    allowPositionals: true,
+    options: {
+      ...checkpointOptions,
+      precision: { type: "string", default: "int8" },
+      checkpoint: { type: "string" },
+    },
+  });
+  const { checkpoint } = values;
+  const precision = readPrecision(values.precision);
+  await measureVoices({
+    ...readCheckpoint(`${positionals[0]}-base`, values),
+    precision,
+    checkpoint,
+  });
 }
 
 async function long(args: string[]): Promise<void> {

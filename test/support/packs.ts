@@ -12,6 +12,8 @@ export interface TemporaryModels {
   directory: string;
   /** Builds one of the pico checkpoints, such as "0.6b-custom-voice", and returns the pack's folder. */
   build(name: string, precision?: Precision): Promise<string>;
+  /** Builds one of them to answer for another model. */
+  buildAs(name: string, model: ModelId): Promise<string>;
   /** Builds a checkpoint that loses its way, to answer for that model, and returns the pack's folder. */
   buildLost(manner: Manner, model: ModelId): Promise<string>;
   remove(): void;
@@ -25,6 +27,7 @@ export function temporaryModels(): TemporaryModels {
   return {
     directory,
     build: (name, precision = "float32") => packOf(picoCheckpoint(name), { precision }),
+    buildAs: (name, model) => packOf(picoCheckpoint(name), { precision: "float32", model }),
     async buildLost(manner, model) {
       const folder = join(directory, `.${manner}`);
       writeLostCheckpoint(manner, picoCheckpoint("0.6b-custom-voice"), folder);

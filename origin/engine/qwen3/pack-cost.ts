@@ -1,5 +1,6 @@
 import type { Manifest } from "../../model/pack/manifest.ts";
-import { packFiles } from "../../model/pack/pack-files.ts";
+import { hasEncoders, isOfEncoders, packFiles } from "../../model/pack/pack-files.ts";
+import { voiceMemoryBytes } from "./voice-memory.ts";
 
 /** What it takes to load a pack. */
 export interface PackCost {
@@ -32,16 +33,19 @@ export function estimateCost(manifest: Manifest): PackCost {
 /** What speaking adds to the memory of a process that has loaded the pack. */
 export function speakingBytes(manifest: Manifest): number {
   const { loading, speaking_resident_bytes: spoken } = manifest.self_test ?? {};
-  if (loading && spoken !== undefined) return Math.max(0, spoken - loading.resident_bytes);
-  return Math.ceil(speakingBytesPerFileByte * wholeBytes(manifest));
+  const voiceBytes = hasEncoders(manifest.files) ? voiceMemoryBytes : 0;
+  if (loading && spoken !== undefined) {
+    return voiceBytes + Math.max(0, spoken - loading.resident_bytes);
+  }
+  return voiceBytes + Math.ceil(speakingBytesPerFileByte * wholeBytes(manifest));
 }
 
 /** Of the files that are read whole. */
 function wholeBytes({ files }: Manifest): number {
   return (
     Object.entries(files)
-      // Its rows are read one by one, when they are needed.
-      .filter(([name]) => name !== packFiles.embeddings)
+      // Its rows are read one by one, when they are needed, and encoders are loaded for each voice.
+      .filter(([name]) => name !== packFiles.embeddings && !isOfEncoders(name))
       .reduce((sum, [, { bytes }]) => sum + bytes, 0)
   );
 }

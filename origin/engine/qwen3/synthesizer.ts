@@ -1,4 +1,5 @@
 import { unavailable } from "../../../shared/api-error.ts";
+import { clonesVoices } from "../../model/checkpoint/model-config.ts";
 import { resolveSampling } from "../../model/generate/sampling-options.ts";
 import type { LoadedPack } from "../../model/pack/open-pack.ts";
 import { layOutPrompt } from "../../model/prompt/prompt-layout.ts";
@@ -7,12 +8,14 @@ import { voiceTokens } from "../../model/prompt/voice-tokens.ts";
 import type { SegmentLimits } from "../../text/segments.ts";
 import type { Utterance, UtteranceEnd } from "../engine.ts";
 import type { Synthesizer } from "../serve.ts";
-import { checkContext, maxPositions } from "./context-limits.ts";
+import { checkVoice } from "./check-voice.ts";
+import { checkContext, positionsOf } from "./context-limits.ts";
 import { longestSeconds, slowestPace, usualPace } from "./duration-bounds.ts";
 import { packRevision } from "./pack-revision.ts";
 import { createRunawayGuard } from "./runaway-guard.ts";
 import { createScheduler } from "./scheduler.ts";
 import { stepLimits } from "./turns.ts";
+import { createVoiceMemory } from "./voice-memory.ts";
 
 /** What the model was trained on is a few sentences at a time; the first sound waits for the first prompt. */
 const segmentLimits: SegmentLimits = { first: 120, others: 240 };
@@ -28,6 +31,12 @@ export function createQwen3Synthesizer(pack: LoadedPack): Synthesizer {
     pack.device === "cpu" && frameMilliseconds
       ? (1000 * secondsPerFrame) / frameMilliseconds
       : undefined;
+  const voices = createVoiceMemory(pack);
+  const { encoders } = pack;
+  const maxPositions = positionsOf(pack.config.talker_config);
+  const clones = clonesVoices(pack.config);
+  /** As the publisher's code has it for each kind of model. */
+  const textLayout = clones ? "streaming" : "whole";
   const scheduler = createScheduler({
     generator: pack.generator,
     limits,
@@ -45,10 +54,23 @@ export function createQwen3Synthesizer(pack: LoadedPack): Synthesizer {
     const { sample_rate, samples_per_frame, codebooks } = shapes;
     const talker = pack.config.talker_config;
 
+    checkVoice(pack, utterance);
+    const { voice: cloned } = utterance;
+    // Models of preset speakers know no other voice than the vector of one.
+    const reference = (clones && cloned?.reference) || null;
     const text = tokenizePrompt(pack.tokenizer, utterance.text, utterance.instructions);
-    const layout = layOutPrompt(pack.config, text, voiceTokens(talker, utterance), "whole");
+    const tokens = voiceTokens(talker, { ...utterance, xVector: cloned?.xVector ?? null });
+    const before = cloned && reference ? await voices.prepare(cloned.digest, reference) : null;
+    signal.throwIfAborted();
+    const layout = layOutPrompt(pack.config, text, tokens, textLayout, before?.embedded);
     const maxFrames = Math.ceil((longestSeconds(utterance.text) * sample_rate) / samples_per_frame);
-    checkContext(text, layout.positions.length, maxFrames);
+    checkContext({
+      text,
+      promptPositions: layout.positions.length,
+      referenceFrames: reference?.frames ?? 0,
+      maxFrames,
+      maxPositions,
+    });
     const stream = pack.generator.start(await pack.embedder.embed(layout), {
       seed: utterance.seed,
       // The official limit counts tokens, and the one that reaches it makes no frame.
@@ -56,7 +78,7 @@ export function createQwen3Synthesizer(pack: LoadedPack): Synthesizer {
       ...resolveSampling(pack.generation, utterance.sampling),
     });
 
-    const voice = scheduler.open(stream, pack.openCodec());
+    const voice = scheduler.open(stream, pack.openCodec(before?.after));
     const guard = createRunawayGuard({
       text: utterance.text,
       retryable: utterance.retryable,
@@ -92,8 +114,10 @@ export function createQwen3Synthesizer(pack: LoadedPack): Synthesizer {
         slowestPace,
       },
       ...(speed === undefined ? {} : { speed }),
+      encodesVoices: encoders !== null,
       models: { [model]: packRevision(pack.manifest, pack.device) },
     },
     synthesize,
+    ...(encoders ? { encodeVoice: encoders.encode } : {}),
   };
 }

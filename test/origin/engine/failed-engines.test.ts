@@ -111,3 +111,26 @@ it("tries the builtin engine again for a request, a while after it could not be 
   expect(engines.builtin).toMatchObject({ mayTryAgain: false, counters: { restarts: 1 } });
   expect(engines.builtin?.state()).toBe("starting");
 });
+
+it("has nothing stand in for a model that clones voices, which would be somebody else's", async () => {
+  const base = "qwen3-tts-12hz-0.6b-base";
+  const absent = { model: base, engine: null, loaded: false, revision: null };
+  const alone = await start("auto");
+  expect(alone.builtin?.state()).toBe("ready");
+  expect(alone.answering(base)).toEqual(absent);
+  expect(await failureOf(alone.borrow(base, patient))).toMatchObject({
+    status: 503,
+    code: "model_not_loaded",
+    message: `No engine here speaks ${base}.`,
+  });
+
+  const other = "qwen3-tts-12hz-1.7b-base";
+  await models.buildAs("0.6b-base", other);
+  expect(await failureOf(alone.borrow(base, patient))).toMatchObject({
+    code: "model_not_loaded",
+    message: `No engine here speaks ${base}; ${other} clones voices here.`,
+  });
+  expect(alone.spokenWith(base)).toBe(base);
+  expect(alone.answering(base)).toEqual(absent);
+  expect(alone.answering(other)).toMatchObject({ model: other, engine: "qwen3" });
+});

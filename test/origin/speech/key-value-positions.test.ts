@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { longestSeconds, slowestPace } from "../../../origin/engine/qwen3/duration-bounds.ts";
-import { keyValuePositions } from "../../../origin/speech/key-value-positions.ts";
+import { keyValuePositions, scriptPositions } from "../../../origin/speech/key-value-positions.ts";
 import { unchanged } from "../../../origin/text/mapped-text.ts";
 import { plainPassage } from "../../../origin/text/passage.ts";
 import { cutSegments } from "../../../origin/text/segments.ts";
@@ -60,4 +60,15 @@ it("counts no more than a context holds for a text that is not cut, and nothing 
   const plan = planOf("word ".repeat(800), { segmentation: "off" });
   expect(keyValuePositions(engine, plan)).toEqual([4096]);
   expect(keyValuePositions({ ...engine, keyValues: null }, plan)).toEqual([]);
+});
+
+it("counts the frames of a cloned voice's recording, which stand in the prompt", () => {
+  const codes = new Uint16Array(16 * 750);
+  const reference = { codes, frames: 750, text: "A minute of it." };
+  const voice = { digest: "0".repeat(64), xVector: new Float32Array(), reference };
+  const script = { text: "Hello, world!", instructions: null, voice };
+
+  expect(scriptPositions(keyValues, script)).toBe(32 + 750 + 13 + 69);
+  const withoutIt = { ...script, voice: { ...voice, reference: null } };
+  expect(scriptPositions(keyValues, withoutIt)).toBe(32 + 13 + 69);
 });

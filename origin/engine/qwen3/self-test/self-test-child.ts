@@ -3,11 +3,13 @@ import type { Speaker } from "../../../../shared/voices/presets.ts";
 import { createLevel } from "../../../audio/level.ts";
 import { type LoadedPack, openPack } from "../../../model/pack/open-pack.ts";
 import type { SpokenSentence } from "../../../model/pack/self-test-record.ts";
+import type { VoicePrompt } from "../../../voices/voice-prompt.ts";
 import type { Synthesizer } from "../../serve.ts";
 import { createQwen3Synthesizer } from "../synthesizer.ts";
 import type { SelfTestMessage } from "./self-test.ts";
 import { findProblem } from "./self-test-problem.ts";
 import { type Sentence, selfTestSentences } from "./self-test-sentences.ts";
+import { syntheticVoice } from "./synthetic-voice.ts";
 
 /** A sentence that does not end gets another chance: of the published models, one in some hundred does not. */
 const maxAttempts = 2;
@@ -40,6 +42,7 @@ async function testPack(folder: string, threads: number): Promise<void> {
 
   const synthesizer = createQwen3Synthesizer(pack);
   const mustEnd = pack.config.tts_model_type !== "base";
+  const voice = await syntheticVoice(pack);
   const sentences: SpokenSentence[] = [];
   let frames = 0;
   let speakingBytes = 0;
@@ -48,7 +51,12 @@ async function testPack(folder: string, threads: number): Promise<void> {
   if (script.length === 0) throw new Error("it has none of the languages of the test");
   for (const sentence of script) {
     for (let attempt = 1; attempt <= maxAttempts; attempt++) {
-      const spoken = await speak(synthesizer, pack, sentence, sentences.length, attempt);
+      const spoken = await speak(synthesizer, pack, {
+        sentence,
+        voice,
+        number: sentences.length,
+        attempt,
+      });
       frames += spoken.frames;
       speakingBytes = Math.max(speakingBytes, process.memoryUsage.rss());
       if (spoken.finish === "length" && attempt < maxAttempts) continue;
@@ -69,13 +77,20 @@ async function testPack(folder: string, threads: number): Promise<void> {
   }
 }
 
-/** Speaks the sentence of this number. Models without speakers of their own speak with none. */
+interface Attempt {
+  sentence: Sentence;
+  /** For models that clone. */
+  voice: VoicePrompt | null;
+  /** Of the sentence. */
+  number: number;
+  attempt: number;
+}
+
+/** Speaks a sentence, with one speaker after the other where the model has speakers of its own. */
 async function speak(
   synthesizer: Synthesizer,
   { config, manifest }: LoadedPack,
-  { language, text }: Sentence,
-  number: number,
-  attempt: number,
+  { sentence: { language, text }, voice, number, attempt }: Attempt,
 ): Promise<SpokenSentence> {
   const speakers = Object.keys(config.talker_config.spk_id) as Speaker[];
   const utterance = {
@@ -83,7 +98,7 @@ async function speak(
     text,
     speaker: speakers[number % speakers.length] ?? null,
     mix: null,
-    voice: null,
+    voice,
     language,
     instructions: config.tts_model_type === "voice_design" ? description : null,
     sampling: {},

@@ -6,8 +6,8 @@ const minRms = 0.001;
 const maxRms = 0.5;
 
 /**
- * What is wrong with spoken sentences, in words, or null. `mustEnd` is false for models that are never spoken with in
- * this way, of which no end can be asked.
+ * What is wrong with spoken sentences, in words, or null. `mustEnd` is false for models that were spoken with in a voice
+ * that is none, of which no end can be asked.
  */
 export function findProblem(sentences: readonly SpokenSentence[], mustEnd: boolean): string | null {
   for (const { language, attempts, frames, finish, rms, non_finite } of sentences) {

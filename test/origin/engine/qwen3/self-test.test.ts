@@ -137,3 +137,43 @@ it("a file that was found whole is read again once it was touched, and not befor
   touch("2021");
   await expect(verify()).rejects.toThrow("merges.txt does not have the content it was built with");
 });
+
+describe("a model that clones", () => {
+  const options = { precision: "int8", selfTest: runSelfTest } as const;
+
+  function writeBase(): string {
+    const folder = mkdtempSync(join(directory, "base-"));
+    writeCheckpoint(folder, { size: "tiny", kind: "base", seed: 1, meanFrames: 25 });
+    return folder;
+  }
+
+  it("is spoken with in the voice that its encoders hear in a sound", async () => {
+    const pack = await buildPack({ ...options, folder: writeBase(), modelsDirectory: models });
+
+    const { self_test: record } = readManifest(pack);
+    expect(record).toMatchObject({ problem: null });
+    expect(record?.sentences).toHaveLength(5);
+    for (const { frames, rms } of record?.sentences ?? []) {
+      expect(frames).toBeGreaterThan(0);
+      expect(rms).toBeGreaterThan(0.001);
+    }
+  });
+
+  it("is not served when its encoders hear nothing that could be a voice", async () => {
+    const folder = writeBase();
+    const path = join(folder, "model.safetensors");
+    const bytes = readFileSync(path);
+    const start = 8 + Number(bytes.readBigUInt64LE());
+    const header = JSON.parse(bytes.subarray(8, start).toString());
+    const [from] = header["speaker_encoder.fc.bias"].data_offsets;
+    // The bits of a number that is none.
+    bytes.writeUInt16LE(0x7fc0, start + from);
+    writeFileSync(path, bytes);
+
+    const building = buildPack({ ...options, folder, modelsDirectory: models });
+
+    await expect(building).rejects.toThrow(
+      "the pack failed its self-test: number 0 of an encoded voice is NaN",
+    );
+  });
+});
