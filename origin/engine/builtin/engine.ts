@@ -22,7 +22,7 @@ export function isBuiltinInstalled(): boolean {
   }
 }
 
-/** Starts the engine that needs no model: espeak-ng, in a process of its own. It stands in for every model. */
+/** Starts the engine that needs no model: espeak-ng, in a process of its own. It stands in for every model but those that clone. */
 export function createBuiltinEngine(options: BuiltinEngineOptions = {}): SupervisedEngine {
   const { env = process.env, ...supervision } = options;
   return createSupervisedEngine({

@@ -1,4 +1,4 @@
-import { type ModelId, nativeModels } from "../../../shared/models.ts";
+import { nativeModelIds, nativeModels } from "../../../shared/models.ts";
 import { countCodePoints } from "../../../shared/text-rules.ts";
 import type { Speaker } from "../../../shared/voices/presets.ts";
 import { guessLanguage } from "../../text/detect-language.ts";
@@ -16,12 +16,13 @@ const chunkSeconds = 0.08;
 /** How long nobody asks before the engine warms up, and between two sentences of it. */
 const idleMilliseconds = 300;
 
-/** Speaks for every model with espeak-ng, at most `speed` times as fast as the audio plays. */
+/** Speaks for every model that has voices of its own with espeak-ng, at most `speed` times as fast as the audio plays. */
 export async function createBuiltinSynthesizer(speed: number): Promise<Synthesizer> {
   const espeak = await loadEspeak();
   const { sampleRate } = espeak;
   const revision = builtinRevision();
-  const models = Object.keys(nativeModels) as ModelId[];
+  // Nothing stands in for a model that clones.
+  const models = nativeModelIds.filter((id) => nativeModels[id].kind !== "base");
 
   let warmUps = 3;
   const warmingUp = setInterval(() => {

@@ -6,7 +6,7 @@ import { builtinVoices } from "../../../../origin/engine/builtin/voices.ts";
 import { maxSamplesAhead } from "../../../../origin/engine/protocol.ts";
 import { secondsToSay } from "../../../../origin/text/speaking-pace.ts";
 import { type Language, languages } from "../../../../shared/languages.ts";
-import { type ModelId, nativeModels } from "../../../../shared/models.ts";
+import { type ModelId, nativeModelIds, nativeModels } from "../../../../shared/models.ts";
 import { type Speaker, speakers } from "../../../../shared/voices/presets.ts";
 import { childrenOf } from "../../../support/child-processes.ts";
 import { begin, failureOf, listen } from "../../../support/listening.ts";
@@ -31,9 +31,16 @@ beforeAll(() => engine.started());
 afterAll(() => engine.close());
 
 describe("what it says of itself", () => {
-  it("answers for every model with one revision", () => {
-    const models = Object.keys(nativeModels) as ModelId[];
-    const revisions = models.map((model) => engine.revision(model));
+  it("answers with one revision for every model but those that clone", () => {
+    const isCloning = (model: ModelId) => nativeModels[model].kind === "base";
+    const revisions = nativeModelIds
+      .filter((model) => !isCloning(model))
+      .map((model) => engine.revision(model));
+    for (const model of nativeModelIds.filter(isCloning)) {
+      expect(() => engine.revision(model)).toThrow(
+        expect.objectContaining({ status: 503, code: "model_not_loaded" }),
+      );
+    }
 
     expect(engine.name).toBe("builtin");
     expect(engine.sampleRate).toBe(22_050);
@@ -42,6 +49,7 @@ describe("what it says of itself", () => {
     // Before the checkpoints were published.
     expect(revisions[0]?.releasedAt).toBeLessThan(Date.UTC(2026, 0, 23) / 1000);
     expect(engine.ignoredFields).toEqual([
+      "voice",
       "instructions",
       "seed",
       "temperature",
@@ -70,6 +78,19 @@ describe("what it says of itself", () => {
 
     expect(expected / spoken).toBeGreaterThan(0.75);
     expect(expected / spoken).toBeLessThan(1.35);
+  });
+
+  it("speaks a mixture as whom there is most of, and a cloned voice as nobody", async () => {
+    const take = async (utterance: Parameters<typeof listen>[1]) =>
+      digest((await listen(engine, { text: "Hello.", ...utterance })).pcm);
+    const mix = [
+      { speaker: "Ryan", weight: 1 },
+      { speaker: "Vivian", weight: 2 },
+    ] as const;
+
+    expect(await take({ mix })).toBe(await take({ speaker: "Vivian" }));
+    const voice = { digest: "0", xVector: new Float32Array(1024), reference: null };
+    expect(await take({ voice })).toBe(await take({}));
   });
 
   it("counts code points", async () => {
