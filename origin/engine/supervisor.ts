@@ -239,5 +239,5 @@ export function createSupervisedEngine(options: SupervisorOptions): SupervisedEn
 function noEncoders(model: ModelId): ApiError {
   const able = nativeModelIds.filter((id) => nativeModels[id].kind === "base").join(" or ");
   const message = `model must be one that clones voices, ${able}; ${model} has no encoders here`;
-  return invalidRequest("invalid_value", message, "model");
+  return invalidRequest("no_voice_encoder", message, "model");
 }

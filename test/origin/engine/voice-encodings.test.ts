@@ -117,7 +117,7 @@ describe("a voice encoded by an engine's process", () => {
 
     expect(await failureOf(failure)).toMatchObject({
       status: 400,
-      code: "invalid_value",
+      code: "no_voice_encoder",
       param: "model",
     });
   });
