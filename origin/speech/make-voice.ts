@@ -2,7 +2,7 @@ import { ApiError, invalidRequest, unavailable } from "../../shared/api-error.ts
 import { concatenate } from "../../shared/byte-stream.ts";
 import { type ModelId, nativeModelIds, nativeModels } from "../../shared/models.ts";
 import { samples } from "../../shared/samples.ts";
-import { speechRequestSchema } from "../../shared/speech-request.ts";
+import { type SpeechRequest, speechRequestSchema } from "../../shared/speech-request.ts";
 import type { MadeVoice, VoiceMaker } from "../../shared/voices/voice-book.ts";
 import type { VoiceOrder } from "../../shared/voices/voice-order.ts";
 import type { Logger } from "../log.ts";
@@ -17,6 +17,9 @@ import {
 import { trimToSpeech } from "../voices/recording/trim.ts";
 import { digestOfVoiceFile, type VoiceContent, writeVoiceFile } from "../voices/voice-file.ts";
 import { answerSpeech, type SpeechServices } from "./answer.ts";
+
+/** Of a description: a take may break off. */
+const maxTakes = 3;
 
 /** What a recording comes to. */
 type Sound = Pick<Recording, "samples" | "seconds">;
@@ -82,12 +85,21 @@ export function createVoiceMaker(services: SpeechServices, log: Logger): VoiceMa
       response_format: "pcm",
       sample_rate: recordingSampleRate,
     });
+    for (let take = 1; ; take++) {
+      const sound = trimmed(await speakOnce(request, signal));
+      if (isUsable(sound)) return { sound, script };
+      if (take === maxTakes) throw wrongLength(sound);
+    }
+  }
+
+  /** Signed samples of 16 bits, another take each time. */
+  async function speakOnce(request: SpeechRequest, signal: AbortSignal): Promise<Uint8Array> {
     const order = { request, newTake: true, urgency: "interactive" } as const;
     const { speech } = await answerSpeech(order, services, log, signal);
     const parts: Uint8Array[] = [];
     for await (const frame of speech) if (frame.kind === "audio") parts.push(frame.bytes);
     signal.throwIfAborted();
-    return { sound: trimmed(concatenate(parts)), script };
+    return concatenate(parts);
   }
 
   return {
@@ -112,17 +124,22 @@ export function createVoiceMaker(services: SpeechServices, log: Logger): VoiceMa
   };
 }
 
-/** Of signed samples of 16 bits, without the silence around it. Throws an ApiError (400) for what is too short or too long. */
+/** Of signed samples of 16 bits, without the silence around it. */
 function trimmed(pcm: Uint8Array): Sound {
   const integers = new Int16Array(pcm.buffer, pcm.byteOffset, pcm.byteLength / 2);
   const whole = Float32Array.from(integers, (sample) => sample / 32_768);
   const samples = trimToSpeech(whole, frameLevels(whole));
-  const seconds = samples.length / recordingSampleRate;
-  if (seconds >= recordingSeconds.min && seconds <= recordingSeconds.max)
-    return { samples, seconds };
+  return { samples, seconds: samples.length / recordingSampleRate };
+}
+
+function isUsable({ seconds }: Sound): boolean {
+  return seconds >= recordingSeconds.min && seconds <= recordingSeconds.max;
+}
+
+function wrongLength({ seconds }: Sound): ApiError {
   const { min, max } = recordingSeconds;
   const message = `script_hint must be spoken in ${min} to ${max} seconds; it took ${seconds.toFixed(1)}`;
-  throw invalidRequest("invalid_audio_length", message, "script_hint");
+  return invalidRequest("invalid_audio_length", message, "script_hint");
 }
 
 function notInstalled(what: string, models: readonly ModelId[]): ApiError {

@@ -6,6 +6,7 @@ import { createApp } from "../../edge/app.ts";
 import { Flights as EdgeFlights } from "../../edge/flight/flights.ts";
 
 export { Quota } from "../../edge/limits/quota.ts";
+export { VoiceBooks } from "../../edge/voices/voice-books.ts";
 
 const app = createApp();
 const missed = new Set();

@@ -106,6 +106,7 @@ export async function startEdges<Name extends string>(
           kvNamespaces: {
             ...(unbound || KEYS ? {} : { KEYS: "KEYS" }),
             ...(AUDIO && AUDIO !== "broken" ? { AUDIO } : {}),
+            ...(unbound ? {} : { VOICES: "VOICES" }),
           },
           serviceBindings: {
             ...(AUDIO === "broken" ? { AUDIO: brokenWorker.name } : {}),
@@ -113,7 +114,12 @@ export async function startEdges<Name extends string>(
             ...(KEYS === "counted" ? { KEYS: countingWorker.name } : {}),
           },
           durableObjects: {
-            ...(unbound ? {} : { QUOTAS: { className: "Quota", useSQLite: true } }),
+            ...(unbound
+              ? {}
+              : {
+                  QUOTAS: { className: "Quota", useSQLite: true },
+                  VOICE_BOOKS: { className: "VoiceBooks", useSQLite: true },
+                }),
             ...(FLIGHTS ? { FLIGHTS: flights(FLIGHTS) } : {}),
           },
           ratelimits,

@@ -4,6 +4,7 @@ import { createApp } from "../../edge/app.ts";
 
 export { Flights } from "../../edge/flight/flights.ts";
 export { Quota } from "../../edge/limits/quota.ts";
+export { VoiceBooks } from "../../edge/voices/voice-books.ts";
 
 const app = createApp();
 
