@@ -10,7 +10,6 @@ import { requestIds } from "../../shared/http/request-id.ts";
 import { translateErrors } from "../../shared/http/translation.ts";
 import { translations } from "../../shared/http/translations.ts";
 import { sampleRequest, voiceSamplePath } from "../../shared/http/voice-sample.ts";
-import { nativeModels } from "../../shared/models.ts";
 import { hearRecordingPath, voiceFilesPath } from "../../shared/voices/voice-files.ts";
 import { warmEncoders } from "../audio/encoders.ts";
 import type { Jobs } from "../jobs/jobs.ts";
@@ -59,12 +58,10 @@ export function createApp(
       () => catalogue,
       (model) => {
         const { revision, model: resolved_model, ...status } = services.engines.answering(model);
-        // Base models speak with cloned voices alone, and there are none.
-        const available = revision !== null && nativeModels[model].kind !== "base";
         return {
           ...status,
           resolved_model,
-          available,
+          available: revision !== null,
           revision: revision?.revision ?? null,
         };
       },

@@ -102,7 +102,7 @@ function voicesByAnyName({ voices, voiceAliases }: Catalogue): PresetVoice[] {
   return [...new Set([...voices, ...voiceAliases.values()])];
 }
 
-/** Base models speak with cloned voices alone, and there are none. */
+/** Of the presets. Base models speak with kept voices alone, each key with its own. */
 function voicesOf(model: ModelId, { voices }: Catalogue): string[] {
   const { kind } = nativeModels[model];
   if (kind === "base") return [];

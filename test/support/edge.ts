@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { build } from "esbuild";
 import { Miniflare } from "miniflare";
+import type { VoiceRecord } from "../../shared/voices/voice-record.ts";
 
 /** The bindings of edge/env.ts, as a deployment would set them. */
 export interface EdgeSettings {
@@ -44,6 +45,12 @@ export interface EdgeOptions {
 
 export type Namespace = Awaited<ReturnType<Miniflare["getKVNamespace"]>>;
 
+/** As RPC has it. */
+interface VoiceBook {
+  listVoices(): Promise<VoiceRecord[]>;
+  addVoice(record: VoiceRecord): Promise<unknown>;
+}
+
 interface Runtime {
   /** The lines logged so far, parsed. */
   log: Record<string, unknown>[];
@@ -53,6 +60,8 @@ interface Runtime {
   keyReads(): Promise<number>;
   /** The cache of the first edge that has one. */
   audio(): Promise<Namespace>;
+  /** What a key keeps at the first edge. */
+  voiceBook(keyId: string): Promise<VoiceBook>;
   close(): Promise<void>;
 }
 
@@ -139,6 +148,10 @@ export async function startEdges<Name extends string>(
       return Number(await answer.text());
     },
     audio: () => miniflare.getKVNamespace("AUDIO", cached),
+    async voiceBook(keyId) {
+      const books = await miniflare.getDurableObjectNamespace("VOICE_BOOKS", names[0] ?? "");
+      return books.get(books.idFromName(keyId)) as unknown as VoiceBook;
+    },
     close: () => miniflare.dispose(),
   };
 }

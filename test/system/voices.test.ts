@@ -1,5 +1,7 @@
+import { once } from "node:events";
 import OpenAI from "openai";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { WebSocket } from "ws";
 import type { Origin } from "../../origin/http/server.ts";
 import { voiceListSchema } from "../../shared/answers.ts";
 import { errorEnvelopeSchema } from "../../shared/api-error.ts";
@@ -7,6 +9,7 @@ import { keptVoiceAnswerSchema } from "../../shared/voices/voice-record.ts";
 import { type Edge, startEdge } from "../support/edge.ts";
 import { storeKey, type TestKey } from "../support/keys.ts";
 import { type TemporaryModels, temporaryModels } from "../support/packs.ts";
+import { openSocket } from "../support/socket-client.ts";
 import { receive, send } from "../support/sockets.ts";
 import { speakAt48k, toFloatWav } from "../support/spoken-recordings.ts";
 import { startTestOrigin } from "../support/system.ts";
@@ -439,6 +442,80 @@ describe("an origin that is asked itself", () => {
     await expect
       .poll(async () => (await own(`/v1/audio/jobs/${jobId}`)).json(), { timeout: 60_000 })
       .toMatchObject({ status: "succeeded" });
+  });
+});
+
+describe("at the edge, a kept voice", () => {
+  it("speaks in a job, whose origin is sent it", async () => {
+    const voice = await keep("In a job");
+    const answer = await ask("/v1/audio/jobs", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ input: "hi there", voice: "in a job" }),
+    });
+    const job = (await answer.json()) as { id: string };
+    expect([answer.status, job]).toMatchObject([202, { voice: voice.id }]);
+    await expect
+      .poll(async () => (await ask(`/v1/audio/jobs/${job.id}`)).json(), { timeout: 60_000 })
+      .toMatchObject({ status: "succeeded" });
+  });
+
+  it("speaks over a socket that names it in its address, and over no other", async () => {
+    const voice = await keep("On a wire");
+    const { headers } = anna;
+    const named = await openSocket(edge.url, { headers, query: { voice: voice.name } });
+    for (const socket of [named, await openSocket(edge.url, { headers })]) {
+      socket.send({ type: "session.update", session: { voice: voice.id, model: "tts-1" } });
+      socket.append("a", "hi there");
+      socket.done("a");
+    }
+    const { voice: heard } = await named.until("response.created", "a");
+    expect(heard).toBe(voice.id);
+    await named.until("response.done", "a");
+    expect(named.audioOf("a").length).toBeGreaterThan(100);
+    const strange = await openSocket(edge.url, { headers });
+    strange.send({ type: "session.update", session: { voice: voice.id } });
+    expect((await strange.until("error")).error).toMatchObject({ code: "voice_not_found" });
+    const refused = new WebSocket(
+      `${edge.url.replace("http", "ws")}/v1/audio/speech/stream?voice=x`,
+      {
+        headers,
+      },
+    );
+    const [answer] = await once(refused, "unexpected-response").then(([, response]) => [response]);
+    expect(answer.statusCode).toBe(400);
+    for (const { socket } of [named, strange]) socket.close();
+  });
+
+  it("is one of a thousand that are listed and found in milliseconds, and no more are kept", async () => {
+    const many = await storeKey(edge);
+    const given = await post(
+      "/v1/audio/voice_consents",
+      { name: "Many", language: "en", recording: new Blob([recording]) },
+      many,
+    );
+    const { id } = (await given.json()) as { id: string };
+    await keep("Voice 0", { consent: id }, many);
+    const book = await edge.voiceBook(many.record.id);
+    const [first] = await book.listVoices();
+    if (!first) throw new Error("the first voice was not kept");
+    for (let i = 1; i < 1000; i++) {
+      const other = `voice_${i.toString(16).padStart(32, "0")}`;
+      await book.addVoice({ ...first, id: other, name: `Voice ${i}` });
+    }
+    const beganAt = performance.now();
+    const listed = voiceListSchema.parse(await (await ask("/v1/audio/voices", {}, many)).json());
+    const listedAfter = performance.now() - beganAt;
+    expect(listed.data.filter(({ type }) => type !== "preset")).toHaveLength(1000);
+    expect((await speak({ voice: "voice 999", input: "hi" }, many)).status).toBe(200);
+    const form = { name: "One more", audio_sample: new Blob([recording]), consent: id };
+    expect(await refusal(post("/v1/audio/voices", form, many))).toEqual([
+      409,
+      "voice_limit_reached",
+      null,
+    ]);
+    // A hundredth of it where nothing else runs.
+    expect(listedAfter).toBeLessThan(2000);
   });
 });
 
