@@ -65,6 +65,17 @@ export function flightOverloaded(cause: unknown): ApiError {
   });
 }
 
+/** 503: as many recordings are being uploaded through this isolate as it has room for. */
+export function tooManyUploads(): ApiError {
+  return new ApiError({
+    status: 503,
+    type: "service_unavailable_error",
+    code: "server_is_overloaded",
+    message: "Too many recordings are being uploaded at once.",
+    headers: { "retry-after": String(retryAfterSeconds) },
+  });
+}
+
 /** 504: the origin was silent for too long in the midst of its answer. */
 export function originTimeout(limitSeconds: number): ApiError {
   const message = `The speech origin sent nothing for ${limitSeconds} seconds.`;

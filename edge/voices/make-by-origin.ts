@@ -71,7 +71,11 @@ export function makerByOrigins(settings: Settings, requestId: string): VoiceMake
         form.set("prompt", order.prompt);
         if (order.scriptHint) form.set("script_hint", order.scriptHint);
       } else {
-        form.set("audio_sample", new Blob([Uint8Array.from(order.recording)]), "recording");
+        form.set(
+          "audio_sample",
+          new Blob([order.recording as Uint8Array<ArrayBuffer>]),
+          "recording",
+        );
         if (order.refText) form.set("ref_text", order.refText);
       }
       const answer = await ask(voiceFilesPath, form, signal);
@@ -84,7 +88,7 @@ export function makerByOrigins(settings: Settings, requestId: string): VoiceMake
     },
     async hear(recording, signal) {
       const form = new FormData();
-      form.set("recording", new Blob([Uint8Array.from(recording)]), "recording");
+      form.set("recording", new Blob([recording as Uint8Array<ArrayBuffer>]), "recording");
       const answer = await ask(hearRecordingPath, form, signal);
       const heard = heardSchema.safeParse(await answer.json().catch(() => undefined));
       if (heard.success) return heard.data;

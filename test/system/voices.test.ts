@@ -366,6 +366,16 @@ describe("the routes of voices", () => {
     },
   );
 
+  it("are asked by many at once, who wait for each other", async () => {
+    const fields = { language: "en", recording: new Blob([recording]) };
+    const answers = await Promise.all(
+      Array.from({ length: 6 }, (_, i) =>
+        post("/v1/audio/voice_consents", { ...fields, name: `At once ${i}` }),
+      ),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(Array(6).fill(200));
+  });
+
   it("refuse a body that is too large before they have read it", async () => {
     const answer = await receive(
       await send(`${edge.url}/v1/audio/voices`, {
