@@ -6,6 +6,7 @@ import { type RequestDirectives, wantsNewTake } from "../shared/http/request-dir
 import { fileId, soundId } from "../shared/identity.ts";
 import { type ModelRevision, spokenModel } from "../shared/model-revision.ts";
 import type { SpeechRequest } from "../shared/speech-request.ts";
+import { sharing } from "./auth/caller.ts";
 import { type Cache, type FoundFile, fileIdBy, findFile } from "./cache/cache.ts";
 import type { Source } from "./cache/cache-headers.ts";
 import { keepAnswer } from "./cache/keep-answer.ts";
@@ -177,7 +178,10 @@ async function speakAlone(
   const flight = createFlight({
     open: (stop) =>
       askOrigin(
-        { body, newTake, isBatch, requestId, voiceFiles, routingKey, timeoutSeconds, stop },
+        {
+          ...{ body, newTake, isBatch, requestId, voiceFiles, routingKey, timeoutSeconds, stop },
+          caller: sharing(query.owner),
+        },
         settings,
       ),
     bytesPerSecond: bytesPerSecond(request),

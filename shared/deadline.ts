@@ -6,6 +6,9 @@ export const deadlineHeader = "x-deadline-ms";
 /** Internal as well: the speech is part of a batch, and may wait until others have been spoken. */
 export const batchHeader = "x-batch";
 
+/** Internal as well: the id of the key that asks, so that no key keeps the others from being served. */
+export const callerHeader = "x-caller";
+
 /** 504: nobody waits any more for what had not begun to sound by then. */
 export function deadlineExceeded(seconds: number): ApiError {
   return new ApiError({

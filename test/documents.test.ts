@@ -109,3 +109,14 @@ it("every setting is in the tables of the program that reads it, and those of bo
   expect(tables("origin/README.md", "## Settings").toSorted()).toEqual([...origin].toSorted());
   expect(tables("edge/README.md", "## Settings").toSorted()).toEqual([...edge].toSorted());
 });
+
+it("each line of the threat model names tests that there are", () => {
+  const page = readFileSync(".github/SECURITY.md", "utf8");
+  const lines = page.split("\n").filter((line) => /^\| (?!---|threat)/.test(line));
+  expect(lines.length).toBeGreaterThan(12);
+  for (const line of lines) {
+    const tests = Array.from(line.matchAll(/`(test\/[^`]+)`/g), ([, path = ""]) => path);
+    expect(tests.length, line).toBeGreaterThan(0);
+    for (const path of tests) expect(existsSync(path), path).toBe(true);
+  }
+});

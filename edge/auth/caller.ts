@@ -43,6 +43,11 @@ export const linkHolder: Caller = {
   limits: {},
 };
 
+/** The key whose share of an origin speech takes; none for those that anybody has. */
+export function sharing(id: string): string | undefined {
+  return [openCaller.id, anybody.id].includes(id) ? undefined : id;
+}
+
 /** The holder of a key. */
 export function keyHolder(record: KeyRecord, catalogue: Catalogue): Caller {
   const { id, requests_per_minute, characters_per_day, expires_at } = record;

@@ -3,6 +3,7 @@ import { ApiError } from "../../shared/api-error.ts";
 import { bytesPerSecond } from "../../shared/formats.ts";
 import { toApiError } from "../../shared/http/errors.ts";
 import type { SpeechRequest } from "../../shared/speech-request.ts";
+import { sharing } from "../auth/caller.ts";
 import { type Cache, findFile, openCache } from "../cache/cache.ts";
 import { keepAnswer } from "../cache/keep-answer.ts";
 import {
@@ -115,7 +116,10 @@ export class Flights extends DurableObject<Env> implements FlightsObject {
     this.#flight = createFlight({
       open: (stop) =>
         askOrigin(
-          { body, requestId, voiceFiles, routingKey, timeoutSeconds, isBatch, stop },
+          {
+            ...{ body, requestId, voiceFiles, routingKey, timeoutSeconds, isBatch, stop },
+            caller: sharing(owner),
+          },
           settings,
         ),
       bytesPerSecond: bytesPerSecond(request),

@@ -1,5 +1,5 @@
 import { ApiError, invalidRequest } from "../../shared/api-error.ts";
-import { batchHeader, deadlineHeader } from "../../shared/deadline.ts";
+import { batchHeader, callerHeader, deadlineHeader } from "../../shared/deadline.ts";
 import { framesMediaType, type SpeechFrame } from "../../shared/frames/frame.ts";
 import { BrokenFramesError, type SpeechSource } from "../../shared/frames/read-frames.ts";
 import { badGateway, originUnreachable } from "../errors.ts";
@@ -18,6 +18,8 @@ export interface Attempt {
   body: string;
   newTake: boolean;
   isBatch: boolean;
+  /** The id of the key that asks, where there is one. */
+  caller: string | undefined;
   requestId: string;
   /** Of the voices that the body names. */
   voiceFiles: Pick<KeptVoiceFiles, "read">;
@@ -33,7 +35,7 @@ export interface Attempt {
  * once it is aborted.
  */
 export async function askOne(attempt: Attempt): Promise<OriginSpeech> {
-  const { origin, tokens, body, newTake, isBatch, requestId, remainingMs, signal } = attempt;
+  const { origin, tokens, body, newTake, isBatch, caller, requestId, remainingMs, signal } = attempt;
   const files = attempt.voiceFiles;
   const gone = new AbortController();
   const stopWatching = watchOver(origin, () => gone.abort(new Error("the origin is gone")));
@@ -50,6 +52,7 @@ export async function askOne(attempt: Attempt): Promise<OriginSpeech> {
           [deadlineHeader]: String(Math.ceil(remainingMs)),
           ...(newTake ? { "cache-control": "no-cache" } : {}),
           ...(isBatch ? { [batchHeader]: "1" } : {}),
+          ...(caller === undefined ? {} : { [callerHeader]: caller }),
           ...(token ? { authorization: `Bearer ${token}` } : {}),
         },
         body,

@@ -22,6 +22,8 @@ export interface OriginOrder {
   newTake?: boolean;
   /** Whether it is part of a batch, and may wait until others have been spoken. */
   isBatch?: boolean;
+  /** The id of the key that asks, where there is one. */
+  caller?: string | undefined;
   requestId: string;
   /** Of the voices that the body names. */
   voiceFiles: Pick<KeptVoiceFiles, "read">;
@@ -58,6 +60,7 @@ async function askInTurn(order: OriginOrder, settings: Settings): Promise<Origin
     body,
     newTake = false,
     isBatch = false,
+    caller,
     requestId,
     voiceFiles,
     routingKey,
@@ -74,7 +77,7 @@ async function askInTurn(order: OriginOrder, settings: Settings): Promise<Origin
     const remainingMs = endsAt - askedAt;
     try {
       const { signal } = stop;
-      const asked = { body, newTake, isBatch, requestId, voiceFiles };
+      const asked = { body, newTake, isBatch, caller, requestId, voiceFiles };
       return await askOne({ origin, tokens, ...asked, remainingMs, signal });
     } catch (cause) {
       if (!(cause instanceof TryElsewhere)) throw cause;

@@ -11,6 +11,8 @@ export interface OriginEnv {
     deadlineMs?: number;
     /** The id of the key that asks an edge for its jobs. */
     jobCaller?: string;
+    /** The id of an edge's key that asks for speech. */
+    caller?: string;
     /** As an edge says it. */
     urgency?: Urgency;
     /** With the kept voices that the request names. */

@@ -1,5 +1,5 @@
 import type { MiddlewareHandler } from "hono";
-import { batchHeader, deadlineHeader } from "../../shared/deadline.ts";
+import { batchHeader, callerHeader, deadlineHeader } from "../../shared/deadline.ts";
 import { jobCallerHeader } from "../../shared/jobs/job-id.ts";
 import type { OriginEnv } from "./context.ts";
 
@@ -9,8 +9,10 @@ export function internalHeaders(isTrusted: boolean): MiddlewareHandler<OriginEnv
     const text = c.req.header(deadlineHeader) ?? "";
     if (isTrusted && /^\d{1,9}$/.test(text)) c.set("deadlineMs", Number(text));
     if (isTrusted && c.req.header(batchHeader) !== undefined) c.set("urgency", "batch");
-    const caller = c.req.header(jobCallerHeader) ?? "";
-    if (isTrusted && /^[\w-]{1,64}$/.test(caller)) c.set("jobCaller", caller);
+    const jobCaller = c.req.header(jobCallerHeader) ?? "";
+    if (isTrusted && /^[\w-]{1,64}$/.test(jobCaller)) c.set("jobCaller", jobCaller);
+    const caller = c.req.header(callerHeader) ?? "";
+    if (isTrusted && /^[\w.-]{1,64}$/.test(caller)) c.set("caller", caller);
     await next();
   };
 }

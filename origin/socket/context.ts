@@ -50,11 +50,13 @@ export interface ContextOptions {
   idleMs: number;
   outbox: Outbox;
   services: SpeechServices;
+  /** The id of an edge's key. */
+  caller: string | undefined;
   log: Logger;
 }
 
 export function createContext(options: ContextOptions): Context {
-  const { id, index, audioDelivery, idleMs, outbox, services, log } = options;
+  const { id, index, audioDelivery, idleMs, outbox, services, caller, log } = options;
   const { engines, metrics, defaultLanguage, catalogue, lexicon = null } = services;
   const { voiceFiles = noVoiceFiles } = services;
   const request = speakWith(options.request, engines.spokenWith(options.request.model));
@@ -122,7 +124,7 @@ export function createContext(options: ContextOptions): Context {
       passages: [],
     };
     const segmentSeeds = createSegmentSeeds(plan.seeds);
-    const { engine, leave } = await admit(plan, services, signal, "interactive", (lent) =>
+    const { engine, leave } = await admit(plan, services, signal, { caller }, (lent) =>
       needsOf(lent, request, plan.voices),
     );
     let isSilence = false;

@@ -28,6 +28,8 @@ export interface SessionOptions {
   catalogue: Catalogue;
   limits: SocketLimits;
   services: SpeechServices;
+  /** The id of an edge's key. */
+  caller: string | undefined;
   log: Logger;
   onEnd(outcome: SessionOutcome, facts: object): void;
 }
@@ -47,7 +49,7 @@ export interface Session {
 const mostEndedIds = 1000;
 
 export function createSession(options: SessionOptions): Session {
-  const { id, catalogue, models, limits, services, log } = options;
+  const { id, catalogue, models, limits, services, caller, log } = options;
   const names = { catalogue, models };
   const startedAt = performance.now();
   const outbox = createOutbox(limits, () =>
@@ -133,6 +135,7 @@ export function createSession(options: SessionOptions): Session {
       idleMs: limits.contextIdleMs,
       outbox,
       services,
+      caller,
       log,
     });
     prepared.delete(contextId);

@@ -51,7 +51,7 @@ export function createSessions(
     },
     open({ id = `sess_${randomBytes(16).toString("hex")}`, owner, models, keptVoices, log }) {
       const session = createSession({
-        ...{ id, models, limits, services, log },
+        ...{ id, models, limits, services, log, caller: owner },
         catalogue: withKeptVoices(catalogue, keptVoices),
         onEnd(outcome, facts) {
           sessions.delete(id);

@@ -23,6 +23,13 @@ export interface AdmissionLimits {
  */
 export type Urgency = "interactive" | "batch" | "job";
 
+/** Who asks, and how soon it is wanted. */
+export interface Entry {
+  urgency?: Urgency | undefined;
+  /** Of a key of an edge; whoever asks the origin itself has none, and no share of his own. */
+  caller?: string | undefined;
+}
+
 /** What one answer asks of its engine. */
 export interface StreamNeeds {
   engine: Pick<SupervisedEngine, "speedWith"> & { readonly keyValues: KeyValueSizes | null };
@@ -36,6 +43,7 @@ export interface StreamNeeds {
 
 interface Stream extends StreamNeeds {
   urgency: Urgency;
+  caller: string | undefined;
   /** When it began, by the clock of `performance.now()`. */
   since: number;
 }
@@ -56,7 +64,7 @@ export interface AdmissionSlot {
 
 export interface Admission {
   /** Announces an answer. Throws an ApiError (503) when all places are occupied or the server stops. */
-  enter(urgency?: Urgency): AdmissionSlot;
+  enter(entry?: Entry): AdmissionSlot;
   /** Answers under way. */
   readonly active: number;
   /** Of them, those that are not of jobs. */
@@ -115,17 +123,32 @@ export function createAdmission(limits: AdmissionLimits): Admission {
     job: { active: 1, waitSeconds: Infinity },
   } as const satisfies Record<Urgency, unknown>;
 
+  /**
+   * A key that is being spoken to leaves the others room: its further answers leave a quarter of the places free, and may
+   * hold listeners up half as long as a first one, whose turn so comes at once.
+   */
+  function limitsOf({ urgency, caller }: Pick<Stream, "urgency" | "caller">) {
+    const { active, waitSeconds } = maxOf[urgency];
+    const isFirst = caller === undefined || !pressing().some((other) => other.caller === caller);
+    // A batch has less than a key's share anyhow.
+    if (isFirst || urgency !== "interactive") return { active, waitSeconds, isShared: false };
+    const shared = Math.max(1, Math.ceil((maxActive * 3) / 4));
+    return { active: Math.min(active, shared), waitSeconds: waitSeconds / 2, isShared: true };
+  }
+
   /** Of those that give way nobody has to be afraid. */
   const pressing = () => streams().filter(({ urgency }) => urgency !== "job");
 
-  function requirePlace(urgency: Urgency): void {
+  function requirePlace({ urgency, caller }: Pick<Stream, "urgency" | "caller">): void {
     const isFull = urgency !== "job" && pressing().length >= maxActive;
-    const { active } = maxOf[urgency];
-    const alike = streams().filter((stream) => stream.urgency === urgency).length;
+    const { active, isShared } = limitsOf({ urgency, caller });
+    const alike = streams().filter((other) =>
+      isShared ? other.caller === caller && other.urgency !== "job" : other.urgency === urgency,
+    ).length;
     if (!isFull && alike < active) return;
     const message = isFull
       ? `All ${maxActive} places for speech are taken.`
-      : `All ${active} places for speech of this kind are taken.`;
+      : `All ${active} places for speech of this ${isShared ? "key" : "kind"} are taken.`;
     throw unavailable("server_is_overloaded", message, endings()[0]?.seconds ?? 0);
   }
 
@@ -148,8 +171,11 @@ export function createAdmission(limits: AdmissionLimits): Admission {
     return ends.at(enough)?.seconds ?? 0;
   }
 
-  function requireTime({ engine, expectedSeconds }: StreamNeeds, urgency: Urgency): void {
-    const { waitSeconds } = maxOf[urgency];
+  function requireTime(
+    { engine, expectedSeconds }: StreamNeeds,
+    entry: Pick<Stream, "urgency" | "caller">,
+  ): void {
+    const { waitSeconds } = limitsOf(entry);
     const owed = pressing()
       .filter((other) => other.engine === engine)
       .map(owedBy);
@@ -165,15 +191,16 @@ export function createAdmission(limits: AdmissionLimits): Admission {
   }
 
   return {
-    enter(urgency = "interactive") {
+    enter({ urgency = "interactive", caller } = {}) {
       if (draining) throw unavailable("server_stopping", "The server is being stopped.", 1);
-      requirePlace(urgency);
+      const entry = { urgency, caller };
+      requirePlace(entry);
       const slot: AdmissionSlot = {
         occupy(needs) {
-          requirePlace(urgency);
+          requirePlace(entry);
           requireMemory(needs);
-          requireTime(needs, urgency);
-          slots.set(slot, { ...needs, urgency, since: performance.now() });
+          requireTime(needs, entry);
+          slots.set(slot, { ...needs, ...entry, since: performance.now() });
         },
         leave() {
           const stream = slots.get(slot);

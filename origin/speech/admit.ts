@@ -3,7 +3,7 @@ import type { Engine } from "../engine/engine.ts";
 import type { Engines } from "../engine/engines.ts";
 import { overhear } from "../engine/overhear.ts";
 import { secondsToSay } from "../text/speaking-pace.ts";
-import type { Admission, StreamNeeds, Urgency } from "./admission.ts";
+import type { Admission, Entry, StreamNeeds } from "./admission.ts";
 import { keyValuePositions } from "./key-value-positions.ts";
 import { type SpeechPlan, textOf } from "./plan.ts";
 
@@ -30,13 +30,13 @@ export async function admit(
   plan: SpeechPlan,
   { engines, admission }: { engines: Engines; admission: Admission },
   signal: AbortSignal,
-  urgency: Urgency = "interactive",
+  entry: Entry = {},
   needsOf: (engine: Engine) => SpeechNeeds = (engine) => ({
     positions: keyValuePositions(engine, plan),
     expectedSeconds: secondsToSay(textOf(plan), engine.pace),
   }),
 ): Promise<Admitted> {
-  const slot = admission.enter(urgency);
+  const slot = admission.enter(entry);
   let release = () => {};
   const leave = () => {
     release();

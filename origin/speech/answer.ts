@@ -38,6 +38,8 @@ export interface SpeechOrder {
   newTake: boolean;
   /** `interactive` by default: somebody listens. */
   urgency?: Urgency;
+  /** The id of an edge's key. */
+  caller?: string;
 }
 
 export interface SpeechAnswer {
@@ -51,7 +53,7 @@ export interface SpeechAnswer {
  * sent. Aborting `signal` at any time, whether or not anybody reads, stops the engine and gives everything back.
  */
 export async function answerSpeech(
-  { request: asked, newTake, urgency }: SpeechOrder,
+  { request: asked, newTake, urgency, caller }: SpeechOrder,
   services: SpeechServices,
   log: Logger,
   signal: AbortSignal,
@@ -68,7 +70,7 @@ export async function answerSpeech(
     engine: engines.answering(request.model).engine,
   });
   const segmentSeeds = createSegmentSeeds(plan.seeds);
-  const { engine, leave } = await admit(plan, services, signal, urgency);
+  const { engine, leave } = await admit(plan, services, signal, { urgency, caller });
   let isSilence = false;
   const onSilence = () => {
     isSilence = true;

@@ -59,12 +59,13 @@ export function speechRoutes(
   const validBody = speechBody<OriginEnv>((c) => c.var.names ?? catalogue);
 
   function begin(c: Context<OriginEnv>, request: SpeechRequest, stop: AbortController) {
-    const { log, deadlineMs, urgency } = c.var;
+    const { log, deadlineMs, urgency, caller } = c.var;
     const directives = readRequestDirectives(c.req.header("cache-control"));
     const order = {
       request,
       newTake: wantsNewTake(directives),
       ...(urgency ? { urgency } : {}),
+      ...(caller ? { caller } : {}),
     };
     return inTime(answerSpeech(order, services, log, stop.signal), deadlineMs, stop);
   }

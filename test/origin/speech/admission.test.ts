@@ -52,7 +52,7 @@ describe("places", () => {
   it("are half of them open to batches", () => {
     const admission = createAdmission({ ...noLimits, maxActive: 4 });
     const enter = (urgency: "batch" | "interactive") => {
-      const slot = admission.enter(urgency);
+      const slot = admission.enter({ urgency });
       slot.occupy(needs());
       return slot;
     };
@@ -64,6 +64,28 @@ describe("places", () => {
     first.leave();
     enter("interactive");
     expect(() => enter("batch")).toThrow("All 4 places for speech are taken.");
+  });
+
+  it("are left by a quarter for others by a key that has some already", () => {
+    const admission = createAdmission({ ...noLimits, maxActive: 8 });
+    const enter = (caller?: string) => {
+      const slot = admission.enter({ caller });
+      slot.occupy(needs());
+      return slot;
+    };
+    const ofOne = Array.from({ length: 6 }, () => enter("one"));
+    expect(() => enter("one")).toThrow("All 6 places for speech of this key are taken.");
+    enter("other");
+    ofOne[0]?.leave();
+    enter("one");
+    expect(() => enter("one")).toThrow("of this key are taken.");
+    enter();
+    expect(() => enter("third")).toThrow("All 8 places for speech are taken.");
+  });
+
+  it("of an origin without keys are for whoever asks", () => {
+    const admission = createAdmission({ ...noLimits, maxActive: 4 });
+    for (let i = 0; i < 4; i++) admission.enter().occupy(needs());
   });
 
   it("are not taken by those who wait for their models", () => {
@@ -179,6 +201,22 @@ describe("a stream that would be late because of the others", () => {
     }
     admission.enter().occupy(needs({ engine: engineOf(0.1), expectedSeconds: 1000 }));
   });
+});
+
+it("a key's many texts leave another's first its time", () => {
+  const admission = createAdmission({ ...noLimits, maxWaitSeconds: 30 });
+  // Ten seconds each, on a machine that makes two seconds in one.
+  const engine = engineOf(2);
+  const enter = (caller: string) =>
+    admission.enter({ caller }).occupy(needs({ engine, expectedSeconds: 10 }));
+  let admitted = 0;
+  const fill = () => {
+    for (let i = 0; i < 200; i++, admitted++) enter("many");
+  };
+  expect(fill).toThrow(/seconds late/);
+  expect(admitted).toBe(5);
+  for (const caller of ["a", "b", "c"]) enter(caller);
+  expect(() => enter("many")).toThrow(/seconds late/);
 });
 
 describe("whoever is refused is told when there may be room", () => {
