@@ -17,6 +17,7 @@ export const bindingKinds = {
   QUOTAS: "durable_object",
   AUDIO: "kv_namespace",
   FLIGHTS: "durable_object",
+  METRICS: "analytics_engine",
   VOICES: "kv_namespace",
   VOICE_BOOKS: "durable_object",
   CACHE_TTL_SECONDS: "var",

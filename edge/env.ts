@@ -36,6 +36,8 @@ export interface Env {
   VOICES?: KVNamespace;
   /** One object for each key that keeps voices, with their records. */
   VOICE_BOOKS?: DurableObjectNamespace<VoiceBookObject & Rpc.DurableObjectBranded>;
+  /** Workers Analytics Engine: a data point for each request. */
+  METRICS?: AnalyticsEngineDataset;
   /** How long a file is kept; 0 keeps none. */
   CACHE_TTL_SECONDS?: string;
   /** Largest file that is kept. */
@@ -59,10 +61,12 @@ export type BindingKinds = { readonly [Name in keyof Env]-?: KindOf<NonNullable<
 
 type KindOf<Binding> = Binding extends string
   ? "var" | "secret"
-  : Binding extends KVNamespace
-    ? "kv_namespace"
-    : Binding extends RateLimit
-      ? "ratelimit"
-      : Binding extends Pick<DurableObjectNamespace, "idFromName">
-        ? "durable_object"
-        : "assets";
+  : Binding extends AnalyticsEngineDataset
+    ? "analytics_engine"
+    : Binding extends KVNamespace
+      ? "kv_namespace"
+      : Binding extends RateLimit
+        ? "ratelimit"
+        : Binding extends Pick<DurableObjectNamespace, "idFromName">
+          ? "durable_object"
+          : "assets";

@@ -14,6 +14,9 @@ export interface Metrics {
   firstByte: Histogram<"engine" | "format">;
   duration: Histogram<"engine" | "format" | "outcome">;
   audio: Counter<"engine" | "model">;
+  frames: Counter<"engine" | "model">;
+  realTimeFactor: Histogram<"engine" | "model">;
+  gaps: Histogram<"engine" | "model">;
   retries: Counter<"engine" | "model">;
   lengthFinishes: Counter<"engine" | "model">;
   socketEnds: Counter<"outcome">;
@@ -119,6 +122,26 @@ export function createMetrics(
       name: "tts_audio_seconds_total",
       help: "Audio produced",
       labelNames: ["engine", "model"],
+      registers,
+    }),
+    frames: new Counter({
+      name: "tts_codec_frames_total",
+      help: "Frames of 80 ms that were spoken",
+      labelNames: ["engine", "model"],
+      registers,
+    }),
+    realTimeFactor: new Histogram({
+      name: "tts_real_time_factor_ratio",
+      help: "The engine's time for each second of an answer after its first sound, with all that were spoken beside it",
+      labelNames: ["engine", "model"],
+      buckets: [0.05, 0.1, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 2, 4],
+      registers,
+    }),
+    gaps: new Histogram({
+      name: "tts_gap_seconds",
+      help: "Silences in an answer that is played as it comes, where nothing more had been spoken",
+      labelNames: ["engine", "model"],
+      buckets: seconds,
       registers,
     }),
     retries: new Counter({

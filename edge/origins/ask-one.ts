@@ -35,7 +35,8 @@ export interface Attempt {
  * once it is aborted.
  */
 export async function askOne(attempt: Attempt): Promise<OriginSpeech> {
-  const { origin, tokens, body, newTake, isBatch, caller, requestId, remainingMs, signal } = attempt;
+  const { origin, tokens, body, newTake, isBatch, caller, requestId, remainingMs, signal } =
+    attempt;
   const files = attempt.voiceFiles;
   const gone = new AbortController();
   const stopWatching = watchOver(origin, () => gone.abort(new Error("the origin is gone")));

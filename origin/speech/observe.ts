@@ -4,6 +4,7 @@ import type { SpeechRequest } from "../../shared/speech-request.ts";
 import { countCodePoints } from "../../shared/text-rules.ts";
 import type { Logger } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
+import { createPlayback } from "./playback.ts";
 import type { SegmentSeeds } from "./segment-seeds.ts";
 import type { SpokenFrame } from "./tally.ts";
 
@@ -51,6 +52,8 @@ export function observe(
     engine,
   };
   let hasEnded = false;
+  const playback = createPlayback();
+  let gapSeconds = 0;
 
   function end(outcome: "complete" | "failed" | "abandoned"): void {
     if (hasEnded) return;
@@ -67,13 +70,26 @@ export function observe(
   }
 
   async function* pass(): AsyncGenerator<SpokenFrame, void> {
+    let askedAt = performance.now();
     try {
       for await (const frame of speech) {
         if (frame.kind === "audio" && facts.firstByteSeconds === undefined) {
           facts.firstByteSeconds = elapsed();
           metrics.firstByte.observe({ engine, format }, elapsed());
         }
+        if (frame.kind === "audio") {
+          const engineSeconds = (performance.now() - askedAt) / 1000;
+          const gap = playback.push(frame.samples / request.sampleRate, engineSeconds);
+          if (gap > 0) metrics.gaps.observe({ engine, model }, gap);
+          gapSeconds += gap;
+        }
         if (frame.kind === "end") {
+          const { realTimeFactor } = playback;
+          if (realTimeFactor !== undefined) {
+            metrics.realTimeFactor.observe({ engine, model }, realTimeFactor);
+          }
+          metrics.frames.inc({ engine, model }, frame.end.frames);
+          if (gapSeconds > 0) facts.gapSeconds = gapSeconds;
           const { samples, sample_rate, finish, bytes } = frame.end;
           Object.assign(facts, { audioSeconds: samples / sample_rate, finish, bytes });
           metrics.audio.inc({ engine, model }, samples / sample_rate);
@@ -81,6 +97,7 @@ export function observe(
           end("complete");
         }
         yield frame;
+        askedAt = performance.now();
       }
     } catch (cause) {
       if (!signal.aborted) {

@@ -13,6 +13,7 @@ const configSchema = z.object({
   durable_objects: z.object({
     bindings: z.array(z.object({ name: z.string(), class_name: z.string() })),
   }),
+  analytics_engine_datasets: z.array(z.object({ binding: z.string() })),
   assets: z.object({ binding: z.string(), run_worker_first: z.literal(true) }),
   ratelimits: z.array(z.object({ name: z.string(), namespace_id: z.string() })),
   migrations: z.array(z.object({ new_sqlite_classes: z.array(z.string()) })),
@@ -59,12 +60,14 @@ describe.each(configs)("$name", ({ config }) => {
       kv_namespace: config.kv_namespaces.map(({ binding }) => binding).sort(),
       durable_object: config.durable_objects.bindings.map(({ name }) => name).sort(),
       ratelimit: config.ratelimits.map(({ name }) => name).sort(),
+      analytics_engine: config.analytics_engine_datasets.map(({ binding }) => binding),
       assets: [config.assets.binding],
     }).toEqual({
       var: named("var"),
       kv_namespace: named("kv_namespace"),
       durable_object: named("durable_object"),
       ratelimit: named("ratelimit"),
+      analytics_engine: named("analytics_engine"),
       assets: named("assets"),
     });
   });

@@ -27,6 +27,8 @@ export interface EdgeSettings {
   KV_STATE?: "remembered_misses" | "cold_reads" | "refused_revisions";
   /** Has the reads of the namespace KEYS counted; it is bound as it is by default. */
   KEYS?: "counted";
+  /** Has the data points of requests kept, for `dataPoints`. */
+  METRICS?: "kept";
   /** Whether equal requests meet in Durable Objects, or in ones that fail, each in its way. */
   FLIGHTS?: boolean | "broken" | "overloaded" | "other_version";
 }
@@ -45,6 +47,12 @@ export interface EdgeOptions {
 
 export type Namespace = Awaited<ReturnType<Miniflare["getKVNamespace"]>>;
 
+interface DataPoint {
+  blobs: string[];
+  doubles: number[];
+  indexes: string[];
+}
+
 /** As RPC has it. */
 interface VoiceBook {
   listVoices(): Promise<VoiceRecord[]>;
@@ -60,6 +68,8 @@ interface Runtime {
   keyReads(): Promise<number>;
   /** The cache of the first edge that has one. */
   audio(): Promise<Namespace>;
+  /** What the edges with `METRICS: "kept"` have measured. */
+  dataPoints(): Promise<DataPoint[]>;
   /** What a key keeps at the first edge. */
   voiceBook(keyId: string): Promise<VoiceBook>;
   close(): Promise<void>;
@@ -103,9 +113,10 @@ export async function startEdges<Name extends string>(
     workers: [
       brokenWorker,
       { ...countingWorker, compatibilityDate, unsafeDirectSockets: [{}] },
+      { ...measuringWorker, compatibilityDate, unsafeDirectSockets: [{}] },
       ...(page ? [{ ...pageWorker, compatibilityDate, assets: { directory: page } }] : []),
       ...names.map((name, i) => {
-        const { AUDIO, FLIGHTS, KEYS, ...bindings } = settings[name];
+        const { AUDIO, FLIGHTS, KEYS, METRICS, ...bindings } = settings[name];
         return {
           name,
           compatibilityDate,
@@ -121,6 +132,7 @@ export async function startEdges<Name extends string>(
             ...(AUDIO === "broken" ? { AUDIO: brokenWorker.name } : {}),
             ...(page ? { ASSETS: pageWorker.name } : {}),
             ...(KEYS === "counted" ? { KEYS: countingWorker.name } : {}),
+            ...(METRICS ? { METRICS: measuringWorker.name } : {}),
           },
           durableObjects: {
             ...(unbound
@@ -147,6 +159,10 @@ export async function startEdges<Name extends string>(
       const answer = await fetch(await miniflare.unsafeGetDirectURL(countingWorker.name));
       return Number(await answer.text());
     },
+    async dataPoints() {
+      const answer = await fetch(await miniflare.unsafeGetDirectURL(measuringWorker.name));
+      return (await answer.json()) as DataPoint[];
+    },
     audio: () => miniflare.getKVNamespace("AUDIO", cached),
     async voiceBook(keyId) {
       const books = await miniflare.getDurableObjectNamespace("VOICE_BOOKS", names[0] ?? "");
@@ -170,6 +186,25 @@ const brokenWorker = {
     },
   ],
   durableObjects: { FLIGHTS: { className: "Flights", useSQLite: true } },
+};
+
+/** Stands for Workers Analytics Engine, which writes nothing on one's own machine, and says what it was told. */
+const measuringWorker = {
+  name: "measuring",
+  modules: [
+    {
+      type: "ESModule" as const,
+      path: "measuring.js",
+      contents: `
+        import { WorkerEntrypoint } from "cloudflare:workers";
+        const points = [];
+        export default class extends WorkerEntrypoint {
+          fetch() { return Response.json(points); }
+          writeDataPoint(point) { points.push(point); }
+        }
+      `,
+    },
+  ],
 };
 
 /** Stands before a KV namespace, and says how often it was read. */
