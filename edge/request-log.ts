@@ -16,7 +16,7 @@ export const requestLog: MiddlewareHandler<EdgeEnv> = async (c, next) => {
   await answered;
 };
 
-async function logOnceOver(c: Context<EdgeEnv>, startedAt: number): Promise<void> {
+async function logOnceOver(c: Context<EdgeEnv>, startedAt: number): Promise<unknown> {
   const headMs = Date.now() - startedAt;
   const outcome = await c.var.outcome;
   const failure = outcome?.failure ?? (c.error && toApiError(c.error));
@@ -48,7 +48,7 @@ interface Measured {
 }
 
 /** The columns of a data point; edge/README.md has them for whoever asks the dataset. */
-function measure(c: Context<EdgeEnv>, line: Measured): void {
+function measure(c: Context<EdgeEnv>, line: Measured): unknown {
   const { route, status, source, code, headMs, duration_ms, audio_bytes } = line;
   return c.env.METRICS?.writeDataPoint({
     blobs: [route, String(status), source ?? "", code ?? ""],
