@@ -28,6 +28,9 @@ import { findVoices } from "../voices/open-book.ts";
 import { lacksVoiceFiles, sendVoiceFiles } from "../voices/send-files.ts";
 import { voiceFilesOf } from "../voices/voice-files.ts";
 
+/** An origin that is alive takes a socket at once, and one that says nothing says so no later. */
+const openLimitMs = 10_000;
+
 /** Of one session. They travel in a header. */
 const maxSocketVoices = 8;
 
@@ -70,6 +73,9 @@ async function connect(c: Context<CallerEnv>, id: string): Promise<Response | un
   const files = voiceFilesOf(c.env.VOICES, caller.id);
   let told: ApiError | undefined;
   for (const origin of troubledLast(await rendezvous(id, requireOrigins(settings)))) {
+    // Not one that goes off later: the socket would go with it.
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(), openLimitMs);
     try {
       const url = new URL(socketPath.slice(1), origin);
       // The token is the client's own, and for this edge alone.
@@ -92,6 +98,7 @@ async function connect(c: Context<CallerEnv>, id: string): Promise<Response | un
             ...(token ? { authorization: `Bearer ${token}` } : {}),
           },
           redirect: "manual",
+          signal: late.signal,
         });
       let answer = await sendWithToken(origin, tokens, send);
       if (lacksVoiceFiles(answer)) {
@@ -99,6 +106,7 @@ async function connect(c: Context<CallerEnv>, id: string): Promise<Response | un
         await sendVoiceFiles(answer, { origin, tokens, requestId, files, signal });
         answer = await sendWithToken(origin, tokens, send);
       }
+      clearTimeout(timer);
       if (answer.webSocket) return answer;
       if (answer.status === 410 && isResumed) {
         await answer.body?.cancel();
@@ -106,6 +114,7 @@ async function connect(c: Context<CallerEnv>, id: string): Promise<Response | un
       }
       throw await refusalOf(answer);
     } catch (cause) {
+      clearTimeout(timer);
       if (cause instanceof ApiError) throw cause;
       const failure =
         cause instanceof TryElsewhere ? cause : new TryElsewhere(originUnreachable(cause));

@@ -1,6 +1,11 @@
 import { once } from "node:events";
-import { createServer, request as send } from "node:http";
-import type { AddressInfo } from "node:net";
+import {
+  createServer,
+  type IncomingMessage,
+  type ServerResponse,
+  request as send,
+} from "node:http";
+import { type AddressInfo, connect } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 
 export interface CuttingProxy {
@@ -21,23 +26,44 @@ export async function startCuttingProxy(origin: string): Promise<CuttingProxy> {
   const server = createServer((incoming, answer) => {
     const { method = "GET", headers } = incoming;
     if (method === "POST") proxy.requests++;
-    const outgoing = send(origin + incoming.url, { method, headers }, async (upstream) => {
-      answer.writeHead(upstream.statusCode ?? 502, upstream.headers);
-      answer.flushHeaders();
-      proxy.passedBytes = 0;
-      for await (const chunk of upstream) {
-        const part: Buffer = chunk.subarray(0, (cut?.afterBytes ?? Infinity) - proxy.passedBytes);
-        proxy.passedBytes += part.byteLength;
-        if (part.byteLength > 0) await new Promise<unknown>((sent) => answer.write(part, sent));
-        if (cut && proxy.passedBytes >= cut.afterBytes) break;
-      }
-      // A reset overtakes what the reader has not yet taken from its socket.
-      if (cut?.how === "reset") await delay(50).then(() => answer.socket?.resetAndDestroy());
-      else answer.end();
+    const outgoing = send(origin + incoming.url, { method, headers }, (upstream) => {
+      // An origin that dies takes its answers with it.
+      passOn(upstream, answer).catch(() => answer.socket?.resetAndDestroy());
     });
     outgoing.on("error", () => answer.destroy());
     answer.on("close", () => outgoing.destroy());
     incoming.pipe(outgoing);
+  });
+
+  async function passOn(upstream: IncomingMessage, answer: ServerResponse): Promise<void> {
+    answer.writeHead(upstream.statusCode ?? 502, upstream.headers);
+    answer.flushHeaders();
+    proxy.passedBytes = 0;
+    for await (const chunk of upstream) {
+      const part: Buffer = chunk.subarray(0, (cut?.afterBytes ?? Infinity) - proxy.passedBytes);
+      proxy.passedBytes += part.byteLength;
+      if (part.byteLength > 0) await new Promise<unknown>((sent) => answer.write(part, sent));
+      if (cut && proxy.passedBytes >= cut.afterBytes) break;
+    }
+    // A reset overtakes what the reader has not yet taken from its socket.
+    if (cut?.how === "reset") await delay(50).then(() => answer.socket?.resetAndDestroy());
+    else answer.end();
+  }
+  server.on("upgrade", (incoming, client, head) => {
+    const { hostname, port } = new URL(origin);
+    const upstream = connect(Number(port), hostname, () => {
+      const lines = Object.entries(incoming.headers).map(([name, value]) => `${name}: ${value}`);
+      upstream.write(`GET ${incoming.url} HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`);
+      upstream.write(head);
+      upstream.pipe(client).pipe(upstream);
+    });
+    for (const [one, other] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      one.on("error", () => other.destroy());
+      one.on("close", () => other.destroy());
+    }
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
