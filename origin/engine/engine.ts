@@ -49,6 +49,14 @@ export interface SpokenWord {
 /** Is told words, in order, each before the sound it begins with. */
 export type HearWords = (words: SpokenWord[]) => void;
 
+/** Somebody who hears utterances while they are made, one after the other, in the order in which they were begun. */
+export interface Listener {
+  /** Unlike that of any other. */
+  id: string;
+  /** How much of the sound is played in a second, in seconds: what is spoken faster is sooner at its end. */
+  speed: number;
+}
+
 /** How an utterance ended. */
 export interface UtteranceEnd {
   /**
@@ -105,7 +113,8 @@ export interface Engine {
   /**
    * Speaks one utterance: yields mono float32 PCM in [-1, 1], in chunks of any length, and returns how it ended.
    * The engine works ahead of its reader only by a bounded amount. Leaving the generator early, or aborting the
-   * signal, stops the work at the next chunk border. An engine that tells words tells them to `onWords`.
+   * signal, stops the work at the next chunk border. An engine that tells words tells them to `onWords`. What a listener
+   * hears first may be made first; without one nobody waits for any of it sooner than for all.
    *
    * Throws an ApiError when the engine cannot speak (503) or fails while speaking (500).
    */
@@ -113,6 +122,7 @@ export interface Engine {
     utterance: Utterance,
     signal: AbortSignal,
     onWords?: HearWords,
+    listener?: Listener,
   ): AsyncGenerator<Float32Array, UtteranceEnd>;
   /**
    * Hears the voice in a recording. Absent where the engine clones no voices. Throws an ApiError when the model has no

@@ -4,8 +4,8 @@ import type { Engine } from "./engine.ts";
 export function overhear(engine: Engine, hear: (samples: Float32Array) => void): Engine {
   return {
     ...engine,
-    async *synthesize(utterance, signal, onWords) {
-      const speech = engine.synthesize(utterance, signal, onWords);
+    async *synthesize(utterance, signal, onWords, listener) {
+      const speech = engine.synthesize(utterance, signal, onWords, listener);
       let next = await speech.next();
       for (; !next.done; next = await speech.next()) {
         hear(next.value);

@@ -6,6 +6,7 @@ import type { SegmentLimits } from "../text/segments.ts";
 import type { SpeakingPace } from "../text/speaking-pace.ts";
 import type { EncodedVoice, VoiceRecording } from "../voices/voice-prompt.ts";
 import type {
+  Listener,
   ModelRevision,
   SpokenWord,
   Utterance,
@@ -39,7 +40,14 @@ export interface Announcement {
 export type ApiErrorFields = ConstructorParameters<typeof ApiError>[0];
 
 export type ToChild =
-  | { type: "speak"; id: number; utterance: Utterance; wantsWords: boolean }
+  | {
+      type: "speak";
+      id: number;
+      utterance: Utterance;
+      wantsWords: boolean;
+      /** Absent, nobody hears it while it is made. */
+      listener?: Listener;
+    }
   /** The reader took this many samples; as many more may be sent. */
   | { type: "credit"; id: number; samples: number }
   /** Nobody reads the utterance any more. It is not answered. */

@@ -4,7 +4,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { ApiError, serverError } from "../../shared/api-error.ts";
 import type { EncodedVoice, VoiceRecording } from "../voices/voice-prompt.ts";
 import { createCredit } from "./credit.ts";
-import type { HearWords, SpokenWord, Utterance, UtteranceEnd } from "./engine.ts";
+import type { HearWords, Listener, SpokenWord, Utterance, UtteranceEnd } from "./engine.ts";
 import {
   type Announcement,
   type ApiErrorFields,
@@ -21,6 +21,7 @@ export interface Synthesizer {
     utterance: Utterance,
     signal: AbortSignal,
     onWords?: HearWords,
+    listener?: Listener,
   ): AsyncGenerator<Float32Array, UtteranceEnd>;
   /** As `Engine.encodeVoice`; it stops soon once the signal aborts. */
   encodeVoice?(recording: VoiceRecording, signal: AbortSignal): Promise<EncodedVoice>;
@@ -85,7 +86,7 @@ export async function serve(create: () => Promise<Synthesizer>): Promise<void> {
 
 function speak(
   synthesizer: Synthesizer,
-  { id, utterance, wantsWords }: Extract<ToChild, { type: "speak" }>,
+  { id, utterance, wantsWords, listener }: Extract<ToChild, { type: "speak" }>,
   onDone: () => void,
 ) {
   const onWords = (words: SpokenWord[]) => tell({ type: "words", id, words });
@@ -97,6 +98,7 @@ function speak(
       utterance,
       stop.signal,
       wantsWords ? onWords : undefined,
+      listener,
     );
     tell({ type: "end", id, end });
   }

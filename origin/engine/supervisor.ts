@@ -212,10 +212,10 @@ export function createSupervisedEngine(options: SupervisorOptions): SupervisedEn
       const { sampleRate, speed } = announced();
       return samplesPerSecond ? samplesPerSecond / sampleRate : speed;
     },
-    async *synthesize(utterance, signal, onWords) {
+    async *synthesize(utterance, signal, onWords, listener) {
       signal.throwIfAborted();
       if (state !== "ready") throw notReady();
-      return yield* utterances.speak(child.send, utterance, signal, onWords);
+      return yield* utterances.speak(child.send, utterance, signal, onWords, listener);
     },
     async encodeVoice(model, recording, signal) {
       signal.throwIfAborted();

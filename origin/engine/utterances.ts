@@ -1,5 +1,5 @@
 import { ApiError } from "../../shared/api-error.ts";
-import type { HearWords, Utterance, UtteranceEnd } from "./engine.ts";
+import type { HearWords, Listener, Utterance, UtteranceEnd } from "./engine.ts";
 import { createInbox, type Inbox } from "./inbox.ts";
 import type { ToChild, ToParent } from "./protocol.ts";
 import { type Quarantine, utteranceKey } from "./quarantine.ts";
@@ -21,6 +21,7 @@ export interface Utterances {
     utterance: Utterance,
     signal: AbortSignal,
     onWords?: HearWords,
+    listener?: Listener,
   ): AsyncGenerator<Float32Array, UtteranceEnd>;
   /** Hands a message over to the reader it is for, if there still is one. */
   receive(message: Exclude<ToParent, { type: "encoded" | "notEncoded" }>): void;
@@ -47,7 +48,7 @@ export function createUtterances(counters: EngineCounters, quarantine: Quarantin
   const throughput = createThroughput(() => inboxes.size);
 
   return {
-    async *speak(send, utterance, signal, onWords) {
+    async *speak(send, utterance, signal, onWords, listener) {
       const key = utteranceKey(utterance);
       quarantine.admit(key);
       const id = counters.utterances++;
@@ -68,7 +69,13 @@ export function createUtterances(counters: EngineCounters, quarantine: Quarantin
       };
       signal.addEventListener("abort", onAbort);
       try {
-        send({ type: "speak", id, utterance, wantsWords: onWords !== undefined });
+        send({
+          type: "speak",
+          id,
+          utterance,
+          wantsWords: onWords !== undefined,
+          ...(listener ? { listener } : {}),
+        });
         for (;;) {
           const item = await throughput.waitFor(inbox.take());
           if (!(item instanceof Float32Array)) {

@@ -75,7 +75,10 @@ export async function answerSpeech(
   const onSilence = () => {
     isSilence = true;
   };
-  const speech = observe(speak(plan, engine, signal, segmentSeeds, onSilence), {
+  // Of a batch and a job nobody hears anything before all of it is there.
+  const isHeard = (urgency ?? "interactive") === "interactive";
+  const spoken = speak(plan, engine, signal, segmentSeeds, onSilence, undefined, isHeard);
+  const speech = observe(spoken, {
     request,
     startedAt,
     segmentSeeds,

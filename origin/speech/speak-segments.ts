@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { createGain } from "../audio/gain.ts";
 import { createMatchLevel, type MatchLevel, maxGainOfVoices } from "../audio/match-level.ts";
 import { createSeam } from "../audio/seam.ts";
@@ -8,9 +9,6 @@ import type { FinishReason } from "../model/generate/stream-state.ts";
 import { type MappedText, sourceRange } from "../text/mapped-text.ts";
 import type { SegmentSeeds } from "./segment-seeds.ts";
 import type { Script, SpokenSegment } from "./spoken-segments.ts";
-
-/** How much of a segment is spoken before the next one is begun, so that it is there when this one ends. */
-const leadSeconds = 2;
 
 /** How a text ended: what could be spoken again has been. */
 export interface SpokenEnd extends UtteranceEnd {
@@ -42,6 +40,8 @@ interface SpeakOptions {
   note?: ((note: SpeechNote) => void) | undefined;
   /** Whether words are to be noted, by an engine that tells them. */
   words?: boolean;
+  /** How fast a listener plays what is yielded; null when nobody listens to it as it comes. */
+  speed?: number | null;
 }
 
 type Audio = AsyncGenerator<Float32Array, SpokenEnd>;
@@ -55,7 +55,8 @@ interface Begun {
 }
 
 /**
- * Speaks segments one after the other, each begun while the one before it is spoken. An engine ends each as it would end
+ * Speaks segments one after the other, each begun once there is sound of the one before it: the engine knows then what its
+ * listener hears next, and speaks it as soon as it has the time to spare. An engine ends each as it would end
  * a text, so where two meet its silence gives way to the pause that belongs there, and the rest of a sentence takes on the
  * level of its beginning. Segments may still be to come: they are waited for. Yields as `Engine.synthesize` does. Stops by
  * the signal alone.
@@ -65,19 +66,26 @@ export async function* speakSegments(
   segments: Iterable<SpokenSegment> | AsyncIterable<SpokenSegment>,
   segmentSeeds: SegmentSeeds,
   signal: AbortSignal,
-  { note = () => undefined, words: wantsWords = false }: SpeakOptions = {},
+  { note = () => undefined, words: wantsWords = false, speed = 1 }: SpeakOptions = {},
 ): Audio {
   const { sampleRate } = engine;
   const coming = each(segments);
+  const listenerId = randomUUID();
   const end: SpokenEnd = { finish: "stop", inputTokens: 0, instructionTokens: 0 };
   let spoken = 0;
   let samplesPassed = 0;
 
-  async function* speakSegment(index: number, script: Script, words: SpokenWord[]): Audio {
+  async function* speakSegment(
+    index: number,
+    script: Script,
+    rate: number,
+    words: SpokenWord[],
+  ): Audio {
+    const listener = speed === null ? undefined : { id: listenerId, speed: speed * rate };
     const onWords = wantsWords ? (told: SpokenWord[]) => void words.push(...told) : undefined;
     for await (const { seed, isLast } of segmentSeeds.seedsOf(index)) {
       const utterance = { ...script, seed, retryable: !isLast };
-      const { finish, ...tokens } = yield* engine.synthesize(utterance, signal, onWords);
+      const { finish, ...tokens } = yield* engine.synthesize(utterance, signal, onWords, listener);
       if (finish !== "degenerate") return { finish, ...tokens };
     }
     throw new Error("the engine gave up a take that was not retryable");
@@ -87,7 +95,8 @@ export async function* speakSegments(
     const { done, value: segment } = await coming.next();
     if (done) return undefined;
     const words: SpokenWord[] = [];
-    const audio = segment.script ? speakSegment(spoken++, segment.script, words) : nothing();
+    const { script, rate } = segment;
+    const audio = script ? speakSegment(spoken++, script, rate, words) : nothing();
     const first = audio.next();
     // Whoever comes to this segment is told; nobody may.
     first.catch(() => {});
@@ -136,7 +145,6 @@ export async function* speakSegments(
         : createMatchLevel(sampleRate, segment.goesOn ? level : null);
     const tempo = await createTempo(segment.rate, sampleRate);
     const gain = createGain(segment.gain);
-    let samples = 0;
     let isNextBegun = false;
     /** Those that have been heard. Before anything has, it is not known what of the beginning will be cut. */
     function noteWords(): void {
@@ -152,10 +160,9 @@ export async function* speakSegments(
     try {
       let chunk = await first;
       for (; !chunk.done; chunk = await audio.next()) {
-        samples += chunk.value.length;
         yield passed(gain.push(tempo.push(match.push(seam.push(trim.push(chunk.value))))));
         noteWords();
-        if (isNextBegun || samples < leadSeconds * segment.rate * sampleRate) continue;
+        if (isNextBegun) continue;
         upcoming = begin();
         isNextBegun = true;
       }

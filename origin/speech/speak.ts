@@ -34,7 +34,7 @@ const silenceSeconds = 0.2;
  * The way of one answer: engine → limit → tempo → resample → trim → volume → encode → frames, each step pulled by the
  * reader, so that a slow reader holds the engine back and memory stays bounded. Of a text in which there is nothing to
  * hear, 0.2 s of silence are made, and `onSilence` is called before any frame. What is said is the plan's own passages, or
- * a text that comes while it is spoken.
+ * a text that comes while it is spoken. Unless it is heard as it comes, none of it is made sooner than the rest.
  *
  * Throws an ApiError when the engine cannot speak, or fails.
  */
@@ -45,6 +45,7 @@ export async function* speak(
   segmentSeeds: SegmentSeeds = createSegmentSeeds(plan.seeds),
   onSilence: () => void = () => undefined,
   text: SpokenText = wholeText(plan, engine.segmentLimits),
+  isHeard = true,
 ): AsyncGenerator<SpokenFrame, void> {
   const { model, format, sampleRate, bitrate, trimSilence, timestamps } = plan;
   const revision = withDefaultLanguage(engine.revision(model), plan.defaultLanguage, plan.lexicon);
@@ -79,6 +80,7 @@ export async function* speak(
     const chunks = speakSegments(engine, text.segments, segmentSeeds, stop, {
       note: timeline?.note,
       words: timestamps === "word",
+      speed: isHeard ? plan.speed : null,
     });
     const isHere = plan.passages.length > 0;
     const expectedSeconds = isHere ? secondsToSay(textOf(plan), engine.pace) / plan.speed : 0;

@@ -1,9 +1,17 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { createCredit } from "../../origin/engine/credit.ts";
+import type { Engine } from "../../origin/engine/engine.ts";
+import { createInbox } from "../../origin/engine/inbox.ts";
+import { maxSamplesAhead } from "../../origin/engine/protocol.ts";
 import { createScheduler } from "../../origin/engine/qwen3/scheduler.ts";
 import type { StepLimits } from "../../origin/engine/qwen3/turns.ts";
 import type { Stream } from "../../origin/model/generate/generator.ts";
 
 const codebooks = 16;
+const sampleRate = 24_000;
+const samplesPerFrame = 1920;
+/** Of every utterance; what they take to read is among the costs. */
+const promptPositions = 50;
 const secondsPerFrame = 0.08;
 /** How far an engine works ahead of a reader that takes its time. */
 const creditSeconds = 2;
@@ -35,15 +43,14 @@ export interface Heard extends Listener {
   silentSeconds: number;
 }
 
-/** Speaks to listeners through the scheduler, on a clock that only work moves on, and nothing else while there is some. */
-export async function simulate(listeners: readonly Listener[], costs: Costs, limits: StepLimits) {
+/** An engine whose clock only its work moves on, and nothing else while there is some. */
+function createMachine(costs: Costs, limits: StepLimits) {
   let now = 0;
   let busySeconds = 0;
   let sharedSteps = 0;
   const steps: { rows: number; frames: number }[] = [];
   const promptSteps = new Map<Stream, number>();
   const events: { at: number; run(): void }[] = [];
-  const heard: Heard[] = [];
 
   function schedule(at: number, run: () => void): void {
     const later = events.findIndex((event) => event.at > at);
@@ -92,15 +99,50 @@ export async function simulate(listeners: readonly Listener[], costs: Costs, lim
     clock: () => now,
   });
 
+  return {
+    now: () => now,
+    waitUntil: (at: number) => new Promise<void>((resolve) => schedule(at, resolve)),
+    schedule,
+    steps,
+    sharedSteps: () => sharedSteps,
+    stepsBeforePrompt: (stream: Stream) => promptSteps.get(stream) ?? 0,
+    busySeconds: () => busySeconds,
+    open(frames: number, listener?: Parameters<typeof scheduler.open>[2]["listener"]) {
+      const stream: Simulated = { frames: 0, finish: null, total: frames };
+      const codec = {
+        async push(codes: BigInt64Array) {
+          const made = codes.length / codebooks;
+          work(costs.codec * made);
+          return new Float32Array(made * samplesPerFrame).fill(0.1);
+        },
+      };
+      return {
+        stream,
+        voice: scheduler.open(stream, codec, { promptPositions, expectedFrames: frames, listener }),
+      };
+    },
+    async runUntil(isDone: () => boolean): Promise<void> {
+      while (!isDone()) {
+        const before = steps.length;
+        for (let turn = 0; turn < 8; turn++) await nextTurn();
+        const [next] = events;
+        if (steps.length > before || !next) continue;
+        now = Math.max(now, next.at);
+        runDue();
+      }
+    },
+  };
+}
+
+/** Speaks to listeners through the scheduler. */
+export async function simulate(listeners: readonly Listener[], costs: Costs, limits: StepLimits) {
+  const machine = createMachine(costs, limits);
+  const { now } = machine;
+  const heard: Heard[] = [];
+
   async function listen(listener: Listener): Promise<void> {
-    const stepsBefore = sharedSteps;
-    const stream: Simulated = { frames: 0, finish: null, total: listener.frames };
-    const voice = scheduler.open(stream, {
-      async push(codes) {
-        work((costs.codec * codes.length) / codebooks);
-        return new Float32Array(codes.length);
-      },
-    });
+    const stepsBefore = machine.sharedSteps();
+    const { stream, voice } = machine.open(listener.frames);
     let firstSoundSeconds: number | undefined;
     let silentSeconds = 0;
     let dryAt = 0;
@@ -108,32 +150,105 @@ export async function simulate(listeners: readonly Listener[], costs: Costs, lim
       const { codes, finish } = await voice.next(new AbortController().signal);
       const seconds = (codes.length / codebooks) * secondsPerFrame;
       if (seconds > 0) {
-        if (firstSoundSeconds === undefined) firstSoundSeconds = now - listener.at;
-        else silentSeconds += Math.max(0, now - dryAt);
-        dryAt = Math.max(dryAt, now) + seconds;
+        if (firstSoundSeconds === undefined) firstSoundSeconds = now() - listener.at;
+        else silentSeconds += Math.max(0, now() - dryAt);
+        dryAt = Math.max(dryAt, now()) + seconds;
       }
       if (finish) break;
       const resumeAt = dryAt - creditSeconds;
-      if (listener.isPaced && resumeAt > now) {
-        await new Promise<void>((resolve) => schedule(resumeAt, resolve));
-      }
+      if (listener.isPaced && resumeAt > now()) await machine.waitUntil(resumeAt);
     }
     heard.push({
       ...listener,
-      stepsWaited: (promptSteps.get(stream) ?? 0) - stepsBefore + 1,
+      stepsWaited: machine.stepsBeforePrompt(stream) - stepsBefore + 1,
       firstSoundSeconds: firstSoundSeconds ?? 0,
       silentSeconds,
     });
   }
 
-  for (const listener of listeners) schedule(listener.at, () => void listen(listener));
-  while (heard.length < listeners.length) {
-    const before = steps.length;
-    for (let turn = 0; turn < 4; turn++) await nextTurn();
-    const [next] = events;
-    if (steps.length > before || !next) continue;
-    now = Math.max(now, next.at);
-    runDue();
+  for (const listener of listeners) machine.schedule(listener.at, () => void listen(listener));
+  await machine.runUntil(() => heard.length === listeners.length);
+  return { heard, steps: machine.steps, seconds: now(), busySeconds: machine.busySeconds() };
+}
+
+export interface Reader {
+  /** As of `Listener`. */
+  isPaced: boolean;
+  /** Of sound, after which it leaves; to the end by default. */
+  maxSeconds?: number;
+}
+
+/** What became of a reader of whole texts. */
+export interface Played {
+  /** Of silence between its first sound and its last. */
+  gapSeconds: number;
+  /** From its coming to the last sound that it took. */
+  seconds: number;
+  audioSeconds: number;
+}
+
+/**
+ * Has readers take what `speak` makes of an engine, all at once. The engine sends chunks as one in a process of its own does:
+ * ahead of its reader by its credit.
+ */
+export async function simulateTexts(
+  speak: (engine: Pick<Engine, "sampleRate" | "synthesize">) => AsyncIterable<Float32Array>,
+  readers: readonly Reader[],
+  costs: Costs,
+  limits: StepLimits,
+) {
+  const machine = createMachine(costs, limits);
+  const { now } = machine;
+  const played: Played[] = [];
+  const engine: Pick<Engine, "sampleRate" | "synthesize"> = {
+    sampleRate,
+    async *synthesize({ text }, signal, _onWords, listener) {
+      const { voice } = machine.open(framesOf(text), listener);
+      const inbox = createInbox();
+      const credit = createCredit(maxSamplesAhead);
+      const send = async () => {
+        for (;;) {
+          const { pcm, finish } = await voice.next(signal);
+          if (pcm.length > 0) inbox.put(pcm);
+          if (finish) inbox.put({ finish, inputTokens: 0, instructionTokens: 0 });
+          if (finish) return;
+          await credit.spend(pcm.length);
+        }
+      };
+      void send()
+        .catch(inbox.fail)
+        .finally(() => voice.close());
+      for (;;) {
+        const item = await inbox.take();
+        if (!(item instanceof Float32Array)) return item;
+        credit.grant(item.length);
+        yield item;
+      }
+    },
+  };
+
+  async function read({ isPaced, maxSeconds = Number.POSITIVE_INFINITY }: Reader): Promise<void> {
+    let dryAt: number | undefined;
+    let gapSeconds = 0;
+    let audioSeconds = 0;
+    for await (const { length } of speak(engine)) {
+      if (length === 0) continue;
+      dryAt ??= now();
+      gapSeconds += Math.max(0, now() - dryAt);
+      dryAt = Math.max(dryAt, now()) + length / sampleRate;
+      audioSeconds += length / sampleRate;
+      if (audioSeconds >= maxSeconds) break;
+      if (isPaced && dryAt - creditSeconds > now()) await machine.waitUntil(dryAt - creditSeconds);
+    }
+    played.push({ gapSeconds, seconds: now(), audioSeconds });
   }
-  return { heard, steps, seconds: now, busySeconds };
+
+  for (const reader of readers) machine.schedule(0, () => void read(reader));
+  await machine.runUntil(() => played.length === readers.length);
+  return { played, steps: machine.steps };
+}
+
+/** About as many as a speaker takes for a text. */
+function framesOf(text: string): number {
+  return Math.max(6, Math.round((0.065 * text.length) / secondsPerFrame));
 }

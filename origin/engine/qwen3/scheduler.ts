@@ -1,11 +1,12 @@
 /**
  * Continuous batching at the borders of steps: whoever waits for more sound when a step begins can take part in it, and
  * does until there is some. A stream that is far enough ahead of its listener does not ask, and leaves the step to the
- * others.
+ * others. So does what is to be heard only after another, until that has time to spare.
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { CodecStream } from "../../model/codec/codec-stream.ts";
 import type { Chunk, Generator, Stream } from "../../model/generate/generator.ts";
+import type { Listener } from "../engine.ts";
 import { createSpeaker, type Speaker, type Spoken } from "./speaker.ts";
 import { createTurns, type StepLimits, type Turn } from "./turns.ts";
 
@@ -22,7 +23,16 @@ export interface SchedulerOptions {
 
 export interface Scheduler {
   /** Takes on an utterance that has not been begun. */
-  open(stream: Stream, codec: CodecStream): ScheduledUtterance;
+  open(stream: Stream, codec: CodecStream, options: OpenOptions): ScheduledUtterance;
+}
+
+export interface OpenOptions {
+  /** How much there is to read before its first frame. */
+  promptPositions: number;
+  /** How many frames it will be, about. */
+  expectedFrames: number;
+  /** Hears it after those of it that were opened before. Without one, it is heard whatever else is. */
+  listener?: Listener | undefined;
 }
 
 /** An utterance that takes part in the steps. */
@@ -32,6 +42,8 @@ export interface ScheduledUtterance {
    * the codec fails.
    */
   next(signal: AbortSignal): Promise<Spoken>;
+  /** Makes way for what its listener hears after it; nothing more may be asked for. */
+  close(): void;
 }
 
 interface Waiting {
@@ -46,6 +58,8 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   const turns = createTurns<Speaker>(limits);
   /** In the order in which they asked. */
   const waiting = new Map<Speaker, Waiting>();
+  /** What each listener has been given last. */
+  const latest = new Map<string, Speaker>();
   let working = false;
 
   async function work(): Promise<void> {
@@ -54,10 +68,18 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     for (await nextTurn(); dropAborted() > 0; await nextTurn()) {
       const begun = clock();
       const turn = turns.next([...waiting.keys()], begun);
-      await step(turn);
-      turns.took(turn, clock() - begun);
+      if (!turn) {
+        // All wait for others to go on, to end or to be given up, each of which begins the work again.
+        for (const { signal } of waiting.values()) signal.addEventListener("abort", wake);
+        break;
+      }
+      await step(turn, begun);
     }
     working = false;
+  }
+
+  function wake(): void {
+    if (!working && waiting.size > 0) void work();
   }
 
   /** Those who still wait afterwards. */
@@ -70,12 +92,14 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     return waiting.size;
   }
 
-  async function step({ members, frames }: Turn<Speaker>): Promise<void> {
+  async function step(turn: Turn<Speaker>, begun: number): Promise<void> {
+    const { members, frames } = turn;
     try {
       const chunks = await generator.step(
         members.map(({ stream }) => stream),
         frames,
       );
+      turns.took(turn, clock() - begun);
       for (const [index, speaker] of members.entries()) speaker.take(chunks[index] as Chunk);
     } catch (cause) {
       for (const speaker of members) await settle(speaker, Promise.reject(cause));
@@ -83,8 +107,15 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     }
     for (const speaker of members) {
       // One whose codes cannot be decoded fails alone.
-      if (speaker.isReady) await settle(speaker, speaker.say());
+      if (speaker.isReady) await settle(speaker, say(speaker));
     }
+  }
+
+  async function say(speaker: Speaker): Promise<Spoken> {
+    const begun = clock();
+    const spoken = await speaker.say();
+    turns.decoded(spoken.codes.length / codebooks, clock() - begun);
+    return spoken;
   }
 
   function settle(speaker: Speaker, spoken: Promise<Spoken>): Promise<void> | undefined {
@@ -94,16 +125,32 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   }
 
   return {
-    open(stream, codec) {
-      const speaker = createSpeaker({ stream, codec, codebooks, secondsPerFrame, clock });
+    open(stream, codec, { promptPositions, expectedFrames, listener }) {
+      const speaker = createSpeaker({
+        stream,
+        codec,
+        codebooks,
+        secondsPerFrame,
+        promptPositions,
+        expectedFrames,
+        before: (listener && latest.get(listener.id)) ?? null,
+        speed: listener?.speed ?? 1,
+        clock,
+      });
+      if (listener) latest.set(listener.id, speaker);
       return {
         next(signal) {
           // What a step made for it beside what the others needed.
-          if (speaker.isReady && !signal.aborted) return speaker.say();
+          if (speaker.isReady && !signal.aborted) return say(speaker);
           return new Promise((resolve, reject) => {
             waiting.set(speaker, { signal, resolve, reject });
-            if (!working) void work();
+            wake();
           });
+        },
+        close() {
+          speaker.close();
+          if (listener && latest.get(listener.id) === speaker) latest.delete(listener.id);
+          wake();
         },
       };
     },

@@ -3,6 +3,9 @@ import type { Chunk, Stream } from "../../model/generate/generator.ts";
 import type { FinishReason } from "../../model/generate/stream-state.ts";
 import type { Candidate } from "./turns.ts";
 
+/** What is cut, at most about, where what a listener hears of two utterances meets. */
+const seamSeconds = 0.5;
+
 /** 640 ms of speech. */
 const longestCut = 8;
 
@@ -18,12 +21,17 @@ export interface Spoken {
 /** An utterance being spoken. */
 export interface Speaker extends Candidate {
   readonly stream: Stream;
+  readonly before: Speaker | null;
+  /** When it was said to its end, or given up, in seconds; null before. */
+  readonly overAt: number | null;
   /** Takes what a step made. */
   take(chunk: Chunk): void;
   /** Whether there is something to say without another step. */
   readonly isReady: boolean;
   /** Says what is ready. Rejects when it cannot be decoded. */
   say(): Promise<Spoken>;
+  /** Nothing more is asked of it. */
+  close(): void;
 }
 
 export interface SpeakerOptions {
@@ -31,6 +39,13 @@ export interface SpeakerOptions {
   codec: CodecStream;
   codebooks: number;
   secondsPerFrame: number;
+  promptPositions: number;
+  /** How many it will be, about. */
+  expectedFrames: number;
+  /** What its listener hears before it. */
+  before: Speaker | null;
+  /** Of the listener. */
+  speed: number;
   /** In seconds. */
   clock(): number;
 }
@@ -41,17 +56,47 @@ export interface SpeakerOptions {
  * and no cut is longer than all before it.
  */
 export function createSpeaker(options: SpeakerOptions): Speaker {
-  const { stream, codec, codebooks, secondsPerFrame, clock } = options;
+  const { stream, codec, codebooks, promptPositions, expectedFrames, clock } = options;
+  const secondsPerFrame = options.secondsPerFrame / options.speed;
+  let { before } = options;
   let codes = new BigInt64Array(0);
   let saidFrames = 0;
+  /** Of all that was said when nothing was to be heard before it. */
   let dryAt = 0;
+  /** To play of what was said ahead. */
+  let aheadSeconds = 0;
+  let overAt: number | null = null;
 
   const heldFrames = () => codes.length / codebooks;
   const cutFrames = () => Math.max(1, Math.min(longestCut, saidFrames));
   const missingFrames = () => Math.max(0, cutFrames() - heldFrames());
 
+  /** What is still heard before it. */
+  function heardBefore(): Speaker | null {
+    if (before?.overAt == null) return before;
+    dryAt = Math.max(before.overAt, before.dryAt - seamSeconds) + aheadSeconds;
+    before = null;
+    return null;
+  }
+
+  function end(): void {
+    overAt ??= clock();
+  }
+
   return {
     stream,
+    promptPositions,
+    expectedFrames,
+    secondsPerFrame,
+    get secondsLeft() {
+      return Math.max(0, expectedFrames - stream.frames) * secondsPerFrame;
+    },
+    get before() {
+      return heardBefore();
+    },
+    get overAt() {
+      return overAt;
+    },
     get isPrompt() {
       return stream.frames === 0;
     },
@@ -59,7 +104,8 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
       return missingFrames();
     },
     get dryAt() {
-      return dryAt;
+      const first = heardBefore();
+      return first ? Math.max(first.dryAt, clock()) + aheadSeconds : dryAt;
     },
     take(chunk) {
       const joined = new BigInt64Array(codes.length + chunk.codes.length);
@@ -76,8 +122,12 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
       codes = codes.slice(cut.length);
       saidFrames += frames;
       const pcm = frames > 0 ? await codec.push(cut) : new Float32Array();
-      dryAt = Math.max(dryAt, clock()) + frames * secondsPerFrame;
-      return { codes: cut, pcm, finish: codes.length === 0 ? stream.finish : null };
+      if (heardBefore()) aheadSeconds += frames * secondsPerFrame;
+      else dryAt = Math.max(dryAt, clock()) + frames * secondsPerFrame;
+      const finish = codes.length === 0 ? stream.finish : null;
+      if (finish) end();
+      return { codes: cut, pcm, finish };
     },
+    close: end,
   };
 }

@@ -6,11 +6,11 @@ import { layOutPrompt } from "../../model/prompt/prompt-layout.ts";
 import { tokenizePrompt } from "../../model/prompt/prompt-text.ts";
 import { voiceTokens } from "../../model/prompt/voice-tokens.ts";
 import type { SegmentLimits } from "../../text/segments.ts";
-import type { Utterance, UtteranceEnd } from "../engine.ts";
+import type { HearWords, Listener, Utterance, UtteranceEnd } from "../engine.ts";
 import type { Synthesizer } from "../serve.ts";
 import { checkVoice } from "./check-voice.ts";
 import { checkContext, positionsOf } from "./context-limits.ts";
-import { longestSeconds, slowestPace, usualPace } from "./duration-bounds.ts";
+import { expectedSeconds, longestSeconds, slowestPace, usualPace } from "./duration-bounds.ts";
 import { packRevision } from "./pack-revision.ts";
 import { createRunawayGuard } from "./runaway-guard.ts";
 import { createScheduler } from "./scheduler.ts";
@@ -47,6 +47,8 @@ export function createQwen3Synthesizer(pack: LoadedPack): Synthesizer {
   async function* synthesize(
     utterance: Utterance,
     signal: AbortSignal,
+    _onWords?: HearWords,
+    listener?: Listener,
   ): AsyncGenerator<Float32Array, UtteranceEnd> {
     if (utterance.model !== model) {
       throw unavailable("model_not_loaded", `${utterance.model} is not loaded.`, 60);
@@ -78,7 +80,11 @@ export function createQwen3Synthesizer(pack: LoadedPack): Synthesizer {
       ...resolveSampling(pack.generation, utterance.sampling),
     });
 
-    const voice = scheduler.open(stream, pack.openCodec(before?.after));
+    const voice = scheduler.open(stream, pack.openCodec(before?.after), {
+      promptPositions: layout.positions.length,
+      expectedFrames: expectedSeconds(utterance.text) / secondsPerFrame,
+      listener,
+    });
     const guard = createRunawayGuard({
       text: utterance.text,
       retryable: utterance.retryable,
@@ -96,6 +102,7 @@ export function createQwen3Synthesizer(pack: LoadedPack): Synthesizer {
         }
       }
     } finally {
+      voice.close();
       pack.generator.release(stream);
     }
   }

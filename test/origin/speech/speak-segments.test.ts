@@ -113,9 +113,9 @@ it("speaks a long text as its segments, one after the other, faded and with a pa
     );
     if (index > 0) expect(Math.abs(spoken[0] ?? 1)).toBeLessThan(0.01);
     const pause = isLast ? 0 : pauseSamples(segments[index]?.border);
-    // The next is begun after two seconds of this one and the chunk they are reached in, or at its end; all that waits to
-    // be read, and the pause, may be read while its seed is drawn.
-    const latest = 2 * 24_000 + maxSamplesAhead + 2 * 8 * 1920;
+    // The next is begun after the first chunk of this one; all that waits to be read, and the pause, may be read while its
+    // seed is drawn.
+    const latest = maxSamplesAhead + 2 * 8 * 1920;
     expect(begun[index + 1] ?? 0).toBeLessThanOrEqual(at + Math.min(whole.length, latest) + pause);
     at += segment.length;
     expect(pcm.subarray(at, at + pause).every((sample) => sample === 0)).toBe(true);

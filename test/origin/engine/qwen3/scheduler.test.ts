@@ -45,18 +45,29 @@ async function createStream(seed: number): Promise<Stream> {
 
 const createStreams = (...seeds: number[]) => Promise.all(seeds.map(createStream));
 
-function schedulerOf(stepper: Pick<Generator, "step"> = generator) {
+/** By default as if nothing took any time. */
+function schedulerOf(stepper: Pick<Generator, "step"> = generator, clock = () => 0) {
   return createScheduler({
     generator: stepper,
     limits: { rows: 16, frames: 8 },
     codebooks: 16,
     secondsPerFrame: 0.08,
-    // As if nothing took any time.
-    clock: () => 0,
+    clock,
   });
 }
 
+/** As if everything took 50 ms, more than is made meanwhile. */
+function slowClock(): () => number {
+  let now = 0;
+  return () => {
+    now += 0.05;
+    return now;
+  };
+}
+
 const signal = new AbortController().signal;
+/** Whatever else is heard. */
+const alone = { promptPositions: 20, expectedFrames: 40 };
 
 /** Everything a voice says, in the chunks it says it in. */
 async function listen(voice: ScheduledUtterance): Promise<Float32Array[]> {
@@ -85,43 +96,45 @@ it("reads prompts alone, and lets all share the steps after them", async () => {
   steps = [];
   const scheduler = schedulerOf();
   const streams = await createStreams(1, 2, 3, 4);
-  await Promise.all(streams.map((stream) => listen(scheduler.open(stream, pack.openCodec()))));
+  await Promise.all(
+    streams.map((stream) => listen(scheduler.open(stream, pack.openCodec(), alone))),
+  );
 
   expect(Math.min(...streams.map(({ frames }) => frames))).toBeGreaterThan(0);
   expect(steps[0]).toEqual({ rows: 1, frames: 1 });
   const shared = steps.findIndex(({ rows }) => rows === 4);
-  const alone = steps.slice(0, shared).filter(({ rows, frames }) => rows === 1 && frames === 1);
-  expect(alone.length).toBeGreaterThanOrEqual(4);
+  const single = steps.slice(0, shared).filter(({ rows, frames }) => rows === 1 && frames === 1);
+  expect(single.length).toBeGreaterThanOrEqual(4);
   // A step for each newcomer at most, while those before it have almost nothing to play.
   expect(shared).toBeLessThanOrEqual(7);
 });
 
 it("sounds the same to the last bit in any company", async () => {
   const seeds = [21, 22, 23, 24, 25];
-  const alone = [];
-  for (const seed of seeds) alone.push(await decodeAlone(seed));
+  const expected = [];
+  for (const seed of seeds) expected.push(await decodeAlone(seed));
   const scheduler = schedulerOf();
   const streams = await createStreams(...seeds);
   const together = await Promise.all(
     streams.map(async (stream, index) => {
       // They come one after the other, and so are at different places of their cuts.
       for (let turn = 0; turn < 5 * index; turn++) await new Promise(setImmediate);
-      return listen(scheduler.open(stream, pack.openCodec()));
+      return listen(scheduler.open(stream, pack.openCodec(), alone));
     }),
   );
 
-  expect(together).toEqual(alone);
-  expect(new Set(alone.map(([first]) => String(first))).size).toBe(seeds.length);
+  expect(together).toEqual(expected);
+  expect(new Set(expected.map(([first]) => String(first))).size).toBe(seeds.length);
 });
 
 it("takes a newcomer in after the step that the others cannot do without", async () => {
   steps = [];
-  const scheduler = schedulerOf();
+  const scheduler = schedulerOf(generator, slowClock());
   const [first, second] = (await createStreams(5, 6)) as [Stream, Stream];
-  const voice = scheduler.open(first, pack.openCodec());
+  const voice = scheduler.open(first, pack.openCodec(), alone);
   await voice.next(signal);
   await voice.next(signal);
-  const newcomer = scheduler.open(second, pack.openCodec());
+  const newcomer = scheduler.open(second, pack.openCodec(), alone);
   await Promise.all([voice.next(signal), newcomer.next(signal)]);
 
   expect(steps.map(({ frames }) => frames)).toEqual([1, 1, 2, 1]);
@@ -132,8 +145,8 @@ it("gives no turn to one who left while waiting, and goes on with the others", a
   const scheduler = schedulerOf();
   const [first, second] = (await createStreams(7, 8)) as [Stream, Stream];
   const leave = new AbortController();
-  const left = failureOf(scheduler.open(first, pack.openCodec()).next(leave.signal));
-  const stayed = scheduler.open(second, pack.openCodec()).next(signal);
+  const left = failureOf(scheduler.open(first, pack.openCodec(), alone).next(leave.signal));
+  const stayed = scheduler.open(second, pack.openCodec(), alone).next(signal);
   leave.abort(new Error("left"));
 
   expect(await left).toEqual(new Error("left"));
@@ -150,8 +163,8 @@ it("fails the step's speakers, not the next ones, when the graph fails", async (
         : pack.generator.step(streams, frames),
   });
   const outcomes = [
-    failureOf(scheduler.open(broken, pack.openCodec()).next(signal)),
-    scheduler.open(sound, pack.openCodec()).next(signal),
+    failureOf(scheduler.open(broken, pack.openCodec(), alone).next(signal)),
+    scheduler.open(sound, pack.openCodec(), alone).next(signal),
   ];
 
   expect(await outcomes[0]).toEqual(new Error("out of memory"));
@@ -162,7 +175,10 @@ it("fails a speaker whose codes cannot be decoded, and none of those it shares a
   const scheduler = schedulerOf();
   const [broken, sound] = (await createStreams(11, 12)) as [Stream, Stream];
   const codec: CodecStream = { ...pack.openCodec() };
-  const voices = [scheduler.open(broken, codec), scheduler.open(sound, pack.openCodec())] as const;
+  const voices = [
+    scheduler.open(broken, codec, alone),
+    scheduler.open(sound, pack.openCodec(), alone),
+  ] as const;
   await Promise.all(voices.map((voice) => voice.next(signal)));
   codec.push = () => Promise.reject(new RangeError("no such code"));
   steps = [];
@@ -171,4 +187,25 @@ it("fails a speaker whose codes cannot be decoded, and none of those it shares a
   expect(await outcomes[0]).toEqual(new RangeError("no such code"));
   expect((await outcomes[1]) as object).toMatchObject({ pcm: expect.any(Float32Array) });
   expect(steps.at(-1)).toMatchObject({ rows: 2 });
+});
+
+it("speaks what a listener hears later once nothing before it is to come, and gives up who leaves meanwhile", async () => {
+  const listener = { id: "somebody", speed: 1 };
+  const scheduler = schedulerOf(generator, slowClock());
+  const [first, second] = (await createStreams(13, 14)) as [Stream, Stream];
+  const heard = scheduler.open(first, pack.openCodec(), { ...alone, listener });
+  await heard.next(signal);
+  const later = scheduler.open(second, pack.openCodec(), { ...alone, listener });
+  const leave = new AbortController();
+  const left = failureOf(later.next(leave.signal));
+  await heard.next(signal);
+  expect(second.frames).toBe(0);
+  leave.abort(new Error("left"));
+  expect(await left).toEqual(new Error("left"));
+
+  const waiting = later.next(signal);
+  await heard.next(signal);
+  expect(second.frames).toBe(0);
+  heard.close();
+  expect((await waiting).pcm).toHaveLength(1920);
 });

@@ -82,6 +82,11 @@ describe("a turn", () => {
     isPrompt,
     missingFrames,
     dryAt,
+    promptPositions: 50,
+    expectedFrames: 100,
+    secondsPerFrame: 0.08,
+    secondsLeft: 6,
+    before: null,
   });
 
   it("is shared by those who run dry first, for as many frames as the first needs", () => {
@@ -102,8 +107,8 @@ describe("a turn", () => {
     const turns = createTurns({ rows: 4, frames: 8 });
     const [rich, poor, poorer] = [speaker(15), speaker(11), speaker(10.1)] as const;
 
-    expect(turns.next([rich, poor, poorer], 10).members).toEqual([poorer, poor]);
-    expect(turns.next([rich, poor], 10).members).toEqual([poor, rich]);
+    expect(turns.next([rich, poor, poorer], 10)?.members).toEqual([poorer, poor]);
+    expect(turns.next([rich, poor], 10)?.members).toEqual([poor, rich]);
   });
 
   it("is a prompt's when nobody runs dry by it, or it was put off before, but not twice in a row", () => {
@@ -112,10 +117,58 @@ describe("a turn", () => {
     const [first, second] = [speaker(0, 1, true), speaker(0, 1, true)] as const;
 
     expect(turns.next([easy, first], 10)).toEqual({ members: [first], frames: 1 });
-    expect(turns.next([dry, first, second], 10).members).toEqual([dry]);
-    expect(turns.next([dry, first, second], 10).members).toEqual([first]);
-    expect(turns.next([dry, second], 10).members).toEqual([dry]);
-    expect(turns.next([dry, second], 10).members).toEqual([second]);
-    expect(turns.next([second], 10).members).toEqual([second]);
+    expect(turns.next([dry, first, second], 10)?.members).toEqual([dry]);
+    expect(turns.next([dry, first, second], 10)?.members).toEqual([first]);
+    expect(turns.next([dry, second], 10)?.members).toEqual([dry]);
+    expect(turns.next([dry, second], 10)?.members).toEqual([second]);
+    expect(turns.next([second], 10)?.members).toEqual([second]);
+  });
+
+  it("is shared with what is heard later while there is time, and is its own when there is not", () => {
+    const turns = createTurns({ rows: 4, frames: 8 });
+    const [hurried, easy] = [speaker(11, 3), speaker(15, 3)] as const;
+    const next = (before: Candidate) => ({ ...speaker(before.dryAt), before });
+
+    expect(turns.next([next(hurried), hurried], 10)?.members).toEqual([hurried]);
+    const after = next(easy);
+    expect(turns.next([after, easy], 10)?.members).toEqual([easy, after]);
+    expect(turns.next([after], 10)?.members).toEqual([after]);
+    expect(turns.next([next(hurried)], 10)).toBeNull();
+  });
+
+  it("is not for the prompt of what is heard later until nobody runs dry by it", () => {
+    const turns = createTurns({ rows: 4, frames: 8 });
+    const [hurried, easy] = [speaker(10.1, 3), speaker(15, 3)] as const;
+    const next = (before: Candidate) => ({ ...speaker(0, 1, true), before });
+
+    for (let turn = 0; turn < 3; turn++) {
+      expect(turns.next([next(hurried), hurried], 10)?.members).toEqual([hurried]);
+    }
+    const prompt = next(easy);
+    expect(turns.next([prompt, easy], 10)?.members).toEqual([prompt]);
+    expect(turns.next([prompt, easy, hurried], 10)?.members).toEqual([hurried]);
+  });
+
+  it("is shared near the end of what is heard by what comes next, where a machine is too slow for it", () => {
+    const turns = createTurns({ rows: 4, frames: 8 });
+    const ending = { ...speaker(10, 3), secondsLeft: 1 };
+    const next = { ...speaker(10), before: ending };
+
+    expect(turns.next([next, ending], 10)?.members).toEqual([ending]);
+    turns.took({ members: [ending], frames: 3 }, 0.3);
+    expect(turns.next([next, ending], 10)?.members).toEqual([next, ending]);
+  });
+
+  it("learns what prompts take, by their length", () => {
+    const turns = createTurns({ rows: 4, frames: 8 });
+    const running = speaker(11, 1);
+    const long = { ...speaker(0, 1, true), promptPositions: 500 };
+    const first = turns.next([speaker(0, 1, true)], 10);
+    if (first) turns.took(first, 0.2);
+
+    expect(turns.next([running, long], 10)?.members).toEqual([running]);
+    expect(turns.next([running, speaker(0, 1, true)], 10)?.members).toEqual([
+      expect.objectContaining({ isPrompt: true, promptPositions: 50 }),
+    ]);
   });
 });
