@@ -16,7 +16,7 @@ Serves the OpenAI-compatible speech API of this machine's engines.
 
 Environment: ORIGIN_TOKEN (comma-separated bearer tokens), ORIGIN_OPEN=1 (no token, though other machines can connect),
 ENGINE (auto, qwen3, builtin), DEVICE (auto, cpu, cuda, webgpu), MODELS_DIR, ENGINE_THREADS,
-DETERMINISTIC=1 (a batch mate never changes a take), MAX_STREAMS (64), MAX_WAIT_SECONDS (30), MODEL_MEMORY_GB, KV_MEMORY_GB,
+DETERMINISTIC=1 (a batch mate never changes a take), LEADING_SILENCE=keep (silent first frames are not cut), MAX_STREAMS (64), MAX_WAIT_SECONDS (30), MODEL_MEMORY_GB, KV_MEMORY_GB,
 DRAIN_SECONDS (30), VOICES_DIR, JOBS_DIR, JOBS_MAX (20), JOBS_MAX_GB (20), JOBS_TTL_HOURS (72), MODEL_ALIASES and VOICE_ALIASES (JSON:
 names of your own), DEFAULT_MODEL (tts-1), DEFAULT_VOICE (alloy), VOICE_NAMES (speaker, both), LEXICON_FILE (JSON: how words
 are said), LOG_LEVEL (silent, error, warn, info, debug).

@@ -85,6 +85,7 @@ const schema = z.object({
   // Read by the processes of engines, which could not say what is wrong with them.
   ENGINE_THREADS: wholeNumber(1, 1024).optional(),
   DETERMINISTIC: oneOf(["0", "1"]).optional(),
+  LEADING_SILENCE: oneOf(["cut", "keep"]).optional(),
   LOG_LEVEL: oneOf(["silent", "error", "warn", "info", "debug"]).default("info"),
 });
 

@@ -12,7 +12,7 @@ export const deviceVariable = "QWEN3_DEVICE";
 
 /** What the child is told of this process's environment, and what the drivers of GPUs and their loaders read. */
 const passedVariables =
-  /^(ENGINE_THREADS|DETERMINISTIC|LD_LIBRARY_PATH|XDG_RUNTIME_DIR|(CUDA|NVIDIA|VK)_\w+)$/;
+  /^(ENGINE_THREADS|DETERMINISTIC|LEADING_SILENCE|LD_LIBRARY_PATH|XDG_RUNTIME_DIR|(CUDA|NVIDIA|VK)_\w+)$/;
 
 /** Several large models may be loading side by side, from a slow disk. */
 const startLimitSeconds = 10 * 60;

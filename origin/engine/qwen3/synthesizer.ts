@@ -11,6 +11,11 @@ import type { Synthesizer } from "../serve.ts";
 import { checkVoice } from "./check-voice.ts";
 import { checkContext, positionsOf } from "./context-limits.ts";
 import { expectedSeconds, longestSeconds, slowestPace, usualPace } from "./duration-bounds.ts";
+import {
+  createLeadingSilence,
+  isLeadingSilenceCut,
+  leadingSilentFrames,
+} from "./leading-silence.ts";
 import { packRevision } from "./pack-revision.ts";
 import { createRunawayGuard } from "./runaway-guard.ts";
 import { createScheduler } from "./scheduler.ts";
@@ -37,6 +42,7 @@ export function createQwen3Synthesizer(pack: LoadedPack): Synthesizer {
   const clones = clonesVoices(pack.config);
   /** As the publisher's code has it for each kind of model. */
   const textLayout = clones ? "streaming" : "whole";
+  const cutsLeadingSilence = isLeadingSilenceCut(pack.manifest);
   const scheduler = createScheduler({
     generator: pack.generator,
     limits,
@@ -92,9 +98,14 @@ export function createQwen3Synthesizer(pack: LoadedPack): Synthesizer {
       samplesPerFrame: samples_per_frame,
       sampleRate: sample_rate,
     });
+    const leading = createLeadingSilence(
+      cutsLeadingSilence ? leadingSilentFrames(pack.manifest, utterance) : 0,
+      samples_per_frame,
+    );
     try {
       for (;;) {
-        const { pcm, finish } = guard.push(await voice.next(signal));
+        const { pcm: passed, finish } = guard.push(await voice.next(signal));
+        const pcm = leading.push(passed);
         if (pcm.length > 0) yield pcm;
         if (finish) {
           const { body, instruction } = text;

@@ -26,6 +26,11 @@ export const selfTestRecord = z.object({
   /** Of one stream, prompts included; null when nothing was spoken. */
   milliseconds_per_frame: z.number().nullable(),
   peak_resident_bytes: z.int().nullable(),
+  /**
+   * Frames that are silent at the beginning of every take, by speaker; absent in packs built before it was measured, empty for
+   * models without speakers of their own.
+   */
+  leading_silent_frames: z.record(z.string(), z.int()).optional(),
   /** What the process took after the sentence after which it took most; absent in packs built before it was noted. */
   speaking_resident_bytes: z.int().optional(),
 });

@@ -44,6 +44,10 @@ it("a pack that speaks and ends is served, and its manifest says how it spoke", 
   expect(record?.speaking_resident_bytes).toBeGreaterThan(record?.loading?.resident_bytes ?? 0);
   expect(record?.speaking_resident_bytes).toBeLessThanOrEqual(record?.peak_resident_bytes ?? 0);
   expect(record?.milliseconds_per_frame).toBeGreaterThan(0);
+  const leading = Object.entries(record?.leading_silent_frames ?? {});
+  expect(leading.map(([speaker]) => speaker)).toContain("ryan");
+  // What it speaks is noise from the beginning, as far as that can be heard.
+  for (const [, frames] of leading) expect(frames).toBeLessThanOrEqual(1);
   expect(record?.sentences.map(({ language }) => language)).toEqual([
     "english",
     "chinese",
