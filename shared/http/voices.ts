@@ -2,16 +2,11 @@
 // origin that is asked itself.
 import { type Context, type Env, Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
-import { ApiError, invalidRequest, notFound } from "../api-error.ts";
+import { ApiError, notFound } from "../api-error.ts";
 import type { Catalogue } from "../catalogue.ts";
-import { toHex } from "../identity.ts";
+import { consentsPath, keepConsent, keepVoice, notKept } from "../voices/keep-voice.ts";
 import { voiceIdPattern } from "../voices/kept-voice.ts";
-import {
-  maxKeptVoices,
-  type Unkept,
-  type VoiceBook,
-  type VoiceMaker,
-} from "../voices/voice-book.ts";
+import type { VoiceBook, VoiceMaker } from "../voices/voice-book.ts";
 import {
   maxVoiceBodyBytes,
   readConsentOrder,
@@ -19,7 +14,6 @@ import {
   readVoiceFields,
   readVoiceName,
   readVoiceOrder,
-  type VoiceOrder,
 } from "../voices/voice-order.ts";
 import { type ConsentRecord, describeKeptVoice, type VoiceRecord } from "../voices/voice-record.ts";
 import { brief } from "../wire-values.ts";
@@ -27,7 +21,6 @@ import { onlyMethods } from "./methods.ts";
 import { isMediaType } from "./multipart.ts";
 
 export const voicesPath = "/v1/audio/voices";
-export const consentsPath = "/v1/audio/voice_consents";
 
 const voicePath = `${voicesPath}/:id` as const;
 const consentPath = `${consentsPath}/:id` as const;
@@ -90,11 +83,7 @@ export function voiceRoutes<E extends Env>(options: VoiceRouteOptions<E>): Hono<
   app.post(voicesPath, async (c) => {
     const book = bookOf(c);
     const order = readVoiceOrder(await readVoiceFields(c), catalogueOf(c));
-    await requireConsent(order, book);
-    const { file, ...made } = await makerOf(c).make(order, signalOf(c));
-    const record = recordOf(order, made);
-    const unkept = await book.addVoice(record, file);
-    if (unkept) throw notKept(unkept, record.name);
+    const record = await keepVoice(order, book, makerOf(c), signalOf(c));
     return c.json(describeKeptVoice(record, c.req.url));
   });
   app.get(voicePath, async (c, next) => {
@@ -118,17 +107,8 @@ export function voiceRoutes<E extends Env>(options: VoiceRouteOptions<E>): Hono<
 
   app.post(consentsPath, async (c) => {
     const book = bookOf(c);
-    const { recording, ...order } = readConsentOrder(await readVoiceFields(c));
-    const { seconds } = await makerOf(c).hear(recording, signalOf(c));
-    const record = {
-      id: `cons_${randomHex()}`,
-      ...order,
-      created_at: now(),
-      seconds,
-      sha256: await digestOf(recording),
-    };
-    const unkept = await book.addConsent(record);
-    if (unkept) throw notKept(unkept, record.name);
+    const order = readConsentOrder(await readVoiceFields(c));
+    const record = await keepConsent(order, book, makerOf(c), signalOf(c));
     return c.json(describeConsent(record));
   });
   app.get(consentsPath, async (c) => {
@@ -169,36 +149,6 @@ export function voiceRoutes<E extends Env>(options: VoiceRouteOptions<E>): Hono<
   }
 }
 
-/** Throws a 400 where a recording is somebody's of whose consent nothing is known here. */
-async function requireConsent(order: VoiceOrder, book: VoiceBook): Promise<void> {
-  if (order.type === "prompt") return;
-  const { consent } = order;
-  if (consent === null) {
-    const message = `consent is required: the id of a consent that was given at ${consentsPath}`;
-    throw invalidRequest("missing_required_parameter", message, "consent");
-  }
-  if (await book.findConsent(consent)) return;
-  const message = `consent must be the id of a consent that was given at ${consentsPath}; got ${brief(consent)}`;
-  throw invalidRequest("consent_not_found", message, "consent");
-}
-
-function recordOf(
-  order: VoiceOrder,
-  made: Pick<VoiceRecord, "digest" | "models" | "seconds" | "has_reference">,
-): VoiceRecord {
-  const { type, name, language } = order;
-  return {
-    id: `voice_${randomHex()}`,
-    ...made,
-    type,
-    name,
-    language,
-    created_at: now(),
-    prompt: order.type === "prompt" ? order.prompt : null,
-    consent: order.type === "audio_sample" ? order.consent : null,
-  };
-}
-
 function describeConsent(record: ConsentRecord) {
   return { ...record, object: "audio.voice_consent" as const };
 }
@@ -210,30 +160,4 @@ export function noVoice(id: string): ApiError {
 
 function noConsent(id: string): ApiError {
   return notFound("consent_not_found", `There is no consent ${brief(id)}.`);
-}
-
-function notKept(why: Unkept, name: string): ApiError {
-  const shared = {
-    status: 409,
-    type: "invalid_request_error",
-    headers: { "x-should-retry": "false" },
-  } as const;
-  if (why === "full") {
-    const message = `At most ${maxKeptVoices} are kept for one key: delete one first.`;
-    return new ApiError({ ...shared, code: "voice_limit_reached", message });
-  }
-  const message = `name must be one that is not taken; ${brief(name)} is.`;
-  return new ApiError({ ...shared, code: "name_taken", param: "name", message });
-}
-
-function now(): number {
-  return Math.floor(Date.now() / 1000);
-}
-
-function randomHex(): string {
-  return crypto.randomUUID().replaceAll("-", "");
-}
-
-async function digestOf(bytes: Uint8Array): Promise<string> {
-  return toHex(await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>));
 }
