@@ -189,9 +189,7 @@ export function readSettings(environment: Environment): Settings {
     maxStreams: value.MAX_STREAMS,
     maxWaitSeconds: value.MAX_WAIT_SECONDS,
     memory,
-    voicesDirectory: value.VOICES_DIR
-      ? resolve(value.VOICES_DIR)
-      : projectFolder("voices", environment),
+    voicesDirectory: readVoicesDirectory(environment),
     jobs: {
       directory: value.JOBS_DIR ? resolve(value.JOBS_DIR) : projectFolder("jobs", environment),
       maxQueued: value.JOBS_MAX,
@@ -219,6 +217,12 @@ function readLexicon(path: string): LexiconFile {
 export function requireRoom(limits: MemoryLimits, gpuBytes: number | null = null): void {
   if (memoryBudget(limits, gpuBytes).modelBytes > 0) return;
   throw new SettingsError("KV_MEMORY_GB: must be less than MODEL_MEMORY_GB, of which it is a part");
+}
+
+/** Reads where kept voices are. */
+export function readVoicesDirectory(environment: Environment): string {
+  const named = environment.VOICES_DIR;
+  return named ? resolve(named) : projectFolder("voices", environment);
 }
 
 /** Reads the names of models and voices. Throws SettingsError when they are not good. */

@@ -40,6 +40,7 @@ const allowed: Record<string, readonly string[]> = {
       "download",
       "audio",
       "process",
+      "voices",
     ],
     ...["log.ts", "metrics.ts", "settings.ts"],
   ],

@@ -5,7 +5,11 @@ import type * as z from "zod";
 import { foldVoiceName } from "../../shared/voices/kept-voice.ts";
 import { maxKeptVoices, type Unkept } from "../../shared/voices/voice-book.ts";
 import type { ConsentRecord, VoiceRecord } from "../../shared/voices/voice-record.ts";
-import type { Logger } from "../log.ts";
+
+/** Is told of records that cannot be read. */
+export interface RecordLog {
+  error(about: { err: unknown; file: string }, message: string): void;
+}
 
 export interface Records<Record> {
   /** Newest first. */
@@ -28,7 +32,7 @@ const clockMilliseconds = 2000;
 export function openRecords<Record extends VoiceRecord | ConsentRecord>(
   directory: string,
   schema: z.ZodType<Record>,
-  log: Pick<Logger, "error">,
+  log: RecordLog,
 ): Records<Record> {
   /** By the names of their files; null for what cannot be read. */
   let files = new Map<string, { stamp: string; record: Record | null }>();

@@ -4,8 +4,7 @@ import { join } from "node:path";
 import { findKeptVoice } from "../../shared/voices/kept-voice.ts";
 import type { VoiceBook } from "../../shared/voices/voice-book.ts";
 import { consentRecordSchema, voiceRecordSchema } from "../../shared/voices/voice-record.ts";
-import type { Logger } from "../log.ts";
-import { openRecords } from "./records.ts";
+import { openRecords, type RecordLog } from "./records.ts";
 import { openVoiceFiles, type VoiceFiles } from "./voice-files.ts";
 
 export interface VoiceStore {
@@ -18,7 +17,7 @@ export interface VoiceStore {
  * Opens what a folder has of voices; it is made when there is the first one. What another process adds, renames or
  * removes there is noticed. Records that cannot be read are told and left alone.
  */
-export function openVoiceStore(directory: string, log: Pick<Logger, "error">): VoiceStore {
+export function openVoiceStore(directory: string, log: RecordLog): VoiceStore {
   const own = openVoiceFiles(join(directory, "files"), Number.POSITIVE_INFINITY);
   const sent = openVoiceFiles(join(directory, "sent"));
   const voices = openRecords(join(directory, "voices"), voiceRecordSchema, log);

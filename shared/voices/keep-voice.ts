@@ -20,6 +20,8 @@ export async function keepVoice(
   signal: AbortSignal,
 ): Promise<VoiceRecord> {
   await requireConsent(order, book);
+  // Before all the work; addVoice has the last word.
+  if (await book.findVoice(order.name)) throw notKept("name_taken", order.name);
   const { file, ...made } = await maker.make(order, signal);
   const { type, name, language } = order;
   const record: VoiceRecord = {

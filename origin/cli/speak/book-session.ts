@@ -78,7 +78,7 @@ async function speakParts(
   script: JobScript,
   { store, opened, report, signal }: Speaking,
 ): Promise<void> {
-  const { engines, settings, keyValueBytes } = opened;
+  const { engines, settings, keyValueBytes, voiceFiles } = opened;
   const { defaultLanguage, catalogue, lexicon } = settings;
   const admission = createAdmission({
     maxActive: 1,
@@ -91,7 +91,7 @@ async function speakParts(
   await runJob({
     record,
     store,
-    services: { engines, admission, metrics, defaultLanguage, catalogue, lexicon },
+    services: { engines, admission, metrics, defaultLanguage, catalogue, lexicon, voiceFiles },
     log: createLogger("silent"),
     signal,
     // The disk says so itself when it is full.

@@ -9,13 +9,22 @@ import { createLogger } from "../../log.ts";
 import { chooseDevice } from "../../model/device/choose-device.ts";
 import { memoryBudget } from "../../process/memory-budget.ts";
 import { readSettings, type Settings } from "../../settings.ts";
+import type { VoiceFiles } from "../../voices/voice-files.ts";
+import { openOwnVoices } from "./names.ts";
 
 /** Whoever waits here can see that, and leave. */
 export const patienceSeconds = 60 * 60;
 
-export interface OpenEngine {
+export interface OwnEngines {
   settings: Settings;
   engines: Engines;
+  /** For keys and values, in bytes. */
+  keyValueBytes: number;
+}
+
+export interface OpenEngine extends OwnEngines {
+  /** Of the voices that are kept here. */
+  voiceFiles: Pick<VoiceFiles, "read">;
   /** The one that speaks the request. It has started. */
   engine: SupervisedEngine;
   /** What it speaks with, settings that change the sound included. */
@@ -24,16 +33,11 @@ export interface OpenEngine {
   request: SpeechRequest;
   /** What the user may want to know about that, a sentence each. */
   notes: string[];
-  /** For keys and values, in bytes. */
-  keyValueBytes: number;
   close(): Promise<void>;
 }
 
-/**
- * Starts the engines, and waits for the one that speaks a request. Throws when there is none, with what could be done about it, when it
- * cannot start, and when `signal` is aborted.
- */
-export async function openEngine(asked: SpeechRequest, signal: AbortSignal): Promise<OpenEngine> {
+/** Starts the engines of the settings; models are loaded when they are asked for. Throws a SettingsError. */
+export function startEngines(): OwnEngines {
   // Where an origin would listen, and for whom, is of no concern here.
   const settings = readSettings({ ...process.env, ORIGIN_HOST: "", ORIGIN_PORT: "" });
   const { defaultLanguage, lexicon } = settings;
@@ -50,6 +54,16 @@ export async function openEngine(asked: SpeechRequest, signal: AbortSignal): Pro
     preload: false,
     log: createLogger("silent"),
   });
+  return { settings, engines, keyValueBytes: memory.keyValueBytes };
+}
+
+/**
+ * Starts the engines, and waits for the one that speaks a request. Throws when there is none, with what could be done about it, when it
+ * cannot start, and when `signal` is aborted.
+ */
+export async function openEngine(asked: SpeechRequest, signal: AbortSignal): Promise<OpenEngine> {
+  const { settings, engines, keyValueBytes } = startEngines();
+  const { defaultLanguage, lexicon } = settings;
   try {
     const request = speakWith(asked, engines.spokenWith(asked.model));
     const { engine, release } = await borrow(engines, request, signal);
@@ -59,7 +73,8 @@ export async function openEngine(asked: SpeechRequest, signal: AbortSignal): Pro
       ...{ settings, engines, engine, request },
       revision: withDefaultLanguage(engine.revision(request.model), defaultLanguage, lexicon),
       notes: request.model === asked.model ? [] : [standIn],
-      keyValueBytes: memory.keyValueBytes,
+      keyValueBytes,
+      voiceFiles: openOwnVoices(settings.voicesDirectory).files,
       async close() {
         release();
         await engines.close();

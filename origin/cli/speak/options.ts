@@ -11,7 +11,8 @@ a text or a book instead: in parts that are kept until it is whole, so that the 
   --in FILE            text, Markdown (.md), SSML or EPUB; "-" for standard input
   --chapters           one file for each chapter, book-01.mp3 and so on; else one with marks of them, where it is mp3
   --timestamps FILE    writes when what is said, as .vtt or .srt for subtitles, or .json
-  --voice NAME         DEFAULT_VOICE (alloy) unless said otherwise; "design" for a voice-design model
+  --voice NAME         DEFAULT_VOICE (alloy) unless said otherwise; "design" for a voice-design model, or a voice that is kept here
+                       (npm run voice)
   --model ID           DEFAULT_MODEL (tts-1) unless said otherwise
   --language NAME      of the text; auto unless said otherwise
   --instructions TEXT  how to speak
@@ -41,7 +42,8 @@ a text or a book instead: in parts that are kept until it is whole, so that the 
   --help               this text
 
 Environment: ENGINE (auto, qwen3, builtin), DEVICE (auto, cpu, cuda, webgpu), MODELS_DIR, ENGINE_THREADS, DETERMINISTIC,
-MODEL_ALIASES, VOICE_ALIASES (JSON: names of your own), DEFAULT_MODEL, DEFAULT_VOICE, LEXICON_FILE.
+MODEL_ALIASES, VOICE_ALIASES (JSON: names of your own), DEFAULT_MODEL, DEFAULT_VOICE, LEXICON_FILE,
+VOICES_DIR.
 `;
 
 /** How what is said when is written, by the ending of the file's name. */

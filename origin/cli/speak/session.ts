@@ -30,12 +30,12 @@ export async function speakInto(
   const aborted = whenAborted(signal);
   const opened = await openEngine(asked, signal);
   try {
-    const { engine, settings } = opened;
+    const { engine, settings, voiceFiles } = opened;
     const wanted = timestamps ? (engine.tellsWords ? "word" : "segment") : null;
     const request: SpeechRequest = { ...opened.request, timestamps: wanted };
     const meter = createMeter(engine);
     const { defaultLanguage, catalogue, lexicon } = settings;
-    const options = { defaultLanguage, catalogue, lexicon, engine: engine.name };
+    const options = { defaultLanguage, catalogue, lexicon, voiceFiles, engine: engine.name };
     const plan = await planSpeech(request, options);
     report.begin(ignoredFields(request, engine), opened.notes);
     const events: SpeechEvent[] = [];

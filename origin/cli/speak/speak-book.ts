@@ -1,11 +1,11 @@
 import { readJob } from "../../../shared/jobs/job-request.ts";
 import type { Book } from "../../book/book.ts";
-import { readCatalogue } from "../../settings.ts";
 import { bookFiles, outOf, requireWritable } from "./book-files.ts";
 import { createBookReport } from "./book-report.ts";
 import { speakBook } from "./book-session.ts";
 import { explain } from "./explain.ts";
 import { reportIssue } from "./issue-report.ts";
+import { readNames } from "./names.ts";
 import { formatFields, type SpeakOptions } from "./options.ts";
 import { userPath } from "./user-path.ts";
 
@@ -32,7 +32,7 @@ export async function speakWholeBook(
     chapters: chapters.map(({ title, text }) => ({ title, input: text })),
     output: options.chapters ? "chapters" : "file",
   };
-  const order = readJob(body, readCatalogue(process.env), bookLimits);
+  const order = readJob(body, await readNames(body), bookLimits);
   const out = outOf(options, order.request) ?? "";
   const files = bookFiles(
     userPath(out),

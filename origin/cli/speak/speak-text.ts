@@ -1,10 +1,10 @@
 import { type SpeechRequest, speechRequestSchemaOf } from "../../../shared/speech-request.ts";
 import { whenAborted } from "../../engine/when-aborted.ts";
-import { readCatalogue } from "../../settings.ts";
 import { bookFiles, outOf, requireWritable } from "./book-files.ts";
 import { openDestination } from "./destination.ts";
 import { explain } from "./explain.ts";
 import { reportIssue } from "./issue-report.ts";
+import { readNames } from "./names.ts";
 import { formatFields, type SpeakOptions } from "./options.ts";
 import { createReport } from "./report.ts";
 import { writeTimestamps } from "./timestamps-file.ts";
@@ -16,7 +16,7 @@ export async function speakText(
   fields: Record<string, unknown>,
   signal: AbortSignal,
 ): Promise<void> {
-  const request = parse({ ...fields, ...formatFields(options) });
+  const request = await parse({ ...fields, ...formatFields(options) });
   const out = outOf(options, request);
   const timestamps = options.timestamps === undefined ? undefined : userPath(options.timestamps);
   if (out !== undefined && out !== "-") {
@@ -43,8 +43,8 @@ export async function speakText(
 }
 
 /** Throws with the sentence the API would answer with. */
-function parse(body: Record<string, unknown>): SpeechRequest {
-  const parsed = speechRequestSchemaOf(readCatalogue(process.env)).safeParse(body);
+async function parse(body: Record<string, unknown>): Promise<SpeechRequest> {
+  const parsed = speechRequestSchemaOf(await readNames(body)).safeParse(body);
   if (parsed.success) return parsed.data;
   throw new Error(parsed.error.issues[0]?.message);
 }

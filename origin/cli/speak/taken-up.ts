@@ -30,6 +30,8 @@ const optionNames: Readonly<Record<string, string>> = {
   voiceId: "voice",
   speaker: "voice",
   voiceAliases: "VOICE_ALIASES",
+  blend: "voice",
+  keptVoices: "voice",
 };
 
 /**
@@ -97,13 +99,18 @@ function whyAnew(earlier: Attempt, now: Attempt, store: JobStore): string | null
 }
 
 function changedOptions(earlier: JobRecord, now: JobRecord): string[] {
-  const [before, after]: Record<string, unknown>[] = [{ ...earlier.request }, { ...now.request }];
+  const [before, after] = [heard(earlier), heard(now)];
   const names = Object.keys(now.request)
     .filter((name) => !silentFields.includes(name) && !isSame(before?.[name], after?.[name]))
     .map(
       (name) => optionNames[name] ?? name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
     );
   return [...new Set([...names, ...(earlier.output === now.output ? [] : ["chapters"])])];
+}
+
+/** A kept voice is what it sounds like, whatever it is called meanwhile. */
+function heard({ request }: JobRecord): Record<string, unknown> {
+  return { ...request, keptVoices: request.keptVoices.map(({ digest }) => digest) };
 }
 
 /** Whether samples are missing of which a file is still to be made. */

@@ -101,12 +101,7 @@ async function startThread(): Promise<Thread> {
     execArgv: [],
     env: {},
     resourceLimits: { maxOldGenerationSizeMb: maxHeapMegabytes },
-    stdout: true,
-    stderr: true,
   });
-  // Decoders complain there about what they are given.
-  worker.stdout.resume();
-  worker.stderr.resume();
   await once(worker, "message");
   return { worker, readings: 0 };
 }
