@@ -44,6 +44,11 @@ export type ModelId = keyof typeof nativeModels;
 
 export const nativeModelIds = Object.keys(nativeModels) as ModelId[];
 
+/** The model of the same size for another purpose. */
+export function sibling(model: ModelId, kind: "base" | "custom-voice"): ModelId {
+  return model.replace(/(?<=-\d\.\db-).*$/, kind) as ModelId;
+}
+
 /** The ids OpenAI's clients send, and the checkpoint that answers for each. */
 const openaiModels: Readonly<Record<string, ModelId>> = {
   "tts-1": "qwen3-tts-12hz-0.6b-custom-voice",

@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
 import { invalidRequest } from "../../shared/api-error.ts";
-import { type ModelId, nativeModels } from "../../shared/models.ts";
+import { type ModelId, nativeModels, sibling } from "../../shared/models.ts";
 import type { BlendPart, VoiceBlend } from "../../shared/voices/blend.ts";
-import { sibling } from "../../shared/voices/cast.ts";
 import type { MixedSpeaker, Utterance } from "../engine/engine.ts";
 import { mixVectors } from "../voices/mix.ts";
 import type { VoiceFiles } from "../voices/voice-files.ts";

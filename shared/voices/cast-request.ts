@@ -1,8 +1,8 @@
 import type { Catalogue } from "../catalogue.ts";
-import { type ModelId, nativeModels, type ResolvedModel } from "../models.ts";
+import { type ModelId, nativeModels, type ResolvedModel, sibling } from "../models.ts";
 import type { WrittenTurn } from "../spoken-input.ts";
 import { broken, nullIfEmpty } from "../wire-values.ts";
-import { type Cast, castVoice, namesKeptVoices, sibling, voiceRule } from "./cast.ts";
+import { type Cast, castVoice, namesKeptVoices, voiceRule } from "./cast.ts";
 
 /** Who speaks, of all that a request names. */
 export interface RequestCast {

@@ -1,5 +1,5 @@
 import { type Catalogue, voiceNames } from "../catalogue.ts";
-import { type ModelId, nativeModels } from "../models.ts";
+import { type ModelId, nativeModels, sibling } from "../models.ts";
 import { brief } from "../wire-values.ts";
 import { type BlendPart, blendOf, isBlend, readBlend, type VoiceBlend } from "./blend.ts";
 import { findKeptVoice, type KeptVoice } from "./kept-voice.ts";
@@ -122,11 +122,6 @@ function ruleFor(
     return `a preset with ${model}; ${brief(id)} is a kept voice of ${voice.models.join(" and ")}`;
   const base = sibling(model, "base");
   return voice.models.includes(base) ? undefined : `of voices that ${base} has encoded; ${knownTo}`;
-}
-
-/** The model of the same size for another purpose. */
-export function sibling(model: ModelId, kind: "base" | "custom-voice"): ModelId {
-  return model.replace(/(?<=-\d\.\db-).*$/, kind) as ModelId;
 }
 
 function toPart({ voice, weight }: FoundPart): BlendPart {
