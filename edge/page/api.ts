@@ -1,11 +1,18 @@
 import type { EdgeHealth, Model, Voice } from "../../shared/answers.ts";
 import type { ErrorEnvelope } from "../../shared/api-error.ts";
 import type { AudioFormat } from "../../shared/formats.ts";
+import type { KeptVoiceAnswer } from "../../shared/voices/voice-record.ts";
+
+/** One of several who speak in turn. */
+export interface Turn {
+  voice?: string;
+  text: string;
+}
 
 /** The body of `POST v1/audio/speech`, as far as this page fills it in. */
 export interface SpeechFields {
   model: string;
-  input: string;
+  input: string | Turn[];
   voice?: string;
   language?: string;
   response_format: AudioFormat;
@@ -22,11 +29,13 @@ export class Refusal extends Error {
   readonly status: number;
   /** The field at fault, as the API names it. */
   readonly param: string | null;
+  readonly code: string | null;
 
-  constructor(status: number, message: string, param: string | null) {
+  constructor(status: number, message: string, param: string | null, code: string | null = null) {
     super(message);
     this.status = status;
     this.param = param;
+    this.code = code;
   }
 }
 
@@ -47,15 +56,25 @@ export async function askModels(): Promise<Model[]> {
   return askList<Model>("models");
 }
 
-/** The voices in the order of the list. Rejects with a Refusal. */
-export async function askVoices(): Promise<Voice[]> {
-  return askList<Voice>("voices");
+/** The voices in the order of the list, with those that the key's owner keeps. Rejects with a Refusal. */
+export async function askVoices(key: string): Promise<(Voice | KeptVoiceAnswer)[]> {
+  return askList<Voice | KeptVoiceAnswer>("voices", key);
 }
 
-async function askList<Item>(name: string): Promise<Item[]> {
-  const answer = await fetch(`${apiUrl}/audio/${name}`);
-  if (!answer.ok) throw await readRefusal(answer);
+async function askList<Item>(name: string, key = ""): Promise<Item[]> {
+  const answer = await ask(name, { key });
   return ((await answer.json()) as { data: Item[] }).data;
+}
+
+/** Asks for what is below `v1/audio`. Rejects with a Refusal where the answer is one, or the server cannot be reached. */
+export async function ask(
+  path: string,
+  { key, ...init }: RequestInit & { key: string },
+): Promise<Response> {
+  const headers = key ? { authorization: `Bearer ${key}` } : {};
+  const answer = await fetch(`${apiUrl}/audio/${path}`, { ...init, headers });
+  if (!answer.ok) throw await readRefusal(answer);
+  return answer;
 }
 
 export interface SpeechOptions {
@@ -90,7 +109,7 @@ export async function askSpeech(fields: SpeechFields, options: SpeechOptions): P
 async function readRefusal(answer: Response): Promise<Refusal> {
   try {
     const { error } = (await answer.json()) as ErrorEnvelope;
-    return new Refusal(answer.status, asSentence(error.message), error.param);
+    return new Refusal(answer.status, asSentence(error.message), error.param, error.code);
   } catch {
     return new Refusal(
       answer.status,
@@ -98,6 +117,12 @@ async function readRefusal(answer: Response): Promise<Refusal> {
       null,
     );
   }
+}
+
+/** What to tell of anything that was thrown. */
+export function toRefusal(cause: unknown): Refusal {
+  if (cause instanceof Refusal) return cause;
+  return new Refusal(0, "The server cannot be reached, or the connection broke.", null);
 }
 
 /** The server's messages begin with the name of a field and may end without a full stop. */

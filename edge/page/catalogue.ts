@@ -1,8 +1,11 @@
 import type { Model, Voice } from "../../shared/answers.ts";
 import { formatNames } from "../../shared/formats.ts";
 import { type Language, languages, languageTags } from "../../shared/languages.ts";
+import { resolveModel, sibling } from "../../shared/models.ts";
+import type { KeptVoiceAnswer } from "../../shared/voices/voice-record.ts";
 import { askModels, askVoices } from "./api.ts";
 import { copyText, element } from "./elements.ts";
+import { currentKey } from "./key.ts";
 import { heardFormat } from "./listen.ts";
 import { followsInstructions } from "./take.ts";
 
@@ -14,6 +17,24 @@ const instructions = element("instructions", HTMLTextAreaElement);
 
 let models: Model[] = [];
 let voices: Voice[] = [];
+/** Those that the key's owner keeps, newest first. */
+let kept: KeptVoiceAnswer[] = [];
+const listeners = new Set<() => void>();
+
+/** Calls `changed` whenever the list of voices has been filled anew. */
+export function whenVoicesChanged(changed: () => void): void {
+  listeners.add(changed);
+}
+
+/** The voices that the key's owner keeps, newest first. */
+export function keptVoices(): readonly KeptVoiceAnswer[] {
+  return kept;
+}
+
+/** What a voice is called. */
+export function nameOfVoice(id: string): string {
+  return kept.find((voice) => voice.id === id)?.name ?? id;
+}
 
 /** Fills the lists of the form in. Rejects where the server does not tell its models and voices. */
 export async function fillLists(): Promise<void> {
@@ -30,10 +51,23 @@ export async function fillLists(): Promise<void> {
     const command = element("stand-in-command", HTMLElement).textContent ?? "";
     if (currentTarget instanceof HTMLButtonElement) void copyText(command, currentTarget);
   });
-  [models, voices] = await Promise.all([askModels(), askVoices()]);
+  models = await askModels();
+  await readVoices();
   modelSelect.replaceChildren(...models.map(({ id }) => new Option(id, id)));
   fillVoices();
   showChoice();
+}
+
+/** Asks again which voices there are, as whoever's key has been given now. */
+export async function refreshVoices(): Promise<void> {
+  await readVoices();
+  fillVoices();
+}
+
+async function readVoices(): Promise<void> {
+  const listed = await askVoices(currentKey());
+  voices = listed.filter((voice) => voice.type === "preset");
+  kept = listed.filter((voice) => voice.type !== "preset");
 }
 
 /** Asks again what speaks for each model, which an edge knows once an origin has told it. */
@@ -62,9 +96,30 @@ export function nativeLanguage(): Language {
   return languages.find((name) => languageTags[name] === tag) ?? "english";
 }
 
+/** The kept voice that is chosen, if one is. */
+export function chosenKeptVoice(): KeptVoiceAnswer | undefined {
+  return kept.find(({ id }) => id === voiceSelect.value);
+}
+
+/** The models by which a model's name speaks with kept voices: OpenAI's mean the Base model of that size, too. */
+function keptModelOf({ id, resolved_model }: Model): string {
+  const named = resolveModel(id);
+  return named?.isOpenAi ? sibling(named.native, "base") : (named?.native ?? resolved_model);
+}
+
+/** Of what speaks with the chosen voice. */
+function speakingModel(): Model | undefined {
+  const model = chosenModel();
+  if (!model || !chosenKeptVoice()) return model;
+  const base = models.find(({ id }) => id === keptModelOf(model));
+  return base && { ...base, id: model.id };
+}
+
 function fillVoices(): void {
   const before = voiceSelect.value;
-  const taken = chosenModel()?.voices ?? [];
+  const model = chosenModel();
+  const taken = model?.voices ?? [];
+  const speaking = model ? kept.filter(({ models: by }) => by.includes(keptModelOf(model))) : [];
   const known = taken.map((id) => voices.find((voice) => voice.id === id) ?? { id, name: id });
   const own = known.filter(({ id, name }) => id === name);
   const given = known.filter(({ id, name }) => id !== name);
@@ -77,12 +132,18 @@ function fillVoices(): void {
       "Qwen3-TTS’s own",
       own.map(({ id }) => new Option(id.replaceAll("_", " "), id)),
     ),
+    group(
+      "Your voices",
+      speaking.map(({ id, name }) => new Option(name, id)),
+    ),
   ];
   voiceSelect.replaceChildren(...groups.filter(({ children }) => children.length > 0));
-  voiceSelect.disabled = taken.length === 0;
-  element("preview", HTMLButtonElement).disabled = taken.length === 0;
-  if (taken.includes(before)) voiceSelect.value = before;
+  const ids = [...taken, ...speaking.map(({ id }) => id)];
+  voiceSelect.disabled = ids.length === 0;
+  element("preview", HTMLButtonElement).disabled = ids.length === 0;
+  if (ids.includes(before)) voiceSelect.value = before;
   showChoice();
+  for (const changed of listeners) changed();
 }
 
 function group(label: string, options: HTMLOptionElement[]): HTMLOptGroupElement {
@@ -97,16 +158,20 @@ function showChoice(): void {
   const model = chosenModel();
   const voice = voices.find(({ id }) => id === voiceSelect.value);
   element("model-hint", HTMLElement).textContent = model ? modelInWords(model) : "";
+  const own = chosenKeptVoice();
   element("voice-hint", HTMLElement).textContent = voice
     ? voiceInWords(voice)
-    : voicelessInWords(model);
-  const follows = model === undefined || followsInstructions(model.resolved_model);
+    : own && model
+      ? keptInWords(own, keptModelOf(model))
+      : voicelessInWords(model);
+  const speaking = speakingModel();
+  const follows = speaking === undefined || followsInstructions(speaking.resolved_model);
   element("instructions-hint", HTMLElement).textContent = follows
     ? ""
     : "This model does not follow any; the 1.7B ones do.";
   instructions.classList.toggle("ineffective", !follows);
   showFormat();
-  showStandIn(model);
+  showStandIn(speaking);
 }
 
 function showFormat(): void {
@@ -130,10 +195,24 @@ function voiceInWords({ gender, language, description }: Voice): string {
   return `${description}. ${capitalized(gender)}, native in ${capitalized(name ?? language)}.`;
 }
 
+/** What is told of a kept voice, and what speaks with it. */
+export function keptInWords(
+  { type, cloned_by, seconds, prompt }: KeptVoiceAnswer,
+  model: string,
+): string {
+  const how =
+    type === "prompt"
+      ? `Designed: ${prompt ?? ""}`
+      : cloned_by === "reference"
+        ? `Cloned from ${seconds.toFixed(1)} s and what is said in them`
+        : `Cloned from ${seconds.toFixed(1)} s`;
+  return `${how.replace(/[.\s]+$/, "")}. Spoken by ${model}.`;
+}
+
 function voicelessInWords(model: Model | undefined): string {
   if (!model) return "";
   return model.voices.length === 0
-    ? "This model takes cloned voices alone, and there are none here."
+    ? "This model takes voices of your own alone, and you have none yet: make one below."
     : "The instructions describe the voice.";
 }
 
@@ -149,8 +228,9 @@ function showStandIn(model: Model | undefined): void {
       : ["Nothing speaks for this model", "nothing speaks in its place"];
   element("stand-in-title", HTMLElement).textContent = title;
   element("stand-in-text", HTMLElement).textContent =
-    `No Qwen3-TTS model is installed for ${model.id}, so ${who}. To hear Qwen3-TTS, run this where the origin runs. It downloads ${isLarge ? "4.5" : "2.5"} GB once, and the origin finds the model by itself.`;
-  element("stand-in-command", HTMLElement).textContent = `npm run model -- pull ${model.id}`;
+    `No Qwen3-TTS model is installed for ${model.id}${chosenKeptVoice() ? " with voices of your own" : ""}, so ${who}. To hear Qwen3-TTS, run this where the origin runs. It downloads ${isLarge ? "4.5" : "2.5"} GB once, and the origin finds the model by itself.`;
+  element("stand-in-command", HTMLElement).textContent =
+    `npm run model -- pull ${chosenKeptVoice() ? model.resolved_model : model.id}`;
 }
 
 function capitalized(word: string): string {

@@ -1,6 +1,8 @@
 import type { AudioFormat } from "../../shared/formats.ts";
-import { Refusal, type SpeechFields } from "./api.ts";
+import { type SpeechFields, toRefusal } from "./api.ts";
+import { isDialogue, readTurns, writeTurns } from "./dialogue.ts";
 import { element, tell } from "./elements.ts";
+import { textOf } from "./take.ts";
 
 const form = element("speech", HTMLFormElement);
 const input = element("input", HTMLTextAreaElement);
@@ -23,14 +25,17 @@ const fieldsByParam: Readonly<Record<string, string>> = { lang_code: "language",
 export function readFields(): SpeechFields {
   return {
     model: model.value,
-    input: input.value,
-    ...(voice.value ? { voice: voice.value } : {}),
+    ...(isDialogue()
+      ? { input: readTurns() }
+      : { input: input.value, ...(voice.value ? { voice: voice.value } : {}) }),
     ...(instructions.value.trim() ? { instructions: instructions.value } : {}),
     response_format: format.value as AudioFormat,
     ...(speed.valueAsNumber === 1 ? {} : { speed: speed.valueAsNumber }),
     ...(language.value === "auto" ? {} : { language: language.value }),
-    // A document of SSML has its own.
-    ...(markup.value === "none" || isSsml(input.value) ? {} : { markup: markup.value }),
+    // A document of SSML has its own, and turns are read as they are.
+    ...(markup.value === "none" || isDialogue() || isSsml(input.value)
+      ? {}
+      : { markup: markup.value }),
     ...(seed.value.trim() ? { seed: readSeed(seed.value.trim()) } : {}),
   };
 }
@@ -45,11 +50,14 @@ function readSeed(text: string): number | string {
 
 /** Fills the form in with what was asked for before. */
 export function writeFields(fields: SpeechFields): void {
-  input.value = fields.input;
   model.value = fields.model;
   // The voices are the model's.
   model.dispatchEvent(new Event("change", { bubbles: true }));
-  voice.value = fields.voice ?? "";
+  writeTurns(typeof fields.input === "string" ? undefined : fields.input);
+  if (typeof fields.input === "string") {
+    input.value = fields.input;
+    voice.value = fields.voice ?? "";
+  }
   language.value = fields.language ?? "auto";
   instructions.value = fields.instructions ?? "";
   format.value = fields.response_format;
@@ -71,27 +79,22 @@ export function showRefusal(cause: unknown): void {
   const { message, param, status } = toRefusal(cause);
   const name = param === null ? keyField(status) : (fieldsByParam[param] ?? param);
   const field = form.querySelector<HTMLElement>(`[data-field="${CSS.escape(name)}"]`);
-  const control = field?.querySelector<HTMLElement>("textarea, select, input");
   const place = field?.querySelector<HTMLElement>(".error");
-  if (!field || !control || !place) {
+  if (!field || !place) {
     tell(element("general-error", HTMLElement), message);
     return;
   }
   field.hidden = false;
+  const controls = field.querySelectorAll<HTMLElement>("textarea, select, input[name]");
+  const control = [...controls].find((one) => one.checkVisibility());
   tell(place, message);
-  control.setAttribute("aria-invalid", "true");
-  control.focus();
+  control?.setAttribute("aria-invalid", "true");
+  control?.focus();
 }
 
 /** What is wrong with a key has no field in the API, and one here. */
 function keyField(status: number): string {
   return status === 401 || status === 403 ? "key" : "";
-}
-
-function toRefusal(cause: unknown): Refusal {
-  if (cause instanceof Refusal) return cause;
-  const reason = "The server cannot be reached, or the connection broke.";
-  return new Refusal(0, reason, null);
 }
 
 export function clearRefusals(): void {
@@ -106,7 +109,7 @@ export function keepFormCurrent(): void {
   const counter = element("input-count", HTMLElement);
   const shownSpeed = element("speed-value", HTMLOutputElement);
   whenChanged(() => {
-    const characters = [...input.value.normalize("NFC")].length;
+    const characters = [...textOf(readFields()).normalize("NFC")].length;
     counter.textContent = `${characters.toLocaleString("en")} of ${maxCharacters.toLocaleString("en")} characters`;
     counter.classList.toggle("over", characters > maxCharacters);
     shownSpeed.value = `${speed.valueAsNumber.toFixed(2)}×`;

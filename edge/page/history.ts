@@ -1,7 +1,15 @@
+import { nameOfVoice } from "./catalogue.ts";
 import { element, within } from "./elements.ts";
 import { writeFields } from "./form.ts";
 import { downloadTake, isPlaying, toggleTake, unload, whenPlayerChanged } from "./player.ts";
-import { factsOf, inMilliseconds, realTimeFactor, settingsInWords, type Take } from "./take.ts";
+import {
+  factsOf,
+  inMilliseconds,
+  realTimeFactor,
+  settingsInWords,
+  type Take,
+  titleOf,
+} from "./take.ts";
 import { createWaveform } from "./waveform.ts";
 
 const list = element("history", HTMLOListElement);
@@ -23,7 +31,7 @@ export function remember(take: Take): void {
   const fragment = document.importNode(template.content, true);
   const item = within(fragment, "li", HTMLLIElement);
   const play = within(item, '[data-do="play"]', HTMLButtonElement);
-  within(item, ".said", HTMLElement).textContent = take.fields.input;
+  within(item, ".said", HTMLElement).textContent = titleOf(take.fields, nameOfVoice);
   const name = `take ${take.number}`;
   const tellAll = () => {
     within(item, ".how", HTMLElement).textContent = inWords(take);
@@ -43,7 +51,9 @@ export function remember(take: Take): void {
   onClick("download", () => void downloadTake(take));
   onClick("reuse", () => {
     writeFields(take.fields);
-    element("input", HTMLTextAreaElement).focus();
+    element("text-field", HTMLElement)
+      .querySelector<HTMLElement>("textarea:not([hidden])")
+      ?.focus();
   });
   onClick("remove", () => {
     unload(take);
@@ -67,7 +77,7 @@ export function remember(take: Take): void {
 function inWords(take: Take): string {
   const factor = realTimeFactor(take);
   return [
-    settingsInWords(take),
+    settingsInWords(take, nameOfVoice),
     `${take.peaks.seconds.toFixed(1)} s`,
     take.firstSoundMs === undefined ? "" : `first sound ${inMilliseconds(take.firstSoundMs)}`,
     factor === undefined ? "" : `factor ${factor.toFixed(2)}`,

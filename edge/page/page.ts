@@ -1,17 +1,19 @@
 import { askHealth, type Health } from "./api.ts";
-import { fillLists, isEngineKnown, refreshModels, tellsWords } from "./catalogue.ts";
+import { fillLists, isEngineKnown, refreshModels, refreshVoices, tellsWords } from "./catalogue.ts";
+import { connectDialogue } from "./dialogue.ts";
 import { element } from "./elements.ts";
 import { clearRefusals, keepFormCurrent, readFields, showRefusal } from "./form.ts";
 import { remember, retell } from "./history.ts";
 import { askForKey, currentKey, keepKey } from "./key.ts";
 import { type Listening, listen } from "./listen.ts";
+import { connectMaking } from "./make-voice.ts";
+import { connectOwnVoices } from "./own-voices.ts";
 import { connectPlayer, load, pausePlayer, playerEvents, showTake } from "./player.ts";
 import { connectPreview, stopPreview } from "./preview.ts";
 import { showSnippets } from "./snippets.ts";
 import { inMilliseconds } from "./take.ts";
 
 const form = element("speech", HTMLFormElement);
-const input = element("input", HTMLTextAreaElement);
 const speakButton = element("speak", HTMLButtonElement);
 const status = element("status", HTMLElement);
 
@@ -94,22 +96,29 @@ function showHealth({
 
 async function begin(): Promise<void> {
   keepKey();
+  connectDialogue();
   keepFormCurrent();
   connectPlayer();
   connectPreview();
+  connectOwnVoices();
+  connectMaking();
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (speaking) speaking.abort();
     else void speak(false);
   });
   element("another", HTMLButtonElement).addEventListener("click", () => void speak(true));
-  input.addEventListener("keydown", (event) => {
+  element("text-field", HTMLElement).addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
     form.requestSubmit();
   });
   const [health] = await Promise.all([askHealth(), fillLists()]);
   askForKey(health);
+  if (currentKey()) await refreshVoices();
+  element("key", HTMLInputElement).addEventListener("change", () => {
+    refreshVoices().catch(showRefusal);
+  });
   showHealth(health);
   showSnippets();
   if (isEngineKnown()) return;

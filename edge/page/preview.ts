@@ -1,10 +1,11 @@
 import { samples } from "../../shared/samples.ts";
-import type { SpeechFields } from "./api.ts";
-import { nativeLanguage } from "./catalogue.ts";
+import { ask, type SpeechFields } from "./api.ts";
+import { chosenKeptVoice, nativeLanguage } from "./catalogue.ts";
+import { playFile } from "./element-playback.ts";
 import { element } from "./elements.ts";
 import { clearRefusals, readFields, showRefusal } from "./form.ts";
 import { currentKey } from "./key.ts";
-import { listen } from "./listen.ts";
+import { type ListenEvents, type Listening, listen } from "./listen.ts";
 import { isSounding, pausePlayer, whenPlayerChanged } from "./player.ts";
 
 const button = element("preview", HTMLButtonElement);
@@ -33,31 +34,62 @@ async function preview(): Promise<void> {
   pausePlayer();
   clearRefusals();
   const leaving = new AbortController();
+  const { signal } = leaving;
   stop = () => leaving.abort();
   show(true);
+  const own = chosenKeptVoice();
   try {
-    const options = { key: currentKey(), signal: leaving.signal };
-    let changed = () => {};
-    const { playback, whole } = await listen(sample(), options, {
-      grown() {},
-      changed: () => changed(),
-    });
-    leaving.signal.addEventListener("abort", () => playback.close());
-    await whole;
-    await new Promise<void>((resolve) => {
-      changed = () => {
-        if (!playback.isPlaying) resolve();
-      };
-      leaving.signal.addEventListener("abort", () => resolve());
-      changed();
-    });
-    playback.close();
+    if (own) await hearKeptVoice(own.id, signal);
+    else await hearOut((events) => listen(sample(), { key: currentKey(), signal }, events), signal);
   } catch (cause) {
-    if (!leaving.signal.aborted) showRefusal(cause);
+    if (!signal.aborted) showRefusal(cause);
   } finally {
     stop = undefined;
     show(false);
   }
+}
+
+/** Plays a kept voice's sample until it has been heard, or is stopped. Rejects with a Refusal. */
+export async function hearKeptVoice(id: string, signal: AbortSignal): Promise<void> {
+  await hearOut(async (events) => {
+    const answer = await ask(`voices/${encodeURIComponent(id)}/sample.mp3`, {
+      key: currentKey(),
+      signal,
+    });
+    const playback = playFile(await answer.blob(), events);
+    playback.play();
+    return { playback, whole: Promise.resolve() };
+  }, signal);
+}
+
+/** Plays until all has been heard, it cannot be, or it is stopped. */
+async function hearOut(
+  begin: (events: ListenEvents) => Promise<Pick<Listening, "playback" | "whole">>,
+  signal: AbortSignal,
+): Promise<void> {
+  let hasBegun = false;
+  let changed = () => {};
+  const { playback, whole } = await begin({
+    grown() {},
+    started: () => {
+      hasBegun = true;
+    },
+    changed: () => changed(),
+    failed: () => {
+      hasBegun = true;
+      changed();
+    },
+  });
+  signal.addEventListener("abort", () => playback.close());
+  await whole;
+  await new Promise<void>((resolve) => {
+    changed = () => {
+      if (hasBegun && !playback.isPlaying) resolve();
+    };
+    signal.addEventListener("abort", () => resolve());
+    changed();
+  });
+  playback.close();
 }
 
 /** In mp3, which most browsers play while it arrives. */

@@ -1,6 +1,6 @@
 import { timestampsOf } from "../../shared/timestamps.ts";
 import { element } from "./elements.ts";
-import type { Take } from "./take.ts";
+import { type Take, textOf } from "./take.ts";
 
 const place = element("along", HTMLElement);
 
@@ -24,7 +24,7 @@ export function showText(take: Take | undefined, seek: (seconds: number) => void
   place.hidden = known.length === 0;
   said = [];
   if (!take) return;
-  const letters = Array.from(take.fields.input.normalize("NFC"));
+  const letters = Array.from(textOf(take.fields).normalize("NFC"));
   const nodes: (Node | string)[] = [];
   let at = 0;
   for (const { start, end, char_start, char_end } of known) {

@@ -52,7 +52,9 @@ function asPython(fields: SpeechFields): string {
   const known = entries.filter(([name]) => pythonParameters.includes(name));
   const extra = entries.filter(([name]) => !pythonParameters.includes(name));
   // The client insists on a voice, which some models have none of.
-  const voice = fields.voice === undefined ? ['    voice="design",'] : [];
+  const [first] = typeof fields.input === "string" ? [] : fields.input;
+  const needed = JSON.stringify(first?.voice ?? "design");
+  const voice = fields.voice === undefined ? [`    voice=${needed},`] : [];
   const body = extra.map(([name, value]) => `"${name}": ${JSON.stringify(value)}`).join(", ");
   return [
     ...(wantsKey() ? ["import os", ""] : []),

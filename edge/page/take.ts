@@ -1,6 +1,7 @@
 import type { AudioFormat } from "../../shared/formats.ts";
 import { resolveModel } from "../../shared/models.ts";
 import type { SpeechEvent } from "../../shared/speech-events.ts";
+import { joinTurns } from "../../shared/spoken-input.ts";
 import type { SpeechFields } from "./api.ts";
 import { noPeaks, type Peaks } from "./peaks.ts";
 
@@ -38,6 +39,18 @@ export interface Take {
   events: SpeechEvent[];
   /** What can be played again. */
   file?: Blob;
+}
+
+/** All that is said. */
+export function textOf({ input }: Pick<SpeechFields, "input">): string {
+  return typeof input === "string" ? input : joinTurns(input);
+}
+
+/** What a take is called: what is said, and in a dialogue who says it. */
+export function titleOf({ input }: Pick<SpeechFields, "input">, nameOf: (voice: string) => string) {
+  if (typeof input === "string") return input;
+  const said = input.map(({ voice, text }) => (voice ? `${nameOf(voice)}: ${text}` : text));
+  return said.join(" — ");
 }
 
 /** Notes what happens in a take, or how far it has come. */
@@ -117,10 +130,11 @@ export function inMilliseconds(ms: number): string {
 }
 
 /** How a take was asked for, in one line. */
-export function settingsInWords({ fields, from }: Take): string {
+export function settingsInWords({ fields, from }: Take, nameOf: (voice: string) => string): string {
   return [
     fields.model,
-    fields.voice ?? "",
+    typeof fields.input === "string" ? "" : `dialogue of ${fields.input.length}`,
+    fields.voice === undefined ? "" : nameOf(fields.voice),
     fields.language ?? "",
     fields.speed === undefined ? "" : `${fields.speed}×`,
     fields.seed === undefined ? "" : `seed ${fields.seed}`,
@@ -131,10 +145,11 @@ export function settingsInWords({ fields, from }: Take): string {
 }
 
 /** Seconds that a text takes to say, roughly: what is drawn before its end is known. */
-export function expectedSeconds({ input, speed = 1 }: SpeechFields): number {
-  const wide =
-    input.match(/[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}]/gu)?.length ?? 0;
-  return (0.5 + 0.2 * wide + 0.07 * (input.length - wide)) / speed;
+export function expectedSeconds(fields: SpeechFields): number {
+  const { speed = 1 } = fields;
+  const text = textOf(fields);
+  const wide = text.match(/[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}]/gu)?.length ?? 0;
+  return (0.5 + 0.2 * wide + 0.07 * (text.length - wide)) / speed;
 }
 
 /** Whether a model follows instructions; one that this page does not know may. */

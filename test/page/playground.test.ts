@@ -1,6 +1,6 @@
 import { execFile, execFileSync, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm, symlink } from "node:fs/promises";
+import { mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -8,10 +8,14 @@ import axe from "axe-core";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { writePage } from "../../origin/page/write-page.ts";
+import { openVoiceStore } from "../../origin/voices/voice-store.ts";
+import { patchWavSizes, wavHeader } from "../../shared/wav-header.ts";
 import { startEdge } from "../support/edge.ts";
 import { decode, hasFfmpeg } from "../support/ffmpeg.ts";
 import { loudness } from "../support/hearing.ts";
+import { keepVoice } from "../support/kept-voices.ts";
 import { storeKey } from "../support/keys.ts";
+import { speakAt48k } from "../support/spoken-recordings.ts";
 import { startSystem, type TestSystem } from "../support/system.ts";
 
 const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find(existsSync);
@@ -30,12 +34,22 @@ beforeAll(async () => {
   if (!executablePath) return;
   folder = await mkdtemp(join(tmpdir(), "page-test-"));
   await writePage(folder);
+  const microphone = join(folder, "microphone.wav");
+  await writeFile(microphone, toWav(await speakAt48k()));
   [system, browser] = await Promise.all([
     // At twice the pace of speech, so that there is a while to hear it in.
-    startSystem({ ENGINE: "builtin", BUILTIN_PACE: "2" }, { AUDIO: "audio" }, { page: folder }),
+    startSystem(
+      { ENGINE: "builtin", BUILTIN_PACE: "2", VOICES_DIR: join(folder, "voices") },
+      { AUDIO: "audio" },
+      { page: folder },
+    ),
     chromium.launch({
       executablePath,
-      args: ["--no-sandbox", "--autoplay-policy=no-user-gesture-required", "--mute-audio"],
+      args: [
+        ...["--no-sandbox", "--autoplay-policy=no-user-gesture-required", "--mute-audio"],
+        ...["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"],
+        `--use-file-for-fake-audio-capture=${microphone}`,
+      ],
     }),
   ]);
 });
@@ -50,6 +64,19 @@ afterAll(async () => {
 afterEach(() => {
   expect(complaints.splice(0)).toEqual([]);
 });
+
+/** In 16 bits, as Chromium's microphone reads it. */
+function toWav(pcm: Float32Array): Uint8Array {
+  const header = wavHeader(48_000);
+  const bytes = new Uint8Array(header.length + 2 * pcm.length);
+  patchWavSizes(header, bytes.length);
+  bytes.set(header);
+  const view = new DataView(bytes.buffer);
+  pcm.forEach((sample, index) => {
+    view.setInt16(header.length + 2 * index, 32_767 * sample, true);
+  });
+  return bytes;
+}
 
 interface View {
   width?: number;
@@ -85,6 +112,12 @@ async function openPage(
 async function speak(page: Page, text: string): Promise<void> {
   await page.fill("#input", text);
   await page.click("#speak");
+}
+
+/** What the browser says of an answer that is none, whatever a page does. */
+function forgive(status: number): void {
+  const others = complaints.filter((text) => !text.includes(`status of ${status}`));
+  complaints.splice(0, complaints.length, ...others);
 }
 
 const facts = (page: Page) => page.locator("#facts").innerText();
@@ -372,6 +405,178 @@ describe.skipIf(!executablePath)(`the playground in Chromium${missing}`, () => {
     }
     await page.context().close();
     await rm(room, { recursive: true });
+  });
+
+  it("has voices of one's own chosen, heard, renamed and deleted", async () => {
+    const store = openVoiceStore(join(folder, "voices"), {
+      error: (about) => complaints.push(String(about)),
+    });
+    const { id } = await keepVoice(store, "Anna");
+    const page = await open(system.origin.url);
+    const group = page.locator("#voice optgroup").last();
+    expect(await group.getAttribute("label")).toBe("Your voices");
+    await page.selectOption("#voice", id);
+    expect(await page.locator("#voice-hint").innerText()).toMatch(/Spoken by .*0\.6b-base/);
+    const preview = page.locator("#preview");
+    await preview.click();
+    await expect.poll(() => preview.innerText()).toBe("Stop");
+    await expect.poll(() => preview.innerText(), { timeout: 60_000 }).toBe("Preview");
+    await speak(page, "As Anna.");
+    await page.locator(".take").waitFor({ timeout: 60_000 });
+    expect(await page.locator(".take .how").innerText()).toContain("Anna");
+    expect(await page.inputValue("#code")).toContain(id);
+    await page.selectOption("#model", "tts-1-hd");
+    expect(await page.locator("#voice optgroup[label='Your voices']").count()).toBe(0);
+
+    const item = page.locator(".voice");
+    await item.getByRole("button", { name: "Play Anna" }).click();
+    await item.getByRole("button", { name: "Stop Anna" }).click();
+    await item.getByRole("button", { name: "Play Anna" }).waitFor();
+    await item.getByRole("button", { name: "Rename Anna" }).click();
+    await page.fill("#question-name", "alloy");
+    await page.keyboard.press("Enter");
+    await expect.poll(() => page.locator("#question-error").innerText()).toMatch(/alloy/);
+    forgive(400);
+    await page.fill("#question-name", "Berta");
+    await page.click("#question-yes");
+    await item.getByText("Berta", { exact: true }).waitFor();
+    await item.getByRole("button", { name: "Delete Berta" }).click();
+    await page.click("#question-no");
+    expect(await store.book.listVoices()).toHaveLength(1);
+    await item.getByRole("button", { name: "Delete Berta" }).click();
+    await page.click("#question-yes");
+    await item.waitFor({ state: "detached" });
+    expect(await store.book.listVoices()).toEqual([]);
+    await page.context().close();
+  });
+
+  it("records a consent and a voice, and says beside the field what the server says of them", async () => {
+    const page = await open(system.origin.url);
+    await page.locator("#clone summary").click();
+    await page.selectOption("#clone-language", "de");
+    expect(await page.locator("#consent-sentence").innerText()).toMatch(/^Ich bin/);
+    await page.locator("#clone-form [type=submit]").click();
+    const errors = page.locator("#clone-form .error:visible");
+    expect(await errors.allInnerTexts()).toEqual(["Name is required."]);
+    await page.fill("#clone-name", "Anna");
+    for (const place of ["#consent-recorder", "#sample-recorder"]) {
+      const recorder = page.locator(place);
+      await recorder.locator("[data-do=record]").click();
+      await expect
+        .poll(() => recorder.locator(".time").innerText(), { timeout: 60_000 })
+        .toMatch(/^[3-9] of 60 s/);
+      expect(
+        await recorder.locator("meter").evaluate((meter: { value: number }) => meter.value),
+      ).toBeGreaterThan(0);
+      await recorder.locator("[data-do=record]").click();
+      await recorder.locator("[data-do=listen]").waitFor();
+      expect(await recorder.locator(".time").innerText()).toMatch(/^Recorded, \d+\.\d s$/);
+    }
+    const sample = page.locator("#sample-recorder");
+    await sample.locator("[data-do=listen]").click();
+    await expect.poll(() => sample.locator("[data-do=listen]").innerText()).toBe("Stop");
+    await sample.locator("[data-do=discard]").click();
+    await page.locator("#clone-form [type=submit]").click();
+    expect(await errors.allInnerTexts()).toEqual(["A recording of the voice is required."]);
+    await sample.locator("input").setInputFiles(join(folder, "microphone.wav"));
+    await page.locator("#clone-form [type=submit]").click();
+    // There is no Base model here.
+    await expect
+      .poll(() => errors.allInnerTexts(), { timeout: 60_000 })
+      .toEqual([expect.stringMatching(/^Voices are made by qwen3-tts-12hz-0.6b-base or/)]);
+    forgive(503);
+    const answer = await fetch(`${system.origin.url}/v1/audio/voice_consents`);
+    expect(await answer.json()).toMatchObject({ data: [{ language: "de" }] });
+
+    await page.locator("#design summary").click();
+    await page.fill("#design-name", "a/b");
+    await page.fill("#design-prompt", "An old sailor.");
+    await page.locator("#design-form [type=submit]").click();
+    await expect
+      .poll(() => page.locator("#design-name-error").innerText())
+      .toMatch(/free of slashes/);
+    forgive(400);
+    await page.context().close();
+  });
+
+  it("says in a sentence that a server keeps no voices", async () => {
+    const page = await open(system.url);
+    await page.locator("#design summary").click();
+    await page.locator("#design [data-unkept]").waitFor({ timeout: 60_000 });
+    expect(await page.locator("#design [data-unkept]").innerText()).toMatch(/keeps no voices/);
+    expect(await page.locator("#design-form").isVisible()).toBe(false);
+    forgive(503);
+    await page.context().close();
+  });
+
+  it("has a dialogue spoken, put in order by keys alone", async () => {
+    const page = await open(system.url);
+    await page.fill("#input", "Is it far?");
+    await page.selectOption("#voice", "echo");
+    await page.locator("#dialogue").focus();
+    await page.keyboard.press("Space");
+    const lines = page.locator(".turn textarea");
+    expect(await lines.first().inputValue()).toBe("Is it far?");
+    await page.getByLabel("Line 2", { exact: true }).fill("Not at all.");
+    await page.getByLabel("Voice of line 2").selectOption("nova");
+    await page.locator("#add-turn").focus();
+    await page.keyboard.press("Enter");
+    await page.keyboard.type("Who is there?");
+    await page.getByRole("button", { name: "Move up line 3" }).focus();
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("Enter");
+    const said = () =>
+      lines.evaluateAll((all: { value: string }[]) => all.map(({ value }) => value));
+    expect(await said()).toEqual(["Who is there?", "Is it far?", "Not at all."]);
+    expect(await page.locator("#turns-status").innerText()).toBe("Now line 1 of 3.");
+    await page.getByRole("button", { name: "Remove line 1" }).click();
+    await page.getByLabel("Line 2", { exact: true }).press("Control+Enter");
+    await page.locator(".take").waitFor({ timeout: 60_000 });
+    expect(await page.locator(".take .said").innerText()).toBe(
+      "echo: Is it far? — nova: Not at all.",
+    );
+    const input =
+      '"input":[{"voice":"echo","text":"Is it far?"},{"voice":"nova","text":"Not at all."}]';
+    expect(await page.inputValue("#code")).toContain(input);
+    await page.locator("#dialogue").uncheck();
+    await page.getByRole("button", { name: "Use settings" }).click();
+    expect(await said()).toEqual(["Is it far?", "Not at all."]);
+    await page.getByLabel("Line 2", { exact: true }).fill("");
+    await page.click("#speak");
+    await expect.poll(() => page.locator("#input-error").innerText()).toMatch(/Input\[1\]/);
+    forgive(400);
+    await page.context().close();
+  });
+
+  it.each<View>([
+    { width: 320, height: 700, colorScheme: "light" },
+    { width: 1280, height: 900, colorScheme: "dark" },
+  ])("has no fault in dialogue and voices either, %j", async (view) => {
+    const store = openVoiceStore(join(folder, "voices"), {
+      error: (about) => complaints.push(String(about)),
+    });
+    const { id } = await keepVoice(
+      store,
+      "A voice with a name that is longer than most others are",
+    );
+    const page = await open(system.origin.url, view);
+    await page.locator("#dialogue").check();
+    for (const summary of ["#clone summary", "#design summary"])
+      await page.locator(summary).click();
+    await page.locator("#consent-recorder [data-do=record]").click();
+    await page.locator("#consent-recorder meter").waitFor();
+    await page.evaluate(axe.source);
+    const violations = () =>
+      page.evaluate(async () => {
+        const { axe } = globalThis as unknown as { axe: typeof import("axe-core") };
+        return (await axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+      });
+    expect(await violations()).toEqual([]);
+    expect(await page.evaluate("document.documentElement.scrollWidth > innerWidth")).toBe(false);
+    await page.getByRole("button", { name: /^Rename/ }).click();
+    expect(await violations()).toEqual([]);
+    await store.book.removeVoice(id);
+    await page.context().close();
   });
 
   it.each<View>([
