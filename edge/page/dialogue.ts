@@ -38,7 +38,8 @@ export function connectDialogue(): void {
   toggle.addEventListener("change", () => {
     if (toggle.checked && list.children.length === 0) {
       // What is there is not lost.
-      list.append(makeRow({ voice: voice.value, text: text.value }), makeRow(answering()));
+      list.append(makeRow({ voice: voice.value, text: text.value }));
+      list.append(makeRow(answering()));
     }
     show();
     tellChange();

@@ -517,6 +517,8 @@ describe.skipIf(!executablePath)(`the playground in Chromium${missing}`, () => {
     await page.keyboard.press("Space");
     const lines = page.locator(".turn textarea");
     expect(await lines.first().inputValue()).toBe("Is it far?");
+    // Somebody else answers.
+    expect(await page.getByLabel("Voice of line 2").inputValue()).toBe("alloy");
     await page.getByLabel("Line 2", { exact: true }).fill("Not at all.");
     await page.getByLabel("Voice of line 2").selectOption("nova");
     await page.locator("#add-turn").focus();
