@@ -15,6 +15,7 @@ it("listens on this machine alone unless told otherwise", () => {
     maxStreams: 64,
     maxWaitSeconds: 30,
     memory: { totalBytes: undefined, keyValueBytes: undefined },
+    voicesDirectory: expect.stringMatching(/qwen3-tts-edge.voices$/),
     jobs: {
       directory: expect.stringMatching(/qwen3-tts-edge.jobs$/),
       maxQueued: 20,
