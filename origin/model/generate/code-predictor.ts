@@ -68,7 +68,7 @@ export function createCodePredictor(model: Model, options: CodePredictorOptions)
         const { x, present } = transformer.run(project(input), cache, position);
         const newest = index === 0 ? slice(x, { axis: 1, start: -1 }) : x;
         const last = transformer.finalNorm(newest);
-        const logits = squeeze(linear(last, weights.exact.matrix(`lm_head.${index}.weight`)), [1]);
+        const logits = squeeze(linear(last, weights.heads.matrix(`lm_head.${index}.weight`)), [1]);
         const uniform = uniforms[index];
         if (!uniform) throw new Error(`there is no uniform for code ${index + 1}`);
         const code = sample(logits, uniform);

@@ -1,6 +1,7 @@
 // What the graph of a loop of frames and that of a single frame have in common: weights, inputs and the first state.
 import type { ModelConfig } from "../checkpoint/model-config.ts";
 import type { Model, Value } from "../onnx/graph.ts";
+import type { WeightFormat } from "../onnx/linear.ts";
 import { add, cast, subtract } from "../onnx/ops/arithmetic.ts";
 import { expand, sizeOf, unsqueeze } from "../onnx/ops/shape.ts";
 import { createWeights, type TensorSource } from "../weights.ts";
@@ -56,10 +57,16 @@ export function declareFrame(
   const { talker_config: config } = checkpoint.config;
   const { hidden_size: width, vocab_size: vocabulary, num_code_groups: codebooks } = config;
   const formats = precisions[precision];
-  const stored = (prefix: string, decoder: keyof typeof formats): StoredWeights => ({
-    layers: createWeights(model, checkpoint.tensors, { format: formats[decoder], prefix }),
-    exact: createWeights(model, checkpoint.tensors, { format: "float32", prefix }),
-  });
+  const stored = (prefix: string, decoder: keyof typeof formats): StoredWeights => {
+    const weights = (format: WeightFormat) =>
+      createWeights(model, checkpoint.tensors, { format, prefix });
+    const layers = formats[decoder];
+    return {
+      layers: weights(layers),
+      heads: weights(layers === "float16" ? "float32" : layers),
+      exact: weights("float32"),
+    };
+  };
   const talker = createTalker(model, config, stored("talker.", "talker"));
   const [heads, headSize] = talker.cacheShape;
 

@@ -10,7 +10,9 @@ import { createTransformer, type KeyValue, type Positions } from "./transformer.
 export interface StoredWeights {
   /** Those of the layers, in the format of the pack's precision. */
   layers: Weights;
-  /** The same tensors in float32: embeddings and output heads are not quantised. */
+  /** Those of the output heads: quantised like the layers, and float32 where the layers are float16. */
+  heads: Weights;
+  /** The same tensors in float32: embeddings are not quantised. */
   exact: Weights;
 }
 
@@ -36,7 +38,7 @@ export function createTalker(model: Model, config: TalkerConfig, weights: Stored
     config,
     maxPositions: config.max_position_embeddings,
   });
-  const head = weights.exact.matrix("codec_head.weight");
+  const head = weights.heads.matrix("codec_head.weight");
   const embeddings = weights.exact.tensor("model.codec_embedding.weight");
 
   return {

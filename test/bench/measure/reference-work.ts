@@ -5,14 +5,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Tensor } from "onnxruntime-node";
 import { createDataFile } from "../../../origin/model/onnx/data-file.ts";
-import { linear } from "../../../origin/model/onnx/linear.ts";
 import { createModel } from "../../../origin/model/onnx/model.ts";
+import { operation } from "../../../origin/model/onnx/ops/operand.ts";
+import { quantizeMatrix } from "../../../origin/model/quantize.ts";
 import { openSession } from "../../../origin/model/session.ts";
 import { createUniform } from "../checkpoint/uniform.ts";
 
 const width = 1024;
 /** 64 matrices of a million int8 weights. */
 const layers = 64;
+/** Its own, so that the work stays the same whatever blocks packs are quantised in. */
+const blockSize = 128;
 const runs = 15;
 
 export interface ReferenceWork {
@@ -29,8 +32,20 @@ export async function openReferenceWork(threads: number): Promise<ReferenceWork>
   let x = model.input("x", "float32", [1, width]);
   for (let layer = 0; layer < layers; layer++) {
     const uniform = createUniform(`layer ${layer}`);
-    const read = () => Float32Array.from({ length: width * width }, () => uniform() / 16);
-    x = linear(x, { name: `layer.${layer}`, inputs: width, outputs: width, format: "int8", read });
+    const matrix = Float32Array.from({ length: width * width }, () => uniform() / 16);
+    const { packed, scales, blocksPerRow } = quantizeMatrix(matrix, width, 8, blockSize);
+    const packedShape = [width, blocksPerRow, blockSize];
+    const weight = model.initializer(`layer.${layer}`, "uint8", packedShape, () => packed);
+    const scale = model.initializer(
+      `layer.${layer}.scales`,
+      "float32",
+      [scales.length],
+      () => scales,
+    );
+    x = operation("MatMulNBits", [x, weight, scale], {
+      domain: "com.microsoft",
+      attributes: { K: width, N: width, bits: 8, block_size: blockSize, accuracy_level: 4 },
+    });
   }
   model.output("y", x, [1, width]);
   model.write(path);

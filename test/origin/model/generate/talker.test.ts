@@ -18,7 +18,7 @@ async function loadTalker(folder: string) {
       format: "float32",
       prefix: "talker.",
     });
-    const talker = createTalker(model, config, { layers: weights, exact: weights });
+    const talker = createTalker(model, config, { layers: weights, heads: weights, exact: weights });
     cacheShape = talker.cacheShape;
     const [heads, headSize] = talker.cacheShape;
     const past: KeyValue[] = Array.from({ length: config.num_hidden_layers }, (_, layer) => ({
