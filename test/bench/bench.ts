@@ -1,3 +1,6 @@
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { readOptions } from "../../origin/cli/read-options.ts";
 import { runCommand } from "../../origin/cli/run-command.ts";
 import { type Precision, precisions } from "../../origin/model/generate/precision.ts";
@@ -5,7 +8,17 @@ import type { ModelKind } from "./checkpoint/configuration.ts";
 import { type SizeName, sizes } from "./checkpoint/sizes.ts";
 import { type CheckpointOptions, writeCheckpoint } from "./checkpoint/write-checkpoint.ts";
 import { measureLongText } from "./long-text.ts";
+import { measureAgainst } from "./measure/against.ts";
+import { type Row, tellResult } from "./measure/suite.ts";
 import { measureShapes } from "./shapes.ts";
+import { measureEdge } from "./suites/edge.ts";
+import { measureEncoders } from "./suites/encode.ts";
+import {
+  type ModelSuiteOptions,
+  measureCodec,
+  measureGenerate,
+  measurePipeline,
+} from "./suites/model-suites.ts";
 import { measureVoices } from "./voices.ts";
 
 const help = `Usage: npm run bench -- COMMAND
@@ -17,6 +30,16 @@ const help = `Usage: npm run bench -- COMMAND
         Writes such a checkpoint, unless DIR is one, builds it, and speaks with it through origin and edge. Prints how
         long everything takes and how much memory. Needs twice the checkpoint's size of room in the folder for temporary
         files, and cleans up.
+  generate|codec|pipeline [MODEL] [--precision P] [--checkpoint DIR] [--frames N] [--json FILE] [--html FILE]
+        The language model by threads and streams, the codec by threads and the frames of a chunk, and whole utterances.
+        MODEL is 0.6b-custom-voice unless said otherwise. With --json the rows are written, with --html plots of them.
+        --profile has generate and codec also print where the time goes, by the operators of ONNX Runtime.
+        --against FOLDER runs shapes instead, of this checkout and that in FOLDER in turns on one checkpoint, and prints
+        the ratios with their spread; --rounds N, 3 unless said otherwise, of each.
+  encode [--json FILE] [--html FILE]
+        Every format: what 80 ms take, what the end takes, and how much sound goes in before any comes out.
+  edge [--json FILE] [--html FILE]
+        What bench:edge measures, as rows.
   voices SIZE [--precision P] [--checkpoint DIR]
         Writes such a checkpoint of a base model, builds it, encodes recordings with it, and speaks with the voices twice.
   long [--minutes N]
@@ -33,13 +56,80 @@ const kinds: Record<string, ModelKind> = {
   base: "base",
 };
 
+const resultOptions = {
+  json: { type: "string" },
+  html: { type: "string" },
+} as const;
+
 /** Of the commands that write a checkpoint. */
 const checkpointOptions = {
   seed: { type: "string", default: "1" },
   frames: { type: "string", default: "40" },
 } as const;
 
-await runCommand({ checkpoint, shapes, voices, long }, help);
+const generate = modelSuite("generate", measureGenerate);
+const codec = modelSuite("codec", measureCodec);
+const pipeline = modelSuite("pipeline", measurePipeline);
+const encode = plainSuite("encode", measureEncoders);
+const edge = plainSuite("edge", measureEdge);
+
+await runCommand(
+  { checkpoint, shapes, generate, codec, pipeline, encode, edge, voices, long },
+  help,
+);
+
+function plainSuite(name: string, measure: () => Promise<Row[]>) {
+  return async (args: string[]): Promise<void> => {
+    const { values } = readOptions({ args, options: resultOptions });
+    tellResult(name, await measure(), values);
+    // Encoders and ONNX Runtime may keep threads.
+    process.exit();
+  };
+}
+
+function modelSuite(name: string, measure: (options: ModelSuiteOptions) => Promise<Row[]>) {
+  return async (args: string[]): Promise<void> => {
+    const { values, positionals } = readOptions({
+      args,
+      allowPositionals: true,
+      options: {
+        ...checkpointOptions,
+        ...resultOptions,
+        precision: { type: "string", default: "int8" },
+        checkpoint: { type: "string" },
+        profile: { type: "boolean", default: false },
+        against: { type: "string" },
+        rounds: { type: "string", default: "3" },
+      },
+    });
+    const [model = "0.6b-custom-voice"] = positionals;
+    const { checkpoint, against, profile } = values;
+    const precision = readPrecision(values.precision);
+    const options = { ...readCheckpoint(model, values), precision, checkpoint, profile };
+    if (!against) return tellResult(name, await measure(options), values);
+    const rounds = readNumber("--rounds", values.rounds);
+    await compareCheckouts({ model, against, rounds, options });
+  };
+}
+
+async function compareCheckouts(compared: {
+  model: string;
+  against: string;
+  rounds: number;
+  options: ModelSuiteOptions;
+}): Promise<void> {
+  const { model, against, rounds, options } = compared;
+  const other = resolve(against);
+  if (!existsSync(join(other, "test/bench/bench.ts"))) {
+    throw new Error(`--against must be a checkout of this project; ${other} is none`);
+  }
+  const room = mkdtempSync(join(tmpdir(), "bench-against-"));
+  process.once("exit", () => rmSync(room, { recursive: true, force: true }));
+  const checkpoint = resolve(options.checkpoint ?? join(room, "checkpoint"));
+  if (!options.checkpoint) writeCheckpoint(checkpoint, options);
+  const shapes = [model, "--precision", options.precision, "--checkpoint", checkpoint];
+  await measureAgainst({ own: process.cwd(), other, shapes, rounds });
+}
 
 function checkpoint(args: string[]): void {
   const { values, positionals } = readOptions({

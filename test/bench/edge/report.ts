@@ -1,3 +1,4 @@
+import type { Row } from "../measure/suite.ts";
 import type { Measured } from "./load.ts";
 
 /** One round of one case, and what workerd used of the processors for each request; undefined where that is not told. */
@@ -29,6 +30,23 @@ export function report(results: ReadonlyMap<string, readonly Round[]>): string {
     .map(([name = "", ...cells]) => name.padEnd(24) + cells.map((c) => c.padStart(12)).join(""))
     .join("\n")
     .concat("\n");
+}
+
+/** The cases as rows of a suite: first audio is the median of the answers' times, ratios are to that of one of the cases. */
+export function rowsOf(results: ReadonlyMap<string, readonly Round[]>, beside: string): Row[] {
+  const medianMs = (rounds: readonly Round[] = []) =>
+    median(rounds.flatMap(({ latenciesMs }) => latenciesMs));
+  return Array.from(results, ([name, rounds]) => {
+    const cpu = processorMs(rounds);
+    return {
+      name,
+      precision: null,
+      rtf: null,
+      ratio: medianMs(rounds) / medianMs(results.get(beside)),
+      firstAudioMs: medianMs(rounds),
+      msPerFrame: cpu === undefined ? {} : { CPU: cpu },
+    };
+  });
 }
 
 /** A line for each gate, and whether all hold. */

@@ -1,5 +1,6 @@
 // What the edge costs: hits, misses and refusals beside the barest Workers there can be, in one run. Rounds take turns,
 // so that whatever else the machine does meets all alike, and what counts are the ratios.
+import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { startEdges } from "../../support/edge.ts";
 import { validSpeech } from "../../support/edge-speech.ts";
@@ -9,7 +10,7 @@ import { storeKey } from "../../support/keys.ts";
 import { startBareWorkers } from "./bare-workers.ts";
 import { type Load, measure } from "./load.ts";
 import { processorMs, workerdProcesses } from "./processor-time.ts";
-import { type Gate, judge, type Round, report } from "./report.ts";
+import { type Gate, judge, type Round, report, rowsOf } from "./report.ts";
 
 /** About six seconds of mp3, and four minutes of it. */
 const files = { small: noise(50_000), large: noise(2_000_000) };
@@ -30,6 +31,8 @@ const { values } = parseArgs({
     rounds: { type: "string", default: "10" },
     seconds: { type: "string", default: "0.5" },
     connections: { type: "string", default: "16" },
+    /** A file to write them into as the rows of a suite. */
+    rows: { type: "string" },
   },
 });
 
@@ -71,6 +74,7 @@ try {
       results.get(name)?.push({ ...measured, processorMs: used });
     }
   }
+  if (values.rows) writeFileSync(values.rows, JSON.stringify(rowsOf(results, "bare Worker")));
   const verdict = judge(results, gates);
   process.stdout.write(`${report(results)}\n${verdict.text}`);
   if (!verdict.holds) process.exitCode = 1;
