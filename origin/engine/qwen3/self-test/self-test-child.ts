@@ -124,6 +124,8 @@ async function measureLeadingSilence(
         if (silent >= most || frames < Math.floor(pcm.length / samplesPerFrame)) break;
       }
       least[speaker] = Math.min(most, silent);
+      // No other take could make it more.
+      if (silent === 0) break;
     }
   }
   return least;
