@@ -3,7 +3,7 @@ import { formatNames } from "../../shared/formats.ts";
 import { type Language, languages, languageTags } from "../../shared/languages.ts";
 import { resolveModel, sibling } from "../../shared/models.ts";
 import type { KeptVoiceAnswer } from "../../shared/voices/voice-record.ts";
-import { askModels, askVoices } from "./api.ts";
+import { askModels, askVoices, type SpeechFields } from "./api.ts";
 import { copyText, element } from "./elements.ts";
 import { currentKey } from "./key.ts";
 import { heardFormat } from "./listen.ts";
@@ -81,9 +81,14 @@ export function isEngineKnown(): boolean {
   return chosenModel()?.engine !== undefined;
 }
 
-/** Whether the engine that speaks for the chosen model knows when it says each word. */
-export function tellsWords(): boolean {
-  return chosenModel()?.engine === "builtin";
+/**
+ * Whether the engine that speaks for the chosen model knows when it says each word. With kept voices OpenAI's names mean
+ * another model, for which nothing stands in.
+ */
+export function tellsWords({ voice, input }: Pick<SpeechFields, "voice" | "input">): boolean {
+  const turns = typeof input === "string" ? [] : input;
+  const named = [voice, ...turns.map((turn) => turn.voice)];
+  return chosenModel()?.engine === "builtin" && !kept.some(({ id }) => named.includes(id));
 }
 
 function chosenModel(): Model | undefined {

@@ -34,9 +34,10 @@ async function speak(newTake: boolean): Promise<void> {
   showSpeaking(true);
   let listening: Listening | undefined;
   try {
-    const timestamps = tellsWords() ? "word" : "segment";
+    const fields = readFields();
+    const timestamps = tellsWords(fields) ? "word" : "segment";
     const options = { key: currentKey(), signal: leaving.signal, newTake, timestamps } as const;
-    listening = await listen(readFields(), options, {
+    listening = await listen(fields, options, {
       ...playerEvents,
       grown(take) {
         showTake(take);

@@ -3,6 +3,13 @@ import { digestOfVoiceFile, writeVoiceFile } from "../../origin/voices/voice-fil
 import type { VoiceStore } from "../../origin/voices/voice-store.ts";
 import type { VoiceRecord } from "../../shared/voices/voice-record.ts";
 
+/** Of the talkers of test/fixtures/pico. */
+const picoWidth = 24;
+
+function numberOf(name: string, index: number): number {
+  return name.charCodeAt(index % name.length) / 256;
+}
+
 /** Keeps a voice as a Base model would have encoded it, with a vector that the name decides. */
 export async function keepVoice(
   { book }: Pick<VoiceStore, "book">,
@@ -13,7 +20,10 @@ export async function keepVoice(
     encodings: new Map([
       [
         "qwen3-tts-12hz-0.6b-base",
-        { xVector: Float32Array.from(name, (c) => c.charCodeAt(0) / 256), encoder: "none" },
+        {
+          xVector: Float32Array.from({ length: picoWidth }, (_, i) => numberOf(name, i)),
+          encoder: "none",
+        },
       ],
     ]),
     reference: null,
