@@ -48,7 +48,8 @@ const requireNoCoding: MiddlewareHandler = async (c, next) => {
   await next();
 };
 
-const limitBody = (maxSize: number): MiddlewareHandler =>
+/** Refuses a body that is larger, by what it says of its length or as soon as more has come. */
+export const limitBody = (maxSize: number): MiddlewareHandler =>
   bodyLimit({
     maxSize,
     onError: (c) => {

@@ -1,7 +1,6 @@
 // The voices that callers keep: OpenAI's `/v1/audio/voices` and `/v1/audio/voice_consents`, the same at the edge and at an
 // origin that is asked itself.
 import { type Context, type Env, Hono, type MiddlewareHandler } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { ApiError, notFound } from "../api-error.ts";
 import type { Catalogue } from "../catalogue.ts";
 import { consentsPath, keepConsent, keepVoice, notKept } from "../voices/keep-voice.ts";
@@ -19,6 +18,7 @@ import { type ConsentRecord, describeKeptVoice, type VoiceRecord } from "../voic
 import { brief } from "../wire-values.ts";
 import { onlyMethods } from "./methods.ts";
 import { isMediaType } from "./multipart.ts";
+import { limitBody } from "./speech-body.ts";
 
 export const voicesPath = "/v1/audio/voices";
 
@@ -35,19 +35,6 @@ export interface VoiceRouteOptions<E extends Env> {
   /** Aborted when the client leaves. */
   signalOf(c: Context<E>): AbortSignal;
 }
-
-const limitBody = bodyLimit({
-  maxSize: maxVoiceBodyBytes,
-  onError: (c) => {
-    const length = c.req.header("content-length");
-    throw new ApiError({
-      status: 413,
-      type: "invalid_request_error",
-      code: "request_too_large",
-      message: `The body must be at most ${maxVoiceBodyBytes} bytes; it has ${length ?? "more"}`,
-    });
-  },
-});
 
 const requireForm: MiddlewareHandler = async (c, next) => {
   if (!isMediaType(c, "multipart/form-data") && !isMediaType(c, "application/json")) {
@@ -78,7 +65,12 @@ export function voiceRoutes<E extends Env>(options: VoiceRouteOptions<E>): Hono<
       },
   );
   app.on(["GET", "POST", "DELETE"], [voicePath], ...ofKept);
-  app.on("POST", [voicesPath, voicePath, consentsPath, consentPath], limitBody, requireForm);
+  app.on(
+    "POST",
+    [voicesPath, voicePath, consentsPath, consentPath],
+    limitBody(maxVoiceBodyBytes),
+    requireForm,
+  );
 
   app.post(voicesPath, async (c) => {
     const book = bookOf(c);

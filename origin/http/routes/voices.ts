@@ -1,8 +1,8 @@
 import { Hono, type MiddlewareHandler } from "hono";
-import { bodyLimit } from "hono/body-limit";
-import { ApiError, invalidRequest } from "../../../shared/api-error.ts";
+import { invalidRequest } from "../../../shared/api-error.ts";
 import type { Catalogue } from "../../../shared/catalogue.ts";
 import { onlyMethods } from "../../../shared/http/methods.ts";
+import { limitBody } from "../../../shared/http/speech-body.ts";
 import { voiceRoutes } from "../../../shared/http/voices.ts";
 import type { VoiceMaker } from "../../../shared/voices/voice-book.ts";
 import {
@@ -21,19 +21,6 @@ import { maxVoiceFileBytes } from "../../voices/voice-files.ts";
 import type { VoiceStore } from "../../voices/voice-store.ts";
 import type { OriginEnv } from "../context.ts";
 import { stopWith } from "./speech.ts";
-
-const limitTo = (maxSize: number) =>
-  bodyLimit({
-    maxSize,
-    onError: () => {
-      throw new ApiError({
-        status: 413,
-        type: "invalid_request_error",
-        code: "request_too_large",
-        message: `The body must be at most ${maxSize} bytes.`,
-      });
-    },
-  });
 
 /**
  * The voices that are kept here for whoever asks this origin itself; and for edges, which keep voices of their own: a voice
@@ -56,7 +43,7 @@ export function originVoiceRoutes(
     }),
   );
 
-  app.post(voiceFilesPath, limitTo(maxVoiceBodyBytes), async (c) => {
+  app.post(voiceFilesPath, limitBody(maxVoiceBodyBytes), async (c) => {
     const order = readVoiceOrder(await readVoiceFields(c), catalogue);
     const { file, ...made } = await maker.make(order, stopWith(c.req.raw.signal).signal);
     return c.body(Uint8Array.from(file), 200, {
@@ -66,14 +53,14 @@ export function originVoiceRoutes(
   });
   app.all(voiceFilesPath, onlyMethods("POST"));
 
-  app.post(hearRecordingPath, limitTo(maxVoiceBodyBytes), async (c) => {
+  app.post(hearRecordingPath, limitBody(maxVoiceBodyBytes), async (c) => {
     const recording = readRecordingField(await readVoiceFields(c), "recording");
     return c.json(await maker.hear(recording, stopWith(c.req.raw.signal).signal));
   });
   app.all(hearRecordingPath, onlyMethods("POST"));
 
   const onePath = `${voiceFilesPath}/:digest` as const;
-  app.put(onePath, limitTo(maxVoiceFileBytes), async (c) => {
+  app.put(onePath, limitBody(maxVoiceFileBytes), async (c) => {
     const digest = c.req.param("digest");
     if (!/^[0-9a-f]{64}$/.test(digest)) {
       throw invalidRequest("invalid_voice_file", "A voice's file is named by its SHA-256.");
