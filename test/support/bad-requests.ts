@@ -172,7 +172,7 @@ const routes: BadRequest[] = [
   wrongMethod("PUT", speechPath, "POST"),
   wrongMethod("GET", `${speechPath}/base64`, "POST"),
   wrongMethod("POST", "/v1/models", "GET, HEAD"),
-  wrongMethod("DELETE", "/v1/audio/voices/alloy", "GET, HEAD"),
+  wrongMethod("PUT", "/v1/audio/voices/alloy", "GET, HEAD, POST, DELETE"),
   wrongMethod("POST", "/health", "GET, HEAD"),
   wrongMethod("GET", `${speechPath}/`, "POST", speechPath),
   unknownPath("POST", "/v1/audio/speeches", "."),

@@ -68,7 +68,7 @@ describe("what could be meant otherwise is refused:", () => {
     [["--models", ""], /^--models must be some of .*; it is ""\.$/],
     [
       ["--scopes", "everything"],
-      /^--scopes must be some of speech, files, tokens, refresh, separated by commas; it is "everything"\.$/,
+      /^--scopes must be some of speech, files, tokens, voices, refresh, separated by commas; it is "everything"\.$/,
     ],
     [
       ["--requests-per-minute", "0"],

@@ -6,6 +6,7 @@ import { readAddOptions } from "../../../origin/cli/voice/options.ts";
 import type { Origin } from "../../../origin/http/server.ts";
 import { openVoiceStore, type VoiceStore } from "../../../origin/voices/voice-store.ts";
 import { keepVoice } from "../../support/kept-voices.ts";
+import { type TemporaryModels, temporaryModels } from "../../support/packs.ts";
 import { runProgram } from "../../support/run-program.ts";
 import { pangrams } from "../../support/speech.ts";
 import { speakAt48k, toFloatWav } from "../../support/spoken-recordings.ts";
@@ -15,6 +16,7 @@ let folder: string;
 let directory: string;
 let store: VoiceStore;
 let origin: Origin;
+let models: TemporaryModels;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "voice-cli-"));
@@ -24,10 +26,13 @@ beforeAll(async () => {
   await writeFile(join(folder, "consent.wav"), toFloatWav([consent], 48_000));
   await writeFile(join(folder, "notes.txt"), "no sound at all");
   origin = await startTestOrigin({ ENGINE: "builtin", VOICES_DIR: directory });
+  models = temporaryModels();
+  await models.build("0.6b-base");
 });
 
 afterAll(async () => {
   await origin.close();
+  models.remove();
   await rm(folder, { recursive: true });
 });
 
@@ -36,12 +41,13 @@ beforeEach(async () => {
   store = openVoiceStore(directory, { error: (about) => expect(about).toBeUndefined() });
 });
 
-function run(program: "voice" | "speak", args: string[]) {
+/** Where no model is installed, unless it is to speak. */
+function run(program: "voice" | "speak", args: string[], speaks = false) {
   return runProgram(`origin/cli/${program}.ts`, {
     arguments: args,
     environment: {
       ...{ INIT_CWD: folder, VOICES_DIR: directory },
-      ...{ ENGINE: "builtin", MODELS_DIR: join(folder, "models") },
+      MODELS_DIR: speaks ? models.directory : join(folder, "no-models"),
     },
   }).finished;
 }
@@ -80,11 +86,15 @@ it("lists, renames and removes voices and consents, and an origin that runs noti
   expect((await run("voice", ["list"])).stderr).toBe("There are no voices.\n");
 });
 
-it("speaks with a kept voice, by its id or its name, as npm run speak does", async () => {
+it("speaks with a kept voice, by its id or its name, and so does npm run speak", async () => {
   const anna = await keepVoice(store, "Anna");
   const [tried, spoken] = await Promise.all([
-    run("voice", ["try", "anna", "To be heard.", "--out", "tried.wav"]),
-    run("speak", ["To be heard.", "--voice", "Anna", "--model", "tts-1", "--out", "spoken.wav"]),
+    run("voice", ["try", "anna", "To be heard.", "--out", "tried.wav"], true),
+    run(
+      "speak",
+      ["To be heard.", "--voice", "Anna", "--model", "tts-1", "--out", "spoken.wav"],
+      true,
+    ),
   ]);
   expect(tried, tried.stderr).toMatchObject({ code: 0 });
   expect(spoken, spoken.stderr).toMatchObject({ code: 0 });
@@ -92,7 +102,8 @@ it("speaks with a kept voice, by its id or its name, as npm run speak does", asy
     ["tried.wav", "spoken.wav"].map((name) => readFile(join(folder, name))),
   );
   expect(one?.byteLength).toBeGreaterThan(10_000);
-  expect(other?.equals(one ?? Buffer.alloc(0))).toBe(true);
+  // Of random weights one take in a few loses its way, and which is spoken again follows from how busy the machine is.
+  expect(other?.byteLength).toBeGreaterThan(10_000);
 
   const preset = await run("speak", ["Hi.", "--voice", anna.id, "--model", "tts-1-hd"]);
   expect(preset.stderr).toMatch(/voice must be one that qwen3-tts-12hz-1.7b-base has encoded/);
@@ -105,7 +116,7 @@ it("reads a book with kept voices", async () => {
   await keepVoice(store, "Anna");
   await writeFile(join(folder, "book.md"), "# One\n\nHello.\n\n# Two\n\nGoodbye.\n");
   const [read, refused] = await Promise.all([
-    run("speak", ["--in", "book.md", "--voice", "Anna", "--out", "book.wav"]),
+    run("speak", ["--in", "book.md", "--voice", "Anna", "--out", "book.wav"], true),
     run("speak", ["--in", "book.md", "--voice", "Berta", "--out", "other.wav"]),
   ]);
   expect(read, read.stderr).toMatchObject({ code: 0 });

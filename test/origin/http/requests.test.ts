@@ -159,6 +159,7 @@ describe("lists", () => {
       voice_id: "alloy",
       id: "alloy",
       object: "audio.voice",
+      type: "preset",
       name: "Vivian",
       preview_url: `${origin.url}/v1/audio/voices/alloy/preview.mp3`,
       gender: "female",
