@@ -13,7 +13,12 @@ describe("what everybody hears can be replaced", () => {
 
   test("not by a key that names no scopes, which has all others", async () => {
     const { record } = await makeKey();
-    expect(keyHolder(record, plainCatalogue).scopes).toEqual(["speech", "files", "tokens"]);
+    expect(keyHolder(record, plainCatalogue).scopes).toEqual([
+      "speech",
+      "files",
+      "tokens",
+      "voices",
+    ]);
   });
 
   test("not by a token, whatever it says and its key may", async () => {

@@ -52,7 +52,15 @@ describe("GET /health", () => {
         { index: 0, state: firstState },
         { index: 1, state: secondState },
       ],
-      missing_bindings: ["ASSETS", "KEY_RATE", "ADDRESS_RATE", "LINK_RATE", "AUDIO", "FLIGHTS"],
+      missing_bindings: [
+        "ASSETS",
+        "KEY_RATE",
+        "ADDRESS_RATE",
+        "LINK_RATE",
+        "AUDIO",
+        "FLIGHTS",
+        "METRICS",
+      ],
       catalogue: await catalogueDigest(plainCatalogue),
     });
   });
