@@ -23,6 +23,8 @@ export interface Synthesizer {
     onWords?: HearWords,
     listener?: Listener,
   ): AsyncGenerator<Float32Array, UtteranceEnd>;
+  /** Resolves once all of its threads have done what was asked of them before; by default there is this one alone. */
+  answered?(): Promise<void>;
   /** As `Engine.encodeVoice`; it stops soon once the signal aborts. */
   encodeVoice?(recording: VoiceRecording, signal: AbortSignal): Promise<EncodedVoice>;
 }
@@ -77,11 +79,17 @@ export async function serve(create: () => Promise<Synthesizer>): Promise<void> {
       case "cancelEncoding":
         return encoding.get(message.id)?.abort();
       case "ping":
-        return tell({ type: "pong" });
+        return void pong(synthesizer);
     }
   });
   const memoryBytes = process.memoryUsage.rss();
   tell({ type: "ready", announcement: synthesizer.announcement, memoryBytes });
+}
+
+/** Says that nothing of it hangs. */
+async function pong({ answered }: Synthesizer): Promise<void> {
+  await answered?.();
+  tell({ type: "pong" });
 }
 
 function speak(

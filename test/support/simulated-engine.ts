@@ -92,6 +92,7 @@ function createMachine(costs: Costs, limits: StepLimits) {
           return { codes: new BigInt64Array(made * codebooks), finish: stream.finish };
         });
       },
+      release() {},
     },
     limits,
     codebooks,
@@ -115,6 +116,7 @@ function createMachine(costs: Costs, limits: StepLimits) {
           work(costs.codec * made);
           return new Float32Array(made * samplesPerFrame).fill(0.1);
         },
+        close() {},
       };
       return {
         stream,

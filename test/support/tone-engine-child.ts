@@ -16,6 +16,7 @@ function block(seconds: number): void {
 }
 
 const kept: Buffer[] = [];
+let threadHangs = false;
 
 const orders: Record<string, (argument: string) => void> = {
   block: (seconds) => block(Number(seconds)),
@@ -23,6 +24,9 @@ const orders: Record<string, (argument: string) => void> = {
     while (!existsSync(path)) block(0.01);
   },
   keep: (megabytes) => void kept.push(Buffer.alloc(Number(megabytes) * 1e6, 1)),
+  "hang-thread": () => {
+    threadHangs = true;
+  },
   exit: (code) => process.exit(Number(code)),
   crash: () => {
     throw new Error("a secret of the engine's");
@@ -87,6 +91,7 @@ await serve(async () => {
       },
     },
     synthesize,
+    answered: () => (threadHangs ? new Promise(() => {}) : Promise.resolve()),
     encodeVoice,
   };
 });

@@ -15,7 +15,8 @@ await serve(async () => {
   const device = (process.env[deviceVariable] ?? "cpu") as Device;
   const steady = process.env.DETERMINISTIC === "1";
   try {
-    const pack = await openPack(folder, { threads, device, steady });
+    const apart = device === "cpu";
+    const pack = await openPack(folder, { threads, device, steady, apart });
     await warmUp(pack);
     return createQwen3Synthesizer(pack);
   } catch (cause) {

@@ -2,6 +2,9 @@
  * Continuous batching at the borders of steps: whoever waits for more sound when a step begins can take part in it, and
  * does until there is some. A stream that is far enough ahead of its listener does not ask, and leaves the step to the
  * others. So does what is to be heard only after another, until that has time to spare.
+ *
+ * Where the codec computes beside the steps, a stream takes part in them while its sound is being made: so the frames of a
+ * listener's next sound are made with those before it on their way to him.
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { CodecStream } from "../../model/codec/codec-stream.ts";
@@ -13,7 +16,9 @@ import { createTurns, type StepLimits, type Turn } from "./turns.ts";
 export type { Spoken };
 
 export interface SchedulerOptions {
-  generator: Pick<Generator, "step">;
+  generator: Pick<Generator, "step" | "release">;
+  /** Whether codecs decode while the generator steps; else each blocks the other. */
+  decodesBeside?: boolean;
   limits: StepLimits;
   codebooks: number;
   secondsPerFrame: number;
@@ -42,7 +47,10 @@ export interface ScheduledUtterance {
    * the codec fails.
    */
   next(signal: AbortSignal): Promise<Spoken>;
-  /** Makes way for what its listener hears after it; nothing more may be asked for. */
+  /**
+   * Makes way for what its listener hears after it, and frees what the stream and its codec keep; nothing more may be asked
+   * for.
+   */
   close(): void;
 }
 
@@ -53,21 +61,31 @@ interface Waiting {
 }
 
 export function createScheduler(options: SchedulerOptions): Scheduler {
-  const { generator, limits, codebooks, secondsPerFrame } = options;
+  const { generator, decodesBeside = false, limits, codebooks, secondsPerFrame } = options;
   const { clock = () => performance.now() / 1000 } = options;
-  const turns = createTurns<Speaker>(limits);
+  const turns = createTurns<Speaker>(limits, { decodesBeside });
   /** In the order in which they asked. */
   const waiting = new Map<Speaker, Waiting>();
+  /** Those whose sound is being made beside the steps. */
+  const speaking = new Set<Speaker>();
+  /** Of those whose step failed while they said what was made before. */
+  const failures = new Map<Speaker, unknown>();
   /** What each listener has been given last. */
   const latest = new Map<string, Speaker>();
+  /** Of the step under way. */
+  let stepping: readonly Speaker[] = [];
   let working = false;
+  let decodedAt = 0;
 
   async function work(): Promise<void> {
     working = true;
     // One turn between two steps, in which those who just got their sound can ask for the next.
-    for (await nextTurn(); dropAborted() > 0; await nextTurn()) {
+    for (await nextTurn(); ; await nextTurn()) {
+      dropAborted();
+      const candidates = [...waiting.keys(), ...[...speaking].filter(wantsFrames)];
+      if (candidates.length === 0) break;
       const begun = clock();
-      const turn = turns.next([...waiting.keys()], begun);
+      const turn = turns.next(candidates, begun);
       if (!turn) {
         // All wait for others to go on, to end or to be given up, each of which begins the work again.
         for (const { signal } of waiting.values()) signal.addEventListener("abort", wake);
@@ -79,21 +97,25 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   }
 
   function wake(): void {
-    if (!working && waiting.size > 0) void work();
+    if (!working && waiting.size + speaking.size > 0) void work();
   }
 
-  /** Those who still wait afterwards. */
-  function dropAborted(): number {
+  function wantsFrames(speaker: Speaker): boolean {
+    const { isClosed, isReady } = speaker;
+    return !isClosed && !isReady && !waiting.has(speaker) && !failures.has(speaker);
+  }
+
+  function dropAborted(): void {
     for (const [speaker, { signal, reject }] of waiting) {
       if (!signal.aborted) continue;
       waiting.delete(speaker);
       reject(signal.reason);
     }
-    return waiting.size;
   }
 
   async function step(turn: Turn<Speaker>, begun: number): Promise<void> {
     const { members, frames } = turn;
+    stepping = members;
     try {
       const chunks = await generator.step(
         members.map(({ stream }) => stream),
@@ -102,20 +124,39 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       turns.took(turn, clock() - begun);
       for (const [index, speaker] of members.entries()) speaker.take(chunks[index] as Chunk);
     } catch (cause) {
-      for (const speaker of members) await settle(speaker, Promise.reject(cause));
+      for (const speaker of members) await fail(speaker, cause);
       return;
+    } finally {
+      stepping = [];
+      for (const { isClosed, stream } of members) if (isClosed) generator.release(stream);
     }
     for (const speaker of members) {
+      if (!speaker.isReady || !waiting.has(speaker)) continue;
       // One whose codes cannot be decoded fails alone.
-      if (speaker.isReady) await settle(speaker, say(speaker));
+      const settled = settle(speaker, say(speaker));
+      if (!decodesBeside) await settled;
     }
+  }
+
+  function fail(speaker: Speaker, cause: unknown): Promise<void> | undefined {
+    if (waiting.has(speaker)) return settle(speaker, Promise.reject(cause));
+    if (!speaker.isClosed) failures.set(speaker, cause);
+    return undefined;
   }
 
   async function say(speaker: Speaker): Promise<Spoken> {
     const begun = clock();
-    const spoken = await speaker.say();
-    turns.decoded(spoken.codes.length / codebooks, clock() - begun);
-    return spoken;
+    if (decodesBeside) speaking.add(speaker);
+    try {
+      const spoken = await speaker.say();
+      const now = clock();
+      // Codecs take their turns.
+      turns.decoded(spoken.codes.length / codebooks, now - Math.max(begun, decodedAt));
+      decodedAt = now;
+      return spoken;
+    } finally {
+      speaking.delete(speaker);
+    }
   }
 
   function settle(speaker: Speaker, spoken: Promise<Spoken>): Promise<void> | undefined {
@@ -140,8 +181,14 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       if (listener) latest.set(listener.id, speaker);
       return {
         next(signal) {
-          // What a step made for it beside what the others needed.
-          if (speaker.isReady && !signal.aborted) return say(speaker);
+          const failure = failures.get(speaker);
+          if (failure !== undefined) return Promise.reject(failure);
+          // What a step made for it beside what the others needed, or while it said what was before.
+          if (speaker.isReady && !signal.aborted) {
+            const spoken = say(speaker);
+            wake();
+            return spoken;
+          }
           return new Promise((resolve, reject) => {
             waiting.set(speaker, { signal, resolve, reject });
             wake();
@@ -149,6 +196,9 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
         },
         close() {
           speaker.close();
+          failures.delete(speaker);
+          // One in a step is freed when that is done.
+          if (!stepping.includes(speaker)) generator.release(stream);
           if (listener && latest.get(listener.id) === speaker) latest.delete(listener.id);
           wake();
         },

@@ -24,11 +24,13 @@ export interface Speaker extends Candidate {
   readonly before: Speaker | null;
   /** When it was said to its end, or given up, in seconds; null before. */
   readonly overAt: number | null;
+  /** Whether nothing more is asked of it. */
+  readonly isClosed: boolean;
   /** Takes what a step made. */
   take(chunk: Chunk): void;
   /** Whether there is something to say without another step. */
   readonly isReady: boolean;
-  /** Says what is ready. Rejects when it cannot be decoded. */
+  /** Says what is ready, one call at a time. Rejects when it cannot be decoded. */
   say(): Promise<Spoken>;
   /** Nothing more is asked of it. */
   close(): void;
@@ -61,11 +63,14 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
   let { before } = options;
   let codes = new BigInt64Array(0);
   let saidFrames = 0;
+  /** Of those, the ones whose sound is being made. */
+  let soundingFrames = 0;
   /** Of all that was said when nothing was to be heard before it. */
   let dryAt = 0;
   /** To play of what was said ahead. */
   let aheadSeconds = 0;
   let overAt: number | null = null;
+  let isClosed = false;
 
   const heldFrames = () => codes.length / codebooks;
   const cutFrames = () => Math.max(1, Math.min(longestCut, saidFrames));
@@ -105,7 +110,11 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
     },
     get dryAt() {
       const first = heardBefore();
-      return first ? Math.max(first.dryAt, clock()) + aheadSeconds : dryAt;
+      const sounding = soundingFrames * secondsPerFrame;
+      return sounding + (first ? Math.max(first.dryAt, clock()) + aheadSeconds : dryAt);
+    },
+    get isClosed() {
+      return isClosed;
     },
     take(chunk) {
       const joined = new BigInt64Array(codes.length + chunk.codes.length);
@@ -121,13 +130,19 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
       const cut = codes.slice(0, frames * codebooks);
       codes = codes.slice(cut.length);
       saidFrames += frames;
+      soundingFrames = frames;
       const pcm = frames > 0 ? await codec.push(cut) : new Float32Array();
+      soundingFrames = 0;
       if (heardBefore()) aheadSeconds += frames * secondsPerFrame;
       else dryAt = Math.max(dryAt, clock()) + frames * secondsPerFrame;
       const finish = codes.length === 0 ? stream.finish : null;
       if (finish) end();
       return { codes: cut, pcm, finish };
     },
-    close: end,
+    close() {
+      isClosed = true;
+      end();
+      codec.close();
+    },
   };
 }

@@ -45,6 +45,7 @@ export function createQwen3Synthesizer(pack: LoadedPack): Synthesizer {
   const cutsLeadingSilence = isLeadingSilenceCut(pack.manifest);
   const scheduler = createScheduler({
     generator: pack.generator,
+    decodesBeside: pack.isApart,
     limits,
     codebooks: shapes.codebooks,
     secondsPerFrame,
@@ -114,7 +115,6 @@ export function createQwen3Synthesizer(pack: LoadedPack): Synthesizer {
       }
     } finally {
       voice.close();
-      pack.generator.release(stream);
     }
   }
 
@@ -136,6 +136,7 @@ export function createQwen3Synthesizer(pack: LoadedPack): Synthesizer {
       models: { [model]: packRevision(pack.manifest, pack.device) },
     },
     synthesize,
+    answered: pack.answered,
     ...(encoders ? { encodeVoice: encoders.encode } : {}),
   };
 }

@@ -93,7 +93,15 @@ const dueSeconds = 2.5;
 const positionSeconds = 0.002;
 const firstFrameSeconds = 0.04;
 
-export function createTurns<C extends Candidate>(limits: StepLimits): Turns<C> {
+export interface TurnsOptions {
+  /** Whether sound is decoded while steps are made; else they take turns. */
+  decodesBeside?: boolean;
+}
+
+export function createTurns<C extends Candidate>(
+  limits: StepLimits,
+  { decodesBeside = false }: TurnsOptions = {},
+): Turns<C> {
   /** What prompts take for each position. */
   const promptSeconds = createMeasure(positionSeconds);
   /** Of a step, by rows; and of all steps. */
@@ -120,7 +128,8 @@ export function createTurns<C extends Candidate>(limits: StepLimits): Turns<C> {
     const known = [...sharedSeconds.keys()].filter((count) => count <= rows);
     const nearest = Math.max(0, ...known);
     const seconds = sharedSeconds.get(nearest)?.value ?? frameSeconds.value;
-    return seconds * (rows / Math.max(1, nearest)) + rows * codecSeconds.value;
+    const [stepped, decoded] = [seconds * (rows / Math.max(1, nearest)), rows * codecSeconds.value];
+    return decodesBeside ? Math.max(stepped, decoded) : stepped + decoded;
   }
 
   /** Those ahead, of whom each may take part in a step of so many frames, since nobody who is heard runs dry by it. */

@@ -12,6 +12,8 @@ export interface CodecStream {
    * the one before it ended. Throws a RangeError on a code that no codebook has, such as an end token.
    */
   push(codes: BigInt64Array): Promise<Float32Array>;
+  /** Forgets what it keeps. Nothing is pushed any more. */
+  close(): void;
 }
 
 /**
@@ -31,6 +33,9 @@ export function openCodecStream(
       if (!(wave?.data instanceof Float32Array)) throw new Error("the decoder gives no wave");
       state = nextState(session, outputs);
       return wave.data;
+    },
+    close() {
+      state = {};
     },
   };
 }

@@ -3,11 +3,13 @@ import { readConfig } from "../checkpoint/checkpoint.ts";
 import { codecConfig } from "../checkpoint/codec-config.ts";
 import { type GenerationConfig, generationConfig } from "../checkpoint/generation-config.ts";
 import { clonesVoices, type ModelConfig, modelConfig } from "../checkpoint/model-config.ts";
-import { type CodecStream, openCodecStream, stateAfter } from "../codec/codec-stream.ts";
+import type { CodecStream } from "../codec/codec-stream.ts";
 import type { SessionState } from "../codec/session-state.ts";
 import type { Device } from "../device/device.ts";
 import type { Generator } from "../generate/generator.ts";
 import { generatorKindOf } from "../generate/generator-kind.ts";
+import { partsHere } from "../parts/parts.ts";
+import { partsApart } from "../parts/parts-apart.ts";
 import { createPromptEmbedder, type PromptEmbedder } from "../prompt/prompt-embedder.ts";
 import { checkTemplates } from "../prompt/templates.ts";
 import { openSafetensors } from "../safetensors.ts";
@@ -27,28 +29,35 @@ export interface LoadedPack {
   readonly tokenizer: Tokenizer;
   readonly embedder: PromptEmbedder;
   readonly generator: Generator;
+  /** Whether frames and sound are made in threads of their own, at the same time; else each blocks this thread. */
+  readonly isApart: boolean;
   /** What encodes voices; null where the model does not clone. */
   readonly encoders: VoiceEncoders | null;
   /** Begins an utterance's sound, behind a reference where there is one. */
   openCodec(after?: SessionState): CodecStream;
   /** The state of the codec after codes [frames, codebooks] that were said before. For models that clone. */
   codecAfter(codes: BigInt64Array): Promise<SessionState>;
+  /** Resolves once all of its threads have done what was asked of them before. */
+  answered(): Promise<void>;
   close(): Promise<void>;
 }
 
 export interface OpenOptions {
+  /** In all. */
   threads: number;
   /** The CPU by default. */
   device?: Device;
   /** See `GeneratorOptions`. */
   steady?: boolean;
+  /** See `LoadedPack.isApart`. */
+  apart?: boolean;
 }
 
 /** Verifies a pack's files against its manifest and loads them. Throws PackError when one is missing or damaged. */
 export async function openPack(folder: string, options: OpenOptions): Promise<LoadedPack> {
   const manifest = readManifest(folder);
   await verifyPack(folder, manifest);
-  const { threads, device = "cpu", steady = false } = options;
+  const { threads, device = "cpu", steady = false, apart = false } = options;
   const kind = generatorKindOf(device);
   const graph = packFiles[kind.name];
   if (!manifest.files[graph]) {
@@ -60,13 +69,29 @@ export async function openPack(folder: string, options: OpenOptions): Promise<Lo
   const tokenizer = await readTokenizer(folder);
   checkTemplates(tokenizer, config);
   const tensors = openSafetensors(join(folder, packFiles.embeddings));
-  const open = (file: string) => openSession(join(folder, file), { threads, device });
-  const projection = await open(packFiles.projection);
+  const projection = await openSession(join(folder, packFiles.projection), { threads, device });
   const { num_hidden_layers: layers, code_predictor_config: predictor } = config.talker_config;
-  const generate = await kind.open(join(folder, graph), { device, threads, layers });
-  const codec = await open(packFiles.codec);
-  const { speaker_encoder_config: speakerEncoder } = config;
   const embedder = await createPromptEmbedder({ config, tensors, projection });
+  const shares = apart ? shareThreads(threads) : { generate: threads, codec: threads };
+  const parts = apart ? partsApart : partsHere;
+  const [generating, decoding] = await Promise.all([
+    parts.openGenerator({
+      path: join(folder, graph),
+      device,
+      threads: shares.generate,
+      layers,
+      pad: embedder.pad,
+      predictorVocabulary: predictor.vocab_size,
+      steady,
+    }),
+    parts.openCodec({
+      path: join(folder, packFiles.codec),
+      device,
+      threads: shares.codec,
+      config: codecSettings.decoder_config,
+    }),
+  ]);
+  const { speaker_encoder_config: speakerEncoder } = config;
   return {
     manifest,
     device,
@@ -74,12 +99,8 @@ export async function openPack(folder: string, options: OpenOptions): Promise<Lo
     generation,
     tokenizer,
     embedder,
-    generator: kind.drive({
-      session: generate,
-      pad: embedder.pad,
-      predictorVocabulary: predictor.vocab_size,
-      steady,
-    }),
+    generator: generating.generator,
+    isApart: apart,
     encoders:
       clonesVoices(config) && speakerEncoder
         ? createVoiceEncoders({
@@ -90,11 +111,22 @@ export async function openPack(folder: string, options: OpenOptions): Promise<Lo
             samplesPerFrame: codecSettings.encode_downsample_rate,
           })
         : null,
-    openCodec: (after) => openCodecStream(codec, codecSettings.decoder_config, after),
-    codecAfter: (codes) => stateAfter(codec, codecSettings.decoder_config, codes),
+    openCodec: decoding.open,
+    codecAfter: decoding.stateAfter,
+    async answered() {
+      await Promise.all([generating.answered(), decoding.answered()]);
+    },
     async close() {
       tensors.close();
-      await Promise.all([projection, generate, codec].map((session) => session.close()));
+      await Promise.all([projection, generating, decoding].map((part) => part.close()));
     },
   };
+}
+
+/**
+ * Of the threads for a pack whose parts are apart. A frame of one stream reads all weights for little arithmetic, which few
+ * threads do as fast as the memory can, and the codec's convolutions are arithmetic: so each has half of them.
+ */
+function shareThreads(threads: number): { generate: number; codec: number } {
+  return { generate: Math.ceil(threads / 2), codec: Math.max(1, Math.floor(threads / 2)) };
 }

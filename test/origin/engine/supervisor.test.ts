@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import {
   createSupervisedEngine,
   type SupervisedEngine,
@@ -118,6 +118,16 @@ describe("a process that dies or hangs", () => {
     expect(isRunning(hung)).toBe(false);
     await isReady(engine).toBe("ready");
     expect((await listen(engine, { text: "tone 3" })).chunks).toHaveLength(3);
+  });
+
+  it("is replaced when one of its threads does not answer", async () => {
+    const engine = await createReady({ hangLimitSeconds: 1.5 });
+    const hung = child();
+    await listen(engine, { text: "hang-thread" });
+
+    await vi.waitFor(() => expect(engine.counters.restarts).toBe(1), 20_000);
+    expect(isRunning(hung)).toBe(false);
+    await isReady(engine).toBe("ready");
   });
 
   it("is left alone while it blocks for less than the limit", async () => {

@@ -43,7 +43,7 @@ try {
 
 async function testPack(folder: string, threads: number): Promise<void> {
   const beforeLoading = performance.now();
-  const pack = await openPack(folder, { threads });
+  const pack = await openPack(folder, { threads, apart: true });
   tell({
     found: {
       loading: {

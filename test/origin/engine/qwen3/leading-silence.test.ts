@@ -51,6 +51,7 @@ describe("a pack whose test found a speaker silent for two frames", () => {
       const codec = built.openCodec();
       let at = 0;
       return {
+        ...codec,
         async push(codes) {
           const pcm = await codec.push(codes);
           const silent = Math.max(0, 3 * 1920 - at);

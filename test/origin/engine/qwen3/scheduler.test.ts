@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import {
   createScheduler,
   type ScheduledUtterance,
@@ -14,13 +14,15 @@ import { failureOf } from "../../../support/listening.ts";
 import { type TemporaryModels, temporaryModels } from "../../../support/packs.ts";
 
 let models: TemporaryModels;
+let folder: string;
 let pack: LoadedPack;
 let steps: { rows: number; frames: number }[];
 let generator: Generator;
 
 beforeAll(async () => {
   models = temporaryModels();
-  pack = await openPack(await models.build("0.6b-custom-voice"), { threads: 1 });
+  folder = await models.build("0.6b-custom-voice");
+  pack = await openPack(folder, { threads: 1 });
   generator = {
     ...pack.generator,
     step(streams, frames) {
@@ -35,20 +37,21 @@ afterAll(async () => {
   models.remove();
 });
 
-async function createStream(seed: number): Promise<Stream> {
+async function createStream(seed: number, { generator }: LoadedPack = pack): Promise<Stream> {
   const text = tokenizePrompt(pack.tokenizer, "hello world", null);
   const voice = voiceTokens(pack.config.talker_config, { speaker: "ryan", language: "auto" });
   const prompt = await pack.embedder.embed(layOutPrompt(pack.config, text, voice, "whole"));
   const sampling = resolveSampling(pack.generation, {});
-  return pack.generator.start(prompt, { seed, maxFrames: 40, ...sampling });
+  return generator.start(prompt, { seed, maxFrames: 40, ...sampling });
 }
 
-const createStreams = (...seeds: number[]) => Promise.all(seeds.map(createStream));
+const createStreams = (...seeds: number[]) => Promise.all(seeds.map((seed) => createStream(seed)));
 
 /** By default as if nothing took any time. */
-function schedulerOf(stepper: Pick<Generator, "step"> = generator, clock = () => 0) {
+function schedulerOf(stepper: Partial<Generator> = {}, clock = () => 0, decodesBeside = false) {
   return createScheduler({
-    generator: stepper,
+    generator: { ...generator, ...stepper },
+    decodesBeside,
     limits: { rows: 16, frames: 8 },
     codebooks: 16,
     secondsPerFrame: 0.08,
@@ -129,7 +132,7 @@ it("sounds the same to the last bit in any company", async () => {
 
 it("takes a newcomer in after the step that the others cannot do without", async () => {
   steps = [];
-  const scheduler = schedulerOf(generator, slowClock());
+  const scheduler = schedulerOf({}, slowClock());
   const [first, second] = (await createStreams(5, 6)) as [Stream, Stream];
   const voice = scheduler.open(first, pack.openCodec(), alone);
   await voice.next(signal);
@@ -191,7 +194,7 @@ it("fails a speaker whose codes cannot be decoded, and none of those it shares a
 
 it("speaks what a listener hears later once nothing before it is to come, and gives up who leaves meanwhile", async () => {
   const listener = { id: "somebody", speed: 1 };
-  const scheduler = schedulerOf(generator, slowClock());
+  const scheduler = schedulerOf({}, slowClock());
   const [first, second] = (await createStreams(13, 14)) as [Stream, Stream];
   const heard = scheduler.open(first, pack.openCodec(), { ...alone, listener });
   await heard.next(signal);
@@ -208,4 +211,129 @@ it("speaks what a listener hears later once nothing before it is to come, and gi
   expect(second.frames).toBe(0);
   heard.close();
   expect((await waiting).pcm).toHaveLength(1920);
+});
+
+describe("with a codec that decodes beside the steps", () => {
+  /** A codec that is done when it is told to. */
+  function slowCodec() {
+    const pushed: { frames: number; finish(): void; fail(reason: Error): void }[] = [];
+    let closed = 0;
+    const codec: CodecStream = {
+      push: (codes) =>
+        new Promise((resolve, reject) => {
+          const frames = codes.length / 16;
+          const finish = () => resolve(new Float32Array(frames * 1920));
+          pushed.push({ frames, finish, fail: reject });
+        }),
+      close() {
+        closed++;
+      },
+    };
+    return { codec, pushed, closed: () => closed };
+  }
+
+  const beside = (stepper: Partial<Generator> = {}) => schedulerOf(stepper, () => 0, true);
+  const settled = async () => {
+    for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+  };
+
+  it("makes the frames of a stream's next sound meanwhile, and no more", async () => {
+    steps = [];
+    const [stream] = (await createStreams(15)) as [Stream];
+    const { codec, pushed } = slowCodec();
+    const voice = beside().open(stream, codec, alone);
+    const first = voice.next(signal);
+    await vi.waitFor(() => expect(stream.frames).toBe(2));
+    await settled();
+    expect(steps.map(({ frames }) => frames)).toEqual([1, 1]);
+    expect(pushed.map(({ frames }) => frames)).toEqual([1]);
+
+    pushed[0]?.finish();
+    expect((await first).pcm).toHaveLength(1920);
+    await settled();
+    // Its listener has not asked for more.
+    expect(pushed).toHaveLength(1);
+    void voice.next(signal);
+    await vi.waitFor(() => expect(stream.frames).toBe(4));
+    expect(pushed.map(({ frames }) => frames)).toEqual([1, 1]);
+  });
+
+  it("sounds the same to the last bit in any company", async () => {
+    const apart = await openPack(folder, { threads: 2, apart: true });
+    try {
+      const scheduler = createScheduler({
+        generator: apart.generator,
+        decodesBeside: true,
+        limits: { rows: 16, frames: 8 },
+        codebooks: 16,
+        secondsPerFrame: 0.08,
+      });
+      const seeds = [21, 22, 23];
+      const together = await Promise.all(
+        seeds.map(async (seed) => {
+          const stream = await createStream(seed, apart);
+          return listen(scheduler.open(stream, apart.openCodec(), alone));
+        }),
+      );
+      const expected = [];
+      for (const seed of seeds) expected.push(await decodeAlone(seed));
+      expect(together).toEqual(expected);
+    } finally {
+      await apart.close();
+    }
+  });
+
+  it("frees a stream that is closed in a step when that is done", async () => {
+    const [stream] = (await createStreams(16)) as [Stream];
+    const { codec, pushed, closed } = slowCodec();
+    const released: Stream[] = [];
+    let endStep = () => {};
+    const scheduler = beside({
+      async step(streams, frames) {
+        if (stream.frames > 0) await new Promise<void>((resolve) => (endStep = resolve));
+        return pack.generator.step(streams, frames);
+      },
+      release: (stream) => void released.push(stream),
+    });
+    const voice = scheduler.open(stream, codec, alone);
+    void voice.next(signal);
+    await vi.waitFor(() => expect(pushed).toHaveLength(1));
+    await settled();
+    voice.close();
+    expect(closed()).toBe(1);
+    expect(released).toEqual([]);
+    endStep();
+    await vi.waitFor(() => expect(released).toEqual([stream]));
+    expect(stream.frames).toBe(2);
+  });
+
+  it("gives what was made before a step that fails, and then says that it failed", async () => {
+    const [stream] = (await createStreams(17)) as [Stream];
+    const { codec, pushed } = slowCodec();
+    const scheduler = beside({
+      step: (streams, frames) =>
+        stream.frames > 0
+          ? Promise.reject(new Error("out of memory"))
+          : pack.generator.step(streams, frames),
+    });
+    const voice = scheduler.open(stream, codec, alone);
+    const first = voice.next(signal);
+    await vi.waitFor(() => expect(pushed).toHaveLength(1));
+    await settled();
+    pushed[0]?.finish();
+    expect((await first).pcm).toHaveLength(1920);
+    expect(await failureOf(voice.next(signal))).toEqual(new Error("out of memory"));
+  });
+
+  it("fails a speaker whose codes cannot be decoded, and none of those it shares a step with", async () => {
+    const [broken, sound] = (await createStreams(18, 19)) as [Stream, Stream];
+    const { codec, pushed } = slowCodec();
+    const scheduler = beside();
+    const failure = failureOf(scheduler.open(broken, codec, alone).next(signal));
+    const heard = listen(scheduler.open(sound, pack.openCodec(), alone));
+    await vi.waitFor(() => expect(pushed).toHaveLength(1));
+    pushed[0]?.fail(new RangeError("no such code"));
+    expect(await failure).toEqual(new RangeError("no such code"));
+    expect(await heard).toEqual(await decodeAlone(19));
+  });
 });

@@ -35,6 +35,7 @@ function watched(device: LoadedPack["device"]): LoadedPack {
     openCodec() {
       const stream = pack.openCodec();
       return {
+        ...stream,
         push(codes) {
           decoded.push(codes.length / pack.manifest.shapes.codebooks);
           return stream.push(codes);
