@@ -95,6 +95,31 @@ export function createMetrics(
     });
   engineCountOf("tts_engine_utterances_total", "Utterances that an engine was given", "utterances");
   engineCountOf("tts_engine_chunks_total", "Chunks of sound that an engine has made", "chunks");
+  engineCountOf(
+    "tts_engine_steps_total",
+    "Calls of the language model, which streams share",
+    "steps",
+  );
+  engineCountOf(
+    "tts_engine_step_rows_total",
+    "Streams in those calls, each counted in each: divided by the calls, the size of a batch",
+    "rows",
+  );
+  engineCountOf(
+    "tts_engine_frames_total",
+    "Frames of 80 ms that the language model has made, whether or not anybody came to hear them",
+    "frames",
+  );
+  engineCountOf(
+    "tts_engine_kept_references_total",
+    "Utterances in a cloned voice whose reference was ready from an earlier one",
+    "keptReferences",
+  );
+  engineCountOf(
+    "tts_engine_prepared_references_total",
+    "Utterances in a cloned voice whose reference had to be prepared",
+    "preparedReferences",
+  );
   engineCountOf("tts_engine_restarts_total", "Times an engine's process was replaced", "restarts");
   return {
     registry,

@@ -37,6 +37,27 @@ export interface Announcement {
   models: Partial<Record<ModelId, ModelRevision>>;
 }
 
+/** What an engine has done, beyond what is heard of it. */
+export interface EngineWork {
+  /** Calls of the language model, in which streams share the reading of its weights. */
+  steps: number;
+  /** Streams in them, a stream counted in each. */
+  rows: number;
+  /** Frames made for them, whether or not anybody came to hear them. */
+  frames: number;
+  /** Utterances in a cloned voice whose reference was ready from an earlier one, and such for which it had to be prepared. */
+  keptReferences: number;
+  preparedReferences: number;
+}
+
+export const noWork: Readonly<EngineWork> = {
+  steps: 0,
+  rows: 0,
+  frames: 0,
+  keptReferences: 0,
+  preparedReferences: 0,
+};
+
 export type ApiErrorFields = ConstructorParameters<typeof ApiError>[0];
 
 export type ToChild =
@@ -72,4 +93,6 @@ export type ToParent =
   | { type: "notEncoded"; id: number; error: ApiErrorFields }
   /** What the process takes at a moment when it has spoken and nothing is under way. */
   | { type: "memory"; memoryBytes: number }
+  /** Since it was last told. */
+  | { type: "worked"; work: Partial<EngineWork> }
   | { type: "pong" };

@@ -8,6 +8,7 @@ import type { HearWords, Listener, SpokenWord, Utterance, UtteranceEnd } from ".
 import {
   type Announcement,
   type ApiErrorFields,
+  type EngineWork,
   maxSamplesAhead,
   type ToChild,
   type ToParent,
@@ -29,17 +30,21 @@ export interface Synthesizer {
   encodeVoice?(recording: VoiceRecording, signal: AbortSignal): Promise<EncodedVoice>;
 }
 
+/** Tells what was done since it was last told. */
+export type ReportWork = (work: Partial<EngineWork>) => void;
+
 /**
  * Speaks for the parent process until it goes away. When the synthesizer cannot be created the parent is told why and
  * the process exits with 1.
  */
-export async function serve(create: () => Promise<Synthesizer>): Promise<void> {
+export async function serve(create: (report: ReportWork) => Promise<Synthesizer>): Promise<void> {
   // A signal to the whole process group is the parent's to answer: it may still want its utterances finished.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => {});
   process.on("disconnect", () => process.exit());
   if (!process.connected) process.exit();
 
-  const synthesizer = await create().catch((error: unknown) => {
+  const report = (work: Partial<EngineWork>) => tell({ type: "worked", work });
+  const synthesizer = await create(report).catch((error: unknown) => {
     const reason = error instanceof Error ? error.message : String(error);
     process.send?.({ type: "unable", reason } satisfies ToParent, () => process.exit(1));
   });

@@ -11,7 +11,7 @@ import {
 } from "./child-process.ts";
 import { createDeferred } from "./deferred.ts";
 import type { Engine, EngineState } from "./engine.ts";
-import type { Announcement, ToParent } from "./protocol.ts";
+import { type Announcement, noWork, type ToParent } from "./protocol.ts";
 import { createQuarantine } from "./quarantine.ts";
 import {
   createRestartPolicy,
@@ -71,7 +71,7 @@ export function createSupervisedEngine(options: SupervisorOptions): SupervisedEn
     retryIntervalSeconds = defaultRetryIntervalSeconds,
     quarantineSeconds,
   } = options;
-  const counters: EngineCounters = { utterances: 0, chunks: 0, restarts: 0 };
+  const counters: EngineCounters = { utterances: 0, chunks: 0, restarts: 0, ...noWork };
   const quarantine = createQuarantine(quarantineSeconds);
   const utterances = createUtterances(counters, quarantine);
   const encodings = createVoiceEncodings(quarantine);

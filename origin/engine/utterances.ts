@@ -1,12 +1,12 @@
 import { ApiError } from "../../shared/api-error.ts";
 import type { HearWords, Listener, Utterance, UtteranceEnd } from "./engine.ts";
 import { createInbox, type Inbox } from "./inbox.ts";
-import type { ToChild, ToParent } from "./protocol.ts";
+import { type EngineWork, noWork, type ToChild, type ToParent } from "./protocol.ts";
 import { type Quarantine, utteranceKey } from "./quarantine.ts";
 import { createThroughput } from "./throughput.ts";
 
 /** Totals over all processes of an engine. */
-export interface EngineCounters {
+export interface EngineCounters extends EngineWork {
   utterances: number;
   /** Chunks the processes have sent, whether or not anybody read them. */
   chunks: number;
@@ -103,6 +103,8 @@ export function createUtterances(counters: EngineCounters, quarantine: Quarantin
           return entry?.onWords?.(message.words);
         case "end":
           return entry?.inbox.put(message.end);
+        case "worked":
+          return count(counters, message.work);
         case "error":
           return entry?.inbox.fail(new ApiError(message.error));
       }
@@ -118,4 +120,8 @@ export function createUtterances(counters: EngineCounters, quarantine: Quarantin
     },
     speedWith: throughput.with,
   };
+}
+
+function count(counters: EngineCounters, work: Partial<EngineWork>): void {
+  for (const name of Object.keys(noWork) as (keyof EngineWork)[]) counters[name] += work[name] ?? 0;
 }

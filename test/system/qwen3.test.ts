@@ -122,6 +122,26 @@ it("draws the same seed for the same request, and the same sound", async () => {
   expect(spoken.end.samples).toBe(first?.end.samples);
 });
 
+it("counts the steps of the model, the streams that shared them and the frames made", async () => {
+  const count = async (name: string) => {
+    const text = await (await fetch(`${system.origin.url}/metrics`)).text();
+    return Number(
+      new RegExp(`^${name}\\{engine="qwen3",model="${small}"\\} (\\d+)$`, "m").exec(text)?.[1],
+    );
+  };
+  const names = ["steps", "step_rows", "frames"].map((of) => `tts_engine_${of}_total`);
+  const before = await Promise.all(names.map(count));
+  const spoken = await Promise.all(
+    [1, 2].map((seed) => askForFrames(system.origin.url, { input: "counted", seed })),
+  );
+  const frames = spoken.reduce((sum, { end }) => sum + end.samples / 1920, 0);
+  const after = await Promise.all(names.map(count));
+  const [steps = 0, rows = 0, made = 0] = after.map((now, index) => now - (before[index] ?? 0));
+  expect(steps).toBeGreaterThan(2);
+  expect(rows).toBeGreaterThan(steps);
+  expect(made).toBeGreaterThanOrEqual(frames);
+});
+
 it("tells exactly when segments are said, and of words that it does not know", async () => {
   const input = "Hello world and all of you. ".repeat(24);
   const fields = { input, response_format: "pcm", timestamps: "segment", seed: 3 };

@@ -5,7 +5,7 @@ import { explainGpuError } from "../../model/device/gpu-memory.ts";
 import { serve } from "../serve.ts";
 import { deviceVariable, packFolderVariable } from "./engine.ts";
 
-await serve(async () => {
+await serve(async (report) => {
   // Loaded here, so that what is wrong with ONNX Runtime is told and not tried again.
   const { openPack } = await import("../../model/pack/open-pack.ts");
   const { createQwen3Synthesizer } = await import("./synthesizer.ts");
@@ -18,7 +18,7 @@ await serve(async () => {
     const apart = device === "cpu";
     const pack = await openPack(folder, { threads, device, steady, apart });
     await warmUp(pack);
-    return createQwen3Synthesizer(pack);
+    return createQwen3Synthesizer(pack, report);
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
     throw new Error(device === "cpu" ? message : explainGpuError(message), { cause });

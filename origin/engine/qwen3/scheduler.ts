@@ -10,6 +10,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { CodecStream } from "../../model/codec/codec-stream.ts";
 import type { Chunk, Generator, Stream } from "../../model/generate/generator.ts";
 import type { Listener } from "../engine.ts";
+import type { ReportWork } from "../serve.ts";
 import { createSpeaker, type Speaker, type Spoken } from "./speaker.ts";
 import { createTurns, type StepLimits, type Turn } from "./turns.ts";
 
@@ -22,6 +23,8 @@ export interface SchedulerOptions {
   limits: StepLimits;
   codebooks: number;
   secondsPerFrame: number;
+  /** Is told of every step. */
+  report?: ReportWork;
   /** In seconds; that of this process by default. */
   clock?: () => number;
 }
@@ -62,7 +65,7 @@ interface Waiting {
 
 export function createScheduler(options: SchedulerOptions): Scheduler {
   const { generator, decodesBeside = false, limits, codebooks, secondsPerFrame } = options;
-  const { clock = () => performance.now() / 1000 } = options;
+  const { report, clock = () => performance.now() / 1000 } = options;
   const turns = createTurns<Speaker>(limits, { decodesBeside });
   /** In the order in which they asked. */
   const waiting = new Map<Speaker, Waiting>();
@@ -123,6 +126,8 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       );
       turns.took(turn, clock() - begun);
       for (const [index, speaker] of members.entries()) speaker.take(chunks[index] as Chunk);
+      const made = chunks.reduce((sum, { codes }) => sum + codes.length / codebooks, 0);
+      report?.({ steps: 1, rows: members.length, frames: made });
     } catch (cause) {
       for (const speaker of members) await fail(speaker, cause);
       return;

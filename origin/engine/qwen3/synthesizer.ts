@@ -7,7 +7,7 @@ import { tokenizePrompt } from "../../model/prompt/prompt-text.ts";
 import { voiceTokens } from "../../model/prompt/voice-tokens.ts";
 import type { SegmentLimits } from "../../text/segments.ts";
 import type { HearWords, Listener, Utterance, UtteranceEnd } from "../engine.ts";
-import type { Synthesizer } from "../serve.ts";
+import type { ReportWork, Synthesizer } from "../serve.ts";
 import { checkVoice } from "./check-voice.ts";
 import { checkContext, positionsOf } from "./context-limits.ts";
 import { expectedSeconds, longestSeconds, slowestPace, usualPace } from "./duration-bounds.ts";
@@ -26,7 +26,10 @@ import { createVoiceMemory } from "./voice-memory.ts";
 const segmentLimits: SegmentLimits = { first: 120, others: 240 };
 
 /** Speaks with the model of this pack. */
-export function createQwen3Synthesizer(pack: LoadedPack): Synthesizer {
+export function createQwen3Synthesizer(
+  pack: LoadedPack,
+  report: ReportWork = () => {},
+): Synthesizer {
   const { model, shapes } = pack.manifest;
   const limits = stepLimits[pack.device];
   const secondsPerFrame = shapes.samples_per_frame / shapes.sample_rate;
@@ -36,7 +39,7 @@ export function createQwen3Synthesizer(pack: LoadedPack): Synthesizer {
     pack.device === "cpu" && frameMilliseconds
       ? (1000 * secondsPerFrame) / frameMilliseconds
       : undefined;
-  const voices = createVoiceMemory(pack);
+  const voices = createVoiceMemory(pack, { report });
   const { encoders } = pack;
   const maxPositions = positionsOf(pack.config.talker_config);
   const clones = clonesVoices(pack.config);
@@ -49,6 +52,7 @@ export function createQwen3Synthesizer(pack: LoadedPack): Synthesizer {
     limits,
     codebooks: shapes.codebooks,
     secondsPerFrame,
+    report,
   });
 
   async function* synthesize(

@@ -10,6 +10,7 @@ import type { LoadedPack } from "../../model/pack/open-pack.ts";
 import { tokenizeReference } from "../../model/prompt/prompt-text.ts";
 import type { EmbeddedReference } from "../../model/prompt/reference-embedder.ts";
 import type { VoiceReference } from "../../voices/voice-prompt.ts";
+import type { ReportWork } from "../serve.ts";
 
 /** A reference as an utterance goes on from it. */
 export interface PreparedReference {
@@ -33,9 +34,15 @@ interface Kept {
 /** About ten voices with references of ten seconds, which take 6 MB each; one is kept whatever it takes. */
 export const voiceMemoryBytes = 64e6;
 
+export interface VoiceMemoryOptions {
+  /** Is told of every reference that is asked for. */
+  report?: ReportWork;
+  limitBytes?: number;
+}
+
 export function createVoiceMemory(
   { tokenizer, embedder, codecAfter }: Pick<LoadedPack, "tokenizer" | "embedder" | "codecAfter">,
-  limitBytes = voiceMemoryBytes,
+  { report, limitBytes = voiceMemoryBytes }: VoiceMemoryOptions = {},
 ): VoiceMemory {
   /** The one used last is the last. */
   const voices = new Map<string, Kept>();
@@ -59,7 +66,9 @@ export function createVoiceMemory(
       return heldBytes();
     },
     async prepare(digest, reference) {
-      const kept = voices.get(digest) ?? { prepared: compute(reference), bytes: 0 };
+      const known = voices.get(digest);
+      report?.(known ? { keptReferences: 1 } : { preparedReferences: 1 });
+      const kept = known ?? { prepared: compute(reference), bytes: 0 };
       voices.delete(digest);
       voices.set(digest, kept);
       try {

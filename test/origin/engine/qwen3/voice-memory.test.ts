@@ -13,6 +13,8 @@ const reference = (text: string) => ({ codes: Uint16Array.of(1, 2), frames: 1, t
 function memoryOf(limitBytes: number) {
   const prepared: number[] = [];
   let failing = false;
+  let asked = 0;
+  let kept = 0;
   const memory = createVoiceMemory(
     {
       tokenizer,
@@ -27,10 +29,17 @@ function memoryOf(limitBytes: number) {
       },
       codecAfter: async () => ({ state: new Tensor("float32", new Float32Array(200), [200]) }),
     },
-    limitBytes,
+    {
+      limitBytes,
+      report(work) {
+        kept += work.keptReferences ?? 0;
+        asked += (work.keptReferences ?? 0) + (work.preparedReferences ?? 0);
+      },
+    },
   );
   return {
     memory,
+    told: () => ({ asked, kept }),
     names: () => String.fromCharCode(...prepared),
     fail(now: boolean) {
       failing = now;
@@ -50,12 +59,13 @@ it("prepares a reference once, also for those who come meanwhile", async () => {
 });
 
 it("forgets those that were not used for longest", async () => {
-  const { memory, names } = memoryOf(2500);
+  const { memory, names, told } = memoryOf(2500);
 
   for (const name of ["a", "b", "a", "c", "a", "b"]) await memory.prepare(name, reference(name));
 
   expect(names()).toBe("abcb");
   expect(memory.heldBytes).toBe(2000);
+  expect(told()).toEqual({ asked: 6, kept: 2 });
 });
 
 it("keeps one that is larger than there is room", async () => {
