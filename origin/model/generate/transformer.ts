@@ -11,7 +11,7 @@ import type { Model, Value } from "../onnx/graph.ts";
 import { linear } from "../onnx/linear.ts";
 import { add, cast } from "../onnx/ops/arithmetic.ts";
 import { groupQueryAttention } from "../onnx/ops/attention.ts";
-import { rmsNorm } from "../onnx/ops/normalization.ts";
+import { addAndRmsNorm, rmsNorm } from "../onnx/ops/normalization.ts";
 import { reshape, split } from "../onnx/ops/shape.ts";
 import type { Weights } from "../weights.ts";
 import { feedForward } from "./feed-forward.ts";
@@ -105,11 +105,18 @@ export function createTransformer(model: Model, options: TransformerOptions): Tr
       const present: KeyValue[] = [];
       // A loop hides the rank of what it carries, and without one attention takes its value input for absent.
       let stream = reshape(x, [0, 0, config.hidden_size]);
+      /** What is still to be added to the stream. */
+      let added: Value | undefined;
       past.forEach((cache, index) => {
         model.scope(`layer.${index}`, () => {
           const layer = weights.under(`layers.${index}`);
-          const norm = (name: string) =>
-            cast(rmsNorm(stream, layer.tensor(`${name}.weight`), epsilon), type);
+          const norm = (name: string) => {
+            const weight = layer.tensor(`${name}.weight`);
+            if (!added) return cast(rmsNorm(stream, weight, epsilon), type);
+            const { sum, normed } = addAndRmsNorm(stream, added, weight, epsilon);
+            stream = sum;
+            return cast(normed, type);
+          };
           const { y, present: next } = attend(
             norm("input_layernorm"),
             layer.under("self_attn"),
@@ -117,12 +124,12 @@ export function createTransformer(model: Model, options: TransformerOptions): Tr
             positions,
           );
           present.push(next);
-          stream = add(stream, cast(y, "float32"));
+          added = cast(y, "float32");
           const normed = norm("post_attention_layernorm");
-          stream = add(stream, feedForward(normed, layer.under("mlp"), config.intermediate_size));
+          added = feedForward(normed, layer.under("mlp"), config.intermediate_size);
         });
       });
-      return { x: stream, present };
+      return { x: added ? add(stream, added) : stream, present };
     },
   };
 }

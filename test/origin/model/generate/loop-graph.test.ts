@@ -85,7 +85,7 @@ test("a frame asks for no sizes, and a draw without a top p takes 14 nodes", () 
     frame.filter(({ operator }) => operators.includes(operator)).length;
 
   // Two layers of the talker, two of the predictor for 15 codes, and 16 draws.
-  expect(frame).toHaveLength(1329);
+  expect(frame).toHaveLength(1281);
   expect(count("Shape", "Size", "Range", "Expand")).toBe(0);
   expect(
     count("TopK", "GatherElements", "If", "Softmax", "CumSum", "LessOrEqual", "ReduceSum"),

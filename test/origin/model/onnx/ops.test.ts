@@ -13,7 +13,11 @@ import {
 } from "../../../../origin/model/onnx/ops/arithmetic.ts";
 import { rotate } from "../../../../origin/model/onnx/ops/attention.ts";
 import { convolve } from "../../../../origin/model/onnx/ops/convolution.ts";
-import { layerNorm, rmsNorm } from "../../../../origin/model/onnx/ops/normalization.ts";
+import {
+  addAndRmsNorm,
+  layerNorm,
+  rmsNorm,
+} from "../../../../origin/model/onnx/ops/normalization.ts";
 import { cumSum, reduceMax, topK } from "../../../../origin/model/onnx/ops/reduction.ts";
 import {
   concat,
@@ -95,6 +99,33 @@ describe("layers with weights", () => {
 
     expect(rms).toEqual([expect.closeTo(0.2, 5), expect.closeTo(14, 4)]);
     expect(layer).toEqual([expect.closeTo(-1, 5), expect.closeTo(15, 4)]);
+  });
+
+  test("a sum and its normalisation are what they are one after the other", async () => {
+    const size = [2, 3, 8];
+    const values = (factor: number) =>
+      floats(
+        Array.from({ length: 48 }, (_, index) => Math.sin(factor * index)),
+        size,
+      );
+    const { sum, normed, sumAlone, normedAlone } = await evaluate(
+      (model) => {
+        const [x, y] = ["x", "y"].map((name) => model.input(name, "float32", size)) as [
+          Value,
+          Value,
+        ];
+        const weight = model.constant("float32", [1, 2, 3, 4, 5, 6, 7, 8]);
+        const fused = addAndRmsNorm(x, y, weight, 1e-6);
+        model.output("sum", fused.sum, size);
+        model.output("normed", fused.normed, size);
+        model.output("sumAlone", add(x, y), size);
+        model.output("normedAlone", rmsNorm(add(x, y), weight, 1e-6), size);
+      },
+      { x: values(1), y: values(2) },
+    );
+
+    expect(sum).toEqual(sumAlone);
+    expect(normed).toEqual(normedAlone?.map((value) => expect.closeTo(Number(value), 4)));
   });
 
   test("convolution over time with a dilation", async () => {
