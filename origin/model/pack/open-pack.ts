@@ -10,6 +10,7 @@ import type { Generator } from "../generate/generator.ts";
 import { generatorKindOf } from "../generate/generator-kind.ts";
 import { partsHere } from "../parts/parts.ts";
 import { partsApart } from "../parts/parts-apart.ts";
+import { sharesOf, type ThreadShares } from "../parts/thread-shares.ts";
 import { createPromptEmbedder, type PromptEmbedder } from "../prompt/prompt-embedder.ts";
 import { checkTemplates } from "../prompt/templates.ts";
 import { openSafetensors } from "../safetensors.ts";
@@ -51,6 +52,8 @@ export interface OpenOptions {
   steady?: boolean;
   /** See `LoadedPack.isApart`. */
   apart?: boolean;
+  /** Of the parts that are apart: by default what the pack's self-test has found to be the fastest. */
+  shares?: ThreadShares;
 }
 
 /** Verifies a pack's files against its manifest and loads them. Throws PackError when one is missing or damaged. */
@@ -72,7 +75,9 @@ export async function openPack(folder: string, options: OpenOptions): Promise<Lo
   const projection = await openSession(join(folder, packFiles.projection), { threads, device });
   const { num_hidden_layers: layers, code_predictor_config: predictor } = config.talker_config;
   const embedder = await createPromptEmbedder({ config, tensors, projection });
-  const shares = apart ? shareThreads(threads) : { generate: threads, codec: threads };
+  const shares = apart
+    ? (options.shares ?? sharesOf(threads, manifest.self_test))
+    : { generate: threads, codec: threads };
   const parts = apart ? partsApart : partsHere;
   const [generating, decoding] = await Promise.all([
     parts.openGenerator({
@@ -121,12 +126,4 @@ export async function openPack(folder: string, options: OpenOptions): Promise<Lo
       await Promise.all([projection, generating, decoding].map((part) => part.close()));
     },
   };
-}
-
-/**
- * Of the threads for a pack whose parts are apart. A frame of one stream reads all weights for little arithmetic, which few
- * threads do as fast as the memory can, and the codec's convolutions are arithmetic: so each has half of them.
- */
-function shareThreads(threads: number): { generate: number; codec: number } {
-  return { generate: Math.ceil(threads / 2), codec: Math.max(1, Math.floor(threads / 2)) };
 }

@@ -31,6 +31,8 @@ export const selfTestRecord = z.object({
    * models without speakers of their own.
    */
   leading_silent_frames: z.record(z.string(), z.int()).optional(),
+  /** Threads of the parts of the pack with which it spoke the fastest; absent with one thread, and in packs built before. */
+  thread_shares: z.object({ generate: z.int().min(1), codec: z.int().min(1) }).optional(),
   /** What the process took after the sentence after which it took most; absent in packs built before it was noted. */
   speaking_resident_bytes: z.int().optional(),
 });

@@ -3,11 +3,13 @@ import type { Speaker } from "../../../../shared/voices/presets.ts";
 import { createLevel } from "../../../audio/level.ts";
 import { type LoadedPack, openPack } from "../../../model/pack/open-pack.ts";
 import type { SpokenSentence } from "../../../model/pack/self-test-record.ts";
+import { possibleShares } from "../../../model/parts/thread-shares.ts";
 import type { VoicePrompt } from "../../../voices/voice-prompt.ts";
 import type { Utterance } from "../../engine.ts";
 import type { Synthesizer } from "../../serve.ts";
 import { countSilentFrames } from "../leading-silence.ts";
 import { createQwen3Synthesizer } from "../synthesizer.ts";
+import { findFastestShares } from "./fastest-shares.ts";
 import type { SelfTestMessage } from "./self-test.ts";
 import { findProblem } from "./self-test-problem.ts";
 import { type Sentence, selfTestSentences } from "./self-test-sentences.ts";
@@ -93,6 +95,16 @@ async function testPack(folder: string, threads: number): Promise<void> {
   tell({
     found: { leading_silent_frames: await measureLeadingSilence(synthesizer, pack, script) },
   });
+  await pack.close();
+  const shares = possibleShares(threads);
+  if (shares.length < 2) return;
+  const fastest = await findFastestShares(folder, { threads, shares }, (pack, number) => {
+    const sentence = script[number % script.length] ?? script[0];
+    if (!sentence) throw new Error("it has none of the languages of the test");
+    const attempt = { sentence, voice, number, attempt: 1 };
+    return speak(createQwen3Synthesizer(pack), pack, attempt);
+  });
+  tell({ found: { thread_shares: fastest } });
 }
 
 /** By speaker, of several takes as short as that can be told from. */
