@@ -19,8 +19,11 @@ export interface FleetOrigin {
   /** Of its engine's process, where that runs. */
   enginePid(): number | undefined;
   start(): Promise<void>;
-  stop(signal: "SIGTERM" | "SIGKILL"): Promise<void>;
+  /** Resolves when it is gone, with how it ended; undefined where it was down. */
+  stop(signal: "SIGTERM" | "SIGKILL"): Promise<Exit | undefined>;
 }
+
+type Exit = Awaited<RunningProcess["exited"]>;
 
 /** Several origins, each behind a proxy, and an edge before them with a cache and flights. */
 export interface Fleet {
@@ -102,7 +105,7 @@ async function startOrigin(
       const stopping = program;
       program = undefined;
       stopping?.child.kill(signal);
-      await stopping?.exited;
+      return await stopping?.exited;
     },
   };
   await origin.start();
