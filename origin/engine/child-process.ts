@@ -29,6 +29,8 @@ interface Listeners {
 
 export interface EngineProcess {
   send(message: ToChild): void;
+  /** Kills the child; the reason is what `onExit` is told. */
+  kill(reason: string): void;
   /** Asks the child to leave, kills it when it does not, and resolves when it is gone. */
   close(): Promise<void>;
 }
@@ -53,14 +55,16 @@ export function startEngineProcess(
     if (child.connected) child.send(message, () => {});
   }
 
+  function kill(why: string) {
+    reason ??= why;
+    child.kill("SIGKILL");
+  }
+
   const watchdog = createWatchdog({
     startLimitSeconds,
     hangLimitSeconds,
     ping: () => send({ type: "ping" }),
-    onSilence(silence) {
-      reason = silence;
-      child.kill("SIGKILL");
-    },
+    onSilence: kill,
   });
 
   child.on("message", (message: ToParent) => {
@@ -76,6 +80,7 @@ export function startEngineProcess(
 
   return {
     send,
+    kill,
     async close() {
       if (child.connected) child.disconnect();
       const impatience = setTimeout(() => child.kill("SIGKILL"), leaveSeconds * 1000);

@@ -7,17 +7,20 @@ export const defaultRetryIntervalSeconds = 5 * 60;
 /** A process that was ready for this long, or spoke an utterance to its end, starts a new row. */
 const defaultProvenAfterSeconds = 60;
 
+/** Of one process. One that never was ready has 0 seconds: how long it took to fail proves nothing. */
+export interface Life {
+  readySeconds: number;
+  utterancesEnded: number;
+}
+
 export interface RestartPolicy {
+  /** Whether a process has shown that the engine works, which ends a row of quick deaths. */
+  isProven(life: Life): boolean;
   /**
-   * Seconds to wait before the next start, or undefined when it should not be tried again. Of a process that never was
-   * ready, `readySeconds` is 0: how long it took to fail proves nothing. A death is explained by an utterance that will be
-   * refused from now on; it counts for nothing.
+   * Seconds to wait before the next start, or undefined when it should not be tried again. A death is explained by an
+   * utterance that will be refused from now on; it counts for nothing.
    */
-  afterDeath(life: {
-    readySeconds: number;
-    utterancesEnded: number;
-    isExplained?: boolean;
-  }): number | undefined;
+  afterDeath(life: Life & { isExplained?: boolean }): number | undefined;
 }
 
 export function createRestartPolicy(
@@ -25,10 +28,13 @@ export function createRestartPolicy(
   provenAfterSeconds = defaultProvenAfterSeconds,
 ): RestartPolicy {
   let quickDeaths = 0;
+  const isProven = ({ readySeconds, utterancesEnded }: Life) =>
+    readySeconds >= provenAfterSeconds || utterancesEnded > 0;
 
   return {
-    afterDeath({ readySeconds, utterancesEnded, isExplained = false }) {
-      if (readySeconds >= provenAfterSeconds || utterancesEnded > 0) quickDeaths = 0;
+    isProven,
+    afterDeath({ isExplained = false, ...life }) {
+      if (isProven(life)) quickDeaths = 0;
       if (isExplained) return delaysSeconds[0];
       return delaysSeconds[quickDeaths++];
     },

@@ -11,6 +11,7 @@ import {
 } from "./child-process.ts";
 import { createDeferred } from "./deferred.ts";
 import type { Engine, EngineState } from "./engine.ts";
+import { createNumberCheck } from "./finite-numbers.ts";
 import { type Announcement, noWork, type ToParent } from "./protocol.ts";
 import { createQuarantine } from "./quarantine.ts";
 import {
@@ -44,6 +45,8 @@ export interface SupervisedEngine extends Engine {
   readonly counters: Readonly<EngineCounters>;
   /** The most that its process took when it was ready and spoke nothing; 0 before it was. */
   readonly memoryBytes: number;
+  /** Whether and how often it has died without having worked in between. */
+  readonly crashes: Crashes;
   /** Resolves when the engine is ready, at once if it is, and rejects with the reason when it cannot be. */
   started(): Promise<void>;
   /** Whether the engine was given up, and so long ago that `tryAgain` would do something. */
@@ -55,6 +58,13 @@ export interface SupervisedEngine extends Engine {
    * the engine announced. Undefined while nothing is known.
    */
   speedWith(listeners: number): number | undefined;
+}
+
+export interface Crashes {
+  /** Deaths since a process was last ready for a minute or spoke an utterance to its end; those that an utterance is to blame for do not count. */
+  inARow: number;
+  /** Until it is started again, by itself or, once it was given up, by a request; null while there is a process. */
+  nextStartSeconds: number | null;
 }
 
 /**
@@ -88,16 +98,22 @@ export function createSupervisedEngine(options: SupervisorOptions): SupervisedEn
   let isUnable = false;
   let givenUpAt = 0;
   let isRetry = false;
+  let crashesBefore = 0;
+  /** By the clock of `performance.now()`. */
+  let restartsAt = 0;
+  let check = createNumberCheck();
   let child = start();
 
   function start(): EngineProcess {
     readyAt = undefined;
     utterancesEnded = 0;
     isUnable = false;
+    check = createNumberCheck();
     return startEngineProcess(options, { onMessage, onExit });
   }
 
-  function onMessage(message: ToParent) {
+  function onMessage(said: ToParent) {
+    const message = check.judge(said);
     if (message.type === "ready" && !closed) {
       ({ announcement, memoryBytes } = message);
       state = "ready";
@@ -111,7 +127,16 @@ export function createSupervisedEngine(options: SupervisorOptions): SupervisedEn
     if (message.type === "end") utterancesEnded++;
     if (message.type === "encoded" || message.type === "notEncoded") encodings.receive(message);
     else utterances.receive(message);
+    if (check.isBroken) child.kill("what it makes is no sound: samples that are not finite");
   }
+
+  const lifeOfProcess = () => ({
+    readySeconds: readyAt === undefined ? 0 : (performance.now() - readyAt) / 1000,
+    utterancesEnded,
+  });
+
+  /** Deaths in a row up to now: none once this process has shown that it works. */
+  const crashesInARow = () => (policy.isProven(lifeOfProcess()) ? 0 : crashesBefore);
 
   function onExit(reason: string) {
     const cause = new Error(reason);
@@ -119,13 +144,18 @@ export function createSupervisedEngine(options: SupervisorOptions): SupervisedEn
     utterances.failAll(serverError("The engine stopped while it spoke.", { cause }));
     encodings.failAll(serverError("The engine stopped while it encoded the voice.", { cause }));
     if (closed) return;
-    const readySeconds = readyAt === undefined ? 0 : (performance.now() - readyAt) / 1000;
+    crashesBefore = crashesInARow() + (isExplained ? 0 : 1);
     // What kept it from its first start, or from one that was tried later, would keep it from the next.
     const isHopeless = isRetry || (isUnable && !announcement);
     const delaySeconds = isHopeless
       ? undefined
-      : policy.afterDeath({ readySeconds, utterancesEnded, isExplained });
-    log?.error({ engine: name, reason, delaySeconds, isExplained }, "the engine stopped");
+      : policy.afterDeath({ ...lifeOfProcess(), isExplained });
+    log?.error(
+      { engine: name, reason, delaySeconds, isExplained, crashes: crashesBefore },
+      "the engine stopped",
+    );
+    readyAt = undefined;
+    utterancesEnded = 0;
     if (state === "ready") starting = createDeferred();
     if (delaySeconds === undefined) {
       state = "failed";
@@ -133,17 +163,27 @@ export function createSupervisedEngine(options: SupervisorOptions): SupervisedEn
       return starting.reject(new Error(`The ${name} engine cannot be started: ${reason}.`));
     }
     state = "starting";
+    restartsAt = performance.now() + delaySeconds * 1000;
     restarting = setTimeout(restart, delaySeconds * 1000);
   }
 
   function restart() {
     counters.restarts++;
+    restarting = undefined;
     child = start();
   }
 
   /** Until the engine, which was given up, may be tried again. */
   function secondsLeft(): number {
     return retryIntervalSeconds - (performance.now() - givenUpAt) / 1000;
+  }
+
+  /** Until there is a process again, or can be; undefined while there is one. */
+  function nextStartSeconds(): number | undefined {
+    if (closed) return undefined;
+    if (state === "failed") return Math.max(0, secondsLeft());
+    if (restarting === undefined) return undefined;
+    return Math.max(0, (restartsAt - performance.now()) / 1000);
   }
 
   function mayTryAgain(): boolean {
@@ -158,7 +198,8 @@ export function createSupervisedEngine(options: SupervisorOptions): SupervisedEn
   function notReady(): ApiError {
     if (closed) return unavailable("engine_closed", "The server is shutting down.", 1);
     if (state !== "failed") {
-      return unavailable("engine_not_ready", "The engine is starting.", retryAfterSeconds);
+      const seconds = (nextStartSeconds() ?? 0) + retryAfterSeconds;
+      return unavailable("engine_not_ready", "The engine is starting.", seconds);
     }
     const message = "The engine cannot be started; the server's log says why.";
     return unavailable("engine_failed", message, secondsLeft(), { repeats: true });
@@ -188,6 +229,9 @@ export function createSupervisedEngine(options: SupervisorOptions): SupervisedEn
     },
     get memoryBytes() {
       return memoryBytes;
+    },
+    get crashes() {
+      return { inARow: crashesInARow(), nextStartSeconds: nextStartSeconds() ?? null };
     },
     state: () => state,
     revision(model) {

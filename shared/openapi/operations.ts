@@ -371,7 +371,8 @@ export const operations: readonly Operation[] = [
     path: "/ready",
     only: "origin",
     tag: "Operation",
-    summary: "200 when it could speak right now, else 503",
+    summary:
+      "200 when it could speak right now, else 503. `crashing` has the engines that die before they speak",
     isPublic: true,
     answers: { "application/json": { type: "object" } },
     errors: [503],

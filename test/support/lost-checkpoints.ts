@@ -1,6 +1,6 @@
 /**
- * Checkpoints that lose their way, each in one known manner: the small one with random weights, with a few of its
- * tensors rewritten.
+ * Checkpoints that lose their way, or are damaged, each in one known manner: the small one with random weights, with a few of
+ * its tensors rewritten.
  */
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -49,6 +49,8 @@ const manners = {
     [codec, "decoder.decoder.6.conv.weight", (values) => values.fill(0)],
     [codec, "decoder.decoder.6.conv.bias", (values) => values.fill(0)],
   ],
+  /** Speaks, but no sample of it is a number. */
+  unreal: [[codec, "decoder.decoder.6.conv.bias", (values) => values.fill(Number.NaN)]],
 } as const satisfies Record<string, readonly (readonly [string, string, Rewrite])[]>;
 
 export type Manner = keyof typeof manners;

@@ -41,6 +41,7 @@ const orders: Record<string, (argument: string) => void> = {
 
 /**
  * "tone 5" yields 5 chunks, each filled with its number, and "slow 5" one every 20 ms, or as many as a second number says.
+ * "spoilt NaN" yields one like these and another with a sample that is that.
  * Other orders make no sound.
  */
 async function* synthesize({ text }: Utterance): AsyncGenerator<Float32Array, UtteranceEnd> {
@@ -50,6 +51,9 @@ async function* synthesize({ text }: Utterance): AsyncGenerator<Float32Array, Ut
       if (order === "slow") await wait(Number(milliseconds));
       yield new Float32Array(chunkSamples).fill(i);
     }
+  } else if (order === "spoilt") {
+    yield new Float32Array(chunkSamples);
+    yield new Float32Array(chunkSamples).fill(Number(argument), 700, 701);
   } else orders[order]?.(argument);
   return { finish: "stop", inputTokens: text.length, instructionTokens: 0 };
 }

@@ -8,6 +8,7 @@ import {
   type SupervisedEngine,
   type SupervisorOptions,
 } from "../../../origin/engine/supervisor.ts";
+import type { ApiError } from "../../../shared/api-error.ts";
 import { childrenOf, isRunning } from "../../support/child-processes.ts";
 import { begin, failureOf, listen } from "../../support/listening.ts";
 
@@ -201,6 +202,76 @@ describe("a process that dies or hangs", () => {
     engine.tryAgain();
     await failureOf(engine.started());
     expect([engine.state(), engine.counters.restarts]).toEqual(["failed", 2]);
+  });
+});
+
+describe("a process whose sound is no number", () => {
+  it.each(["NaN", "Infinity", "-Infinity"])("fails the utterance, for %s", async (sample) => {
+    const engine = await createReady();
+
+    expect(await failureOf(listen(engine, { text: `spoilt ${sample}` }))).toMatchObject({
+      status: 500,
+      message: "The engine made what is no sound: a sample is not a finite number.",
+    });
+    expect((await listen(engine, { text: "tone 3" })).chunks).toHaveLength(3);
+    expect(engine.counters.restarts).toBe(0);
+  });
+
+  it("is replaced when that happens again and nothing was spoken in between", async () => {
+    const engine = await createReady();
+
+    for (const text of ["spoilt NaN", "tone 3", "spoilt NaN"])
+      await listen(engine, { text }).catch(() => undefined);
+    expect(engine.counters.restarts).toBe(0);
+    await failureOf(listen(engine, { text: "spoilt Infinity" }));
+
+    await expect.poll(() => engine.counters.restarts).toBe(1);
+    await isReady(engine).toBe("ready");
+    expect((await listen(engine, { text: "tone 3" })).chunks).toHaveLength(3);
+  });
+
+  it("has made no voice of such numbers", async () => {
+    const engine = await createReady();
+    const recording = { samples: Float32Array.of(1, Number.NaN), withCodes: false };
+    const { signal } = new AbortController();
+
+    const made = async () => engine.encodeVoice?.("qwen3-tts-12hz-0.6b-base", recording, signal);
+    expect(await failureOf(made())).toMatchObject({
+      status: 500,
+      message: "The engine made a voice that is none: a number of it is not finite.",
+    });
+  });
+});
+
+describe("a process that keeps crashing", () => {
+  it("is started later each time, and says how often it has until it has spoken", async () => {
+    const engine = await createReady({ restartDelaysSeconds: [0.01, 40] });
+    expect(engine.crashes).toEqual({ inARow: 0, nextStartSeconds: null });
+
+    process.kill(child(), "SIGKILL");
+    await expect.poll(() => engine.counters.restarts).toBe(1);
+    await isReady(engine).toBe("ready");
+    expect(engine.crashes).toEqual({ inARow: 1, nextStartSeconds: null });
+    await listen(engine, { text: "tone 3" });
+    expect(engine.crashes).toEqual({ inARow: 0, nextStartSeconds: null });
+
+    process.kill(child(), "SIGKILL");
+    await expect.poll(() => engine.counters.restarts).toBe(2);
+    await isReady(engine).toBe("ready");
+    process.kill(child(), "SIGKILL");
+    await isReady(engine).toBe("starting");
+    expect(engine.crashes.inARow).toBe(2);
+    expect(engine.crashes.nextStartSeconds).toBeGreaterThan(30);
+    const { headers } = (await failureOf(begin(engine, {}).next())) as ApiError;
+    expect(Number(headers["retry-after"])).toBeGreaterThan(35);
+  });
+
+  it("says when it may be tried again once it was given up", async () => {
+    const engine = create({ env: { START_EXIT: "3" }, restartDelaysSeconds: [0.01] });
+    await failureOf(engine.started());
+
+    expect(engine.crashes.inARow).toBe(2);
+    expect(engine.crashes.nextStartSeconds).toBeGreaterThan(200);
   });
 });
 
