@@ -1,3 +1,6 @@
+// Timers alone measure the time here: the clock of a Worker, `performance.now()` as well as `Date.now()`, is that of its machine,
+// which may be set forwards or back by any amount.
+
 /** A time limit that is moved often and rarely reached. */
 export interface MovableDeadline {
   /** Sets it to so many milliseconds from now. */
@@ -8,47 +11,57 @@ export interface MovableDeadline {
   clear(): void;
 }
 
+/** In so many steps a limit passes; one that is moved in the midst of a step is reached up to a step late. */
+const steps = 10;
+
 /**
- * Calls `onReached` once, when a limit is reached. It is one timer however often the limit is moved: it is set anew only
- * when it runs out before the limit.
+ * Calls `onReached` once, when a limit is reached. There is one timer at a time however often the limit is moved, and none is set
+ * for a move to what the limit was before.
  */
 export function createMovableDeadline(onReached: () => void): MovableDeadline {
-  let endsAt = Number.POSITIVE_INFINITY;
+  let limitMs = 0;
+  let stepsLeft = Number.POSITIVE_INFINITY;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let timerEndsAt = Number.POSITIVE_INFINITY;
 
-  function arm(milliseconds: number): void {
-    if (timer !== undefined) clearTimeout(timer);
-    timerEndsAt = Date.now() + milliseconds;
-    timer = setTimeout(check, milliseconds);
+  function arm(): void {
+    timer = setTimeout(step, limitMs / steps);
   }
 
-  function check(): void {
+  function disarm(): void {
+    if (timer !== undefined) clearTimeout(timer);
     timer = undefined;
-    timerEndsAt = Number.POSITIVE_INFINITY;
-    if (endsAt === Number.POSITIVE_INFINITY) return;
-    const left = endsAt - Date.now();
-    if (left > 0) {
-      arm(left);
+  }
+
+  function step(): void {
+    timer = undefined;
+    if (stepsLeft === Number.POSITIVE_INFINITY) return;
+    stepsLeft--;
+    if (stepsLeft > 0) {
+      arm();
     } else {
-      endsAt = Number.POSITIVE_INFINITY;
+      stepsLeft = Number.POSITIVE_INFINITY;
       onReached();
     }
   }
 
   return {
     moveTo(milliseconds) {
-      endsAt = Date.now() + milliseconds;
-      if (endsAt < timerEndsAt) arm(milliseconds);
+      if (milliseconds !== limitMs) disarm();
+      limitMs = milliseconds;
+      if (timer !== undefined) {
+        // The step under way does not count.
+        stepsLeft = steps + 1;
+        return;
+      }
+      stepsLeft = steps;
+      arm();
     },
     pause() {
-      endsAt = Number.POSITIVE_INFINITY;
+      stepsLeft = Number.POSITIVE_INFINITY;
     },
     clear() {
-      endsAt = Number.POSITIVE_INFINITY;
-      if (timer !== undefined) clearTimeout(timer);
-      timer = undefined;
-      timerEndsAt = Number.POSITIVE_INFINITY;
+      stepsLeft = Number.POSITIVE_INFINITY;
+      disarm();
     },
   };
 }

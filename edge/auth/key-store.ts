@@ -1,5 +1,6 @@
 import { idOfDigest, type KeyRecord, keyRecordSchema, storageKey } from "../../shared/api-key.ts";
 import { misconfigured } from "../errors.ts";
+import { isWithin, type Span, spanOf } from "../span.ts";
 
 /** The keys of this server: those of the secret API_KEYS, then those of the KV namespace KEYS. */
 export interface KeyStore {
@@ -16,7 +17,7 @@ const memoryMs = 5000;
 const maxRemembered = 10_000;
 
 /** Of this isolate; none that KV has not. */
-const remembered = new Map<string, { record: KeyRecord; until: number }>();
+const remembered = new Map<string, { record: KeyRecord; span: Span }>();
 
 /** `beforeRead` may throw to keep the record of that id from being read. */
 export function createKeyStore(
@@ -27,7 +28,7 @@ export function createKeyStore(
   const stored = async (id: string): Promise<KeyRecord | undefined> => {
     if (!namespace) return undefined;
     const known = remembered.get(id);
-    if (known && known.until > Date.now()) return known.record;
+    if (known && isWithin(known.span)) return known.record;
     beforeRead(id);
     const text = await namespace.get(storageKey(id), { cacheTtl: cacheSeconds });
     const record = text == null ? undefined : readRecord(id, text);
@@ -49,7 +50,7 @@ export function createKeyStore(
 function remember(id: string, record: KeyRecord | undefined): void {
   remembered.delete(id);
   if (!record) return;
-  remembered.set(id, { record, until: Date.now() + memoryMs });
+  remembered.set(id, { record, span: spanOf(memoryMs) });
   const [oldest] = remembered.keys();
   if (remembered.size > maxRemembered && oldest !== undefined) remembered.delete(oldest);
 }

@@ -141,11 +141,12 @@ export function createFlight(options: FlightOptions): Flight {
     let audioBytes = 0;
     let ended: { failure: ApiError | undefined } | undefined;
     const meanwhile = () => ended;
-    let tookAt = 0;
+    let idleMs = 0;
     const idle = createMovableDeadline(() => {
       const isAlone = places.size === 1;
       const limitMs = isAlone ? maxIdleMs.alone : maxIdleMs.inCompany;
-      if (Date.now() - tookAt < limitMs) idle.moveTo(maxIdleMs.inCompany);
+      idleMs += maxIdleMs.inCompany;
+      if (idleMs < limitMs) idle.moveTo(maxIdleMs.inCompany);
       else end(isAlone ? pausedTooLong() : tooSlow());
     });
     const place: Place = { frames: 0, bytes: 0, leave: end };
@@ -165,7 +166,7 @@ export function createFlight(options: FlightOptions): Flight {
       place.bytes += sizeOf(frames);
       for (const frame of frames) if (frame.kind === "audio") audioBytes += frame.bytes.byteLength;
       settle();
-      tookAt = Date.now();
+      idleMs = 0;
       if (frames.at(-1)?.kind === "end") end();
       else idle.moveTo(maxIdleMs.inCompany);
     }

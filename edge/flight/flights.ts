@@ -73,7 +73,7 @@ export class Flights extends DurableObject<Env> implements FlightsObject {
           const listener = session.listen(joined, { retries, timeoutSeconds });
           return await speechAnswer(listener, delivery, true);
         } catch (cause) {
-          timeoutSeconds = (endsAt - Date.now()) / 1000;
+          timeoutSeconds = Math.min(timeoutSeconds, (endsAt - Date.now()) / 1000);
           const isForOthers = isTooLate(cause) || (wasBatch && !order.isBatch && isBusy(cause));
           if (!isForOthers || timeoutSeconds < worthwhileSeconds) throw cause;
           continue;

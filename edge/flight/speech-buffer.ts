@@ -70,7 +70,9 @@ export function createSpeechBuffer(
   let audioBytes = 0;
   let isWhole = true;
   let isReading = false;
-  let beganAt: number | undefined;
+  /** Since the first of it was here. */
+  let playedMs = 0;
+  let lookedAt: number | undefined;
   let waiters: Waiter[] = [];
   const share = kept.open(letGo);
 
@@ -79,7 +81,7 @@ export function createSpeechBuffer(
     isReading = true;
     try {
       const batch = await upstream.read(leadBytes() / 2);
-      beganAt ??= Date.now();
+      lookedAt ??= Date.now();
       if (state.name !== "open") return;
       if (batch) record(batch);
       else state = { name: "ended" };
@@ -98,9 +100,12 @@ export function createSpeechBuffer(
    * soon is passed on at once, and of the rest each turn takes more.
    */
   function leadBytes(): number {
-    if (beganAt === undefined) return 0;
-    const playedSeconds = (Date.now() - beganAt) / 1000;
-    const lead = audioBytes - playedSeconds * bytesPerSecond;
+    if (lookedAt === undefined) return 0;
+    const now = Date.now();
+    // A clock that was set back has shown no time.
+    playedMs += Math.max(0, now - lookedAt);
+    lookedAt = now;
+    const lead = audioBytes - (playedMs / 1000) * bytesPerSecond;
     return Math.min(Math.max(0, lead), 2 * maxGatheredSeconds * bytesPerSecond);
   }
 

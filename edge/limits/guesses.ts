@@ -1,4 +1,5 @@
 import { rateLimited } from "../errors.ts";
+import { isWithin, type Span, spanOf } from "../span.ts";
 
 /**
  * How long an address that is past its limit looks up no unknown key. Short, since others with good keys may share it, and
@@ -28,15 +29,17 @@ export interface Attempt {
 
 export function createGuesses(nowMs = Date.now, max = maxRemembered): Guesses {
   const goodIds = new Map<string, true>();
-  /** Unix time. */
-  const refusedUntilMs = new Map<string, number>();
+  const refusals = new Map<string, Span>();
   return {
     attempt(address) {
       const lookedUp = new Set<string>();
       return {
         beforeLookup(id) {
-          const leftMs = (address ? (refusedUntilMs.get(address) ?? 0) : 0) - nowMs();
-          if (leftMs > 0 && !goodIds.has(id)) throw rateLimited(Math.ceil(leftMs / 1000));
+          const refusal = address ? refusals.get(address) : undefined;
+          const now = nowMs();
+          if (refusal && isWithin(refusal, now) && !goodIds.has(id)) {
+            throw rateLimited(Math.ceil((refusal.untilMs - now) / 1000));
+          }
           lookedUp.add(id);
         },
         succeeded() {
@@ -47,7 +50,7 @@ export function createGuesses(nowMs = Date.now, max = maxRemembered): Guesses {
         },
         refused() {
           if (!address || lookedUp.size === 0) return;
-          remember(refusedUntilMs, address, nowMs() + refusalSeconds * 1000, max);
+          remember(refusals, address, spanOf(refusalSeconds * 1000, nowMs()), max);
         },
       };
     },

@@ -74,7 +74,8 @@ async function askInTurn(order: OriginOrder, settings: Settings): Promise<Origin
   let begun = 0;
   for (const origin of troubledLast(await rendezvous(routingKey, origins))) {
     const askedAt = Date.now();
-    const remainingMs = endsAt - askedAt;
+    // Never more than there was, should the clock be set back.
+    const remainingMs = Math.min(endsAt - askedAt, timeoutSeconds * 1000);
     try {
       const { signal } = stop;
       const asked = { body, newTake, isBatch, caller, requestId, voiceFiles };

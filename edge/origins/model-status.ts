@@ -6,6 +6,7 @@ import { modelSchema } from "../../shared/answers.ts";
 import type { ModelStatus } from "../../shared/http/catalogue.ts";
 import type { EdgeEnv } from "../context.ts";
 import { settingsOf } from "../settings.ts";
+import { isWithin, type Span, spanOf } from "../span.ts";
 import { userAgent } from "./reachability.ts";
 
 /** Of an origin's list what is passed on; one of another version may say less. */
@@ -34,12 +35,12 @@ export interface ModelStatuses {
 /** Remembers in this isolate alone. */
 export function createModelStatuses(): ModelStatuses {
   let known = new Map<string, ModelStatus>();
-  let askedAt = Number.NEGATIVE_INFINITY;
+  let fresh: Span | undefined;
   return {
     of: (model) => known.get(model) ?? {},
     async refresh(c, next) {
-      if (Date.now() - askedAt > freshMs) {
-        askedAt = Date.now();
+      if (!fresh || !isWithin(fresh)) {
+        fresh = spanOf(freshMs);
         const asked = askAll(c.env).then((statuses) => {
           known = statuses;
         });

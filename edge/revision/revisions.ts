@@ -12,12 +12,13 @@ import {
 } from "../../shared/model-revision.ts";
 import type { ModelId } from "../../shared/models.ts";
 import { logFault } from "../log-fault.ts";
+import { isWithin, type Span, spanOf } from "../span.ts";
 
 /** The least that KV takes. */
 const kvCacheSeconds = 30;
 const memorySeconds = 5;
 
-const remembered = new Map<ModelId, { fleet: Fleet; until: number }>();
+const remembered = new Map<ModelId, { fleet: Fleet; span: Span }>();
 
 export interface Revisions {
   /** The builds that speak for the model, the newest first; none until it has spoken for the first time. */
@@ -48,7 +49,7 @@ export function createRevisions(kv: KVNamespace): Revisions {
 
   async function current(model: ModelId): Promise<Fleet> {
     const known = remembered.get(model);
-    if (known && known.until > Date.now()) return known.fleet;
+    if (known && isWithin(known.span)) return known.fleet;
     try {
       return await read(model);
     } catch (cause) {
@@ -101,5 +102,5 @@ function nowSeconds(): number {
 }
 
 function remember(model: ModelId, fleet: Fleet): void {
-  remembered.set(model, { fleet, until: Date.now() + memorySeconds * 1000 });
+  remembered.set(model, { fleet, span: spanOf(memorySeconds * 1000) });
 }

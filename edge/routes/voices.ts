@@ -23,9 +23,8 @@ const lookMs = 50;
  */
 const limitUploads: MiddlewareHandler<CallerEnv> = async (c, next) => {
   if (c.req.method !== "POST") return next();
-  const until = Date.now() + maxWaitMs;
-  while (uploads >= maxUploads) {
-    if (Date.now() > until) throw tooManyUploads();
+  for (let waitedMs = 0; uploads >= maxUploads; waitedMs += lookMs) {
+    if (waitedMs > maxWaitMs) throw tooManyUploads();
     await scheduler.wait(lookMs);
   }
   uploads++;

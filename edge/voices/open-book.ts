@@ -3,6 +3,7 @@ import { foldVoiceName, type KeptVoice } from "../../shared/voices/kept-voice.ts
 import type { VoiceBook } from "../../shared/voices/voice-book.ts";
 import type { AudioStore } from "../cache/audio-store.ts";
 import type { Env } from "../env.ts";
+import { isWithin, type Span, spanOf } from "../span.ts";
 import { voiceFilesOf } from "./voice-files.ts";
 
 /** How long this isolate speaks with a voice that has meanwhile been deleted or renamed elsewhere: no longer than KV. */
@@ -10,7 +11,7 @@ const rememberMs = 30_000;
 const maxRemembered = 10_000;
 
 /** Voices by their owners and names, as they were found last. */
-const remembered = new Map<string, { voice: KeptVoice; until: number }>();
+const remembered = new Map<string, { voice: KeptVoice; span: Span }>();
 
 /** What one key keeps. Throws a 503 where this deployment keeps nothing. */
 export function openBook(env: Env, owner: string, store: Pick<AudioStore, "purge">): VoiceBook {
@@ -58,7 +59,7 @@ export async function findVoices(
     names.map(async (name) => {
       const key = keyOf(owner, name);
       const known = remembered.get(key);
-      if (known && known.until > Date.now()) return known.voice;
+      if (known && isWithin(known.span)) return known.voice;
       const voice = await book.findVoice(name);
       if (voice) remember(key, voice);
       return voice;
@@ -69,7 +70,7 @@ export async function findVoices(
 
 function remember(key: string, voice: KeptVoice): void {
   remembered.delete(key);
-  remembered.set(key, { voice, until: Date.now() + rememberMs });
+  remembered.set(key, { voice, span: spanOf(rememberMs) });
   const [oldest] = remembered.keys();
   if (remembered.size > maxRemembered && oldest !== undefined) remembered.delete(oldest);
 }
