@@ -17,9 +17,8 @@ it("the troubleshooting page has every code that an error can have, and no other
     /\bgatewayError\(\d+, "([a-z_]+)"/g,
     /\breturn "([a-z]+(?:_[a-z]+)+)";/g,
   ];
-  const folders = ["http", "jobs", "socket", "speech", "text", "engine", "voices"].map(
-    (name) => `origin/${name}`,
-  );
+  const names = ["http", "jobs", "process", "socket", "speech", "text", "engine", "voices"];
+  const folders = names.map((name) => `origin/${name}`);
   const all = ["edge", ...folders, "shared"].map(sources).join("\n");
   const codes = new Set(code.flatMap((kind) => Array.from(all.matchAll(kind), ([, name]) => name)));
   const page = readFileSync("shared/TROUBLESHOOTING.md", "utf8");

@@ -11,6 +11,12 @@ export function storageError(cause: unknown, modelsDirectory: string): unknown {
       { cause },
     );
   }
+  if (code === "EFBIG") {
+    return new DownloadError(
+      `The file system of ${modelsDirectory} takes no file as large as that: FAT32 ends at 4 GB. Move the folder, ${advice}`,
+      { cause },
+    );
+  }
   if (["EACCES", "EPERM", "EROFS"].includes(code)) {
     return new DownloadError(
       `${path ?? modelsDirectory} cannot be written (${code}): make the folder writable, ${advice}`,

@@ -4,6 +4,7 @@ import { isOver, type JobAnswer } from "../../shared/jobs/job-answer.ts";
 import { jobNotFound } from "../../shared/jobs/job-id.ts";
 import { countJobCharacters, type JobRequest } from "../../shared/jobs/job-request.ts";
 import type { Logger } from "../log.ts";
+import { diskIsFull, isOutOfRoom, noStorage } from "../process/disk-room.ts";
 import type { SpeechServices } from "../speech/answer.ts";
 import { bytesOnDisk, type JobRecord, jobAnswer } from "./job-record.ts";
 import { hasJobs, type JobStore, openJobStore } from "./job-store.ts";
@@ -312,22 +313,8 @@ function requireRoomFor(order: JobRequest, used: number, max: number): void {
 function errorOf(cause: unknown, log: Logger): ApiError {
   if (cause instanceof ApiError) return cause;
   log.error({ err: cause }, "a job failed");
-  const { code } = cause as NodeJS.ErrnoException;
-  if (code === "ENOSPC" || code === "EDQUOT") {
-    return noStorage("The disk of this server is full.");
-  }
+  if (isOutOfRoom(cause)) return diskIsFull(cause);
   return serverError("The server failed to speak this job.", { cause });
-}
-
-/** 507 (RFC 4918, section 11.5): what is spoken finds no room. */
-function noStorage(message: string): ApiError {
-  return new ApiError({
-    status: 507,
-    type: "server_error",
-    code: "insufficient_storage",
-    message,
-    headers: { "x-should-retry": "false" },
-  });
 }
 
 function tooMany(max: number): ApiError {

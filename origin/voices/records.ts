@@ -1,10 +1,12 @@
 import { mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type * as z from "zod";
 import { foldVoiceName } from "../../shared/voices/kept-voice.ts";
 import { maxKeptVoices, type Unkept } from "../../shared/voices/voice-book.ts";
 import type { ConsentRecord, VoiceRecord } from "../../shared/voices/voice-record.ts";
+
+import { writeByWayOf } from "../process/disk-room.ts";
 
 /** Is told of records that cannot be read. */
 export interface RecordLog {
@@ -100,7 +102,6 @@ export function openRecords<Record extends VoiceRecord | ConsentRecord>(
 
   function put(record: Record): Promise<void> {
     return change(record.id, record, async () => {
-      mkdirSync(directory, { recursive: true });
       await writeWhole(join(directory, nameOf(record.id)), JSON.stringify(record));
     });
   }
@@ -159,12 +160,15 @@ function namesIn(directory: string): string[] {
 /** Whoever is killed meanwhile leaves what was there before. */
 async function writeWhole(path: string, text: string): Promise<void> {
   const part = `${path}.${process.pid}.part`;
-  const file = await open(part, "w");
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(part, path);
+  await writeByWayOf(part, async () => {
+    mkdirSync(dirname(path), { recursive: true });
+    const file = await open(part, "w");
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(part, path);
+  });
 }

@@ -5,6 +5,7 @@ import { readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/
 import { join } from "node:path";
 import { ApiError, invalidRequest } from "../../shared/api-error.ts";
 import { voiceFilesHeader } from "../../shared/voices/voice-files.ts";
+import { writeByWayOf } from "../process/disk-room.ts";
 import {
   digestOfVoiceFile,
   readVoiceFile,
@@ -17,7 +18,7 @@ export interface VoiceFiles {
   read(digest: string): Promise<VoiceContent>;
   /** Throws a 424 that names those that are not here. */
   require(digests: readonly string[]): Promise<void>;
-  /** Throws a 400 for what is no voice, or not that one. */
+  /** Throws a 400 for what is no voice, or not that one, and a 507 where there is no room for it. */
   put(digest: string, bytes: Uint8Array): Promise<void>;
   remove(digest: string): Promise<void>;
 }
@@ -28,8 +29,18 @@ const maxFiles = 2000;
 const maxRead = 200;
 export const maxVoiceFileBytes = 512 * 1024;
 
-/** Keeps files in a folder, which is made when there is the first of them; past 2000 those go that nobody has used for longest. */
-export function openVoiceFiles(directory: string, mostFiles = maxFiles): VoiceFiles {
+export interface VoiceFilesOptions {
+  /** Past that many, those go that nobody has used for longest. */
+  mostFiles?: number;
+  /** Is told why a file could not be written, which is then spoken with as long as it is in memory. By default `put` throws it. */
+  onUnwritten?(cause: unknown): void;
+}
+
+/** Keeps files in a folder, which is made when there is the first of them. */
+export function openVoiceFiles(
+  directory: string,
+  { mostFiles = maxFiles, onUnwritten }: VoiceFilesOptions = {},
+): VoiceFiles {
   const read = new Map<string, VoiceContent>();
   const pathOf = (digest: string) => join(directory, `${digest}.json`);
   let writing = 0;
@@ -87,10 +98,18 @@ export function openVoiceFiles(directory: string, mostFiles = maxFiles): VoiceFi
         throw invalidRequest("invalid_voice_file", "The body is not the file of that digest.");
       }
       const content = readOrRefuse(bytes);
-      mkdirSync(directory, { recursive: true });
       const part = join(directory, `${digest}.${process.pid}.${++writing}.part`);
-      await writeFile(part, bytes);
-      await rename(part, pathOf(digest));
+      try {
+        await writeByWayOf(part, async () => {
+          mkdirSync(directory, { recursive: true });
+          await writeFile(part, bytes);
+          await rename(part, pathOf(digest));
+        });
+      } catch (cause) {
+        if (!onUnwritten) throw cause;
+        onUnwritten(cause);
+        return remember(digest, content);
+      }
       remember(digest, content);
       await dropOldest();
     },

@@ -15,11 +15,16 @@ export interface VoiceStore {
 
 /**
  * Opens what a folder has of voices; it is made when there is the first one. What another process adds, renames or
- * removes there is noticed. Records that cannot be read are told and left alone.
+ * removes there is noticed. Records that cannot be read are told and left alone. What finds no room on the disk is not kept: the
+ * book then throws a 507.
  */
 export function openVoiceStore(directory: string, log: RecordLog): VoiceStore {
-  const own = openVoiceFiles(join(directory, "files"), Number.POSITIVE_INFINITY);
-  const sent = openVoiceFiles(join(directory, "sent"));
+  const own = openVoiceFiles(join(directory, "files"), { mostFiles: Number.POSITIVE_INFINITY });
+  const sentFolder = join(directory, "sent");
+  // Who sent it has it, and sends it again when it is not in memory any more.
+  const sent = openVoiceFiles(sentFolder, {
+    onUnwritten: (err) => log.error({ err, file: sentFolder }, "a voice's file cannot be written"),
+  });
   const voices = openRecords(join(directory, "voices"), voiceRecordSchema, log);
   const consents = openRecords(join(directory, "consents"), consentRecordSchema, log);
   const isUsed = (digest: string) => voices.all().some((voice) => voice.digest === digest);
@@ -43,9 +48,12 @@ export function openVoiceStore(directory: string, log: RecordLog): VoiceStore {
         await own.put(record.digest, file);
         // Somebody else may have taken the name while the file was written.
         const late = voices.refusal(record.name);
-        if (!late) await voices.put(record);
-        else if (!isUsed(record.digest)) await own.remove(record.digest);
-        return late;
+        try {
+          if (!late) await voices.put(record);
+          return late;
+        } finally {
+          if (!isUsed(record.digest)) await own.remove(record.digest);
+        }
       },
       renameVoice: voices.rename,
       async removeVoice(id) {

@@ -64,7 +64,7 @@ const consentBody: JsonSchema = {
 const nameBody: JsonSchema = { type: "object", required: ["name"], properties: { name } };
 
 const errors = [401, 403, 404, 429, 500, 503];
-const writing = [400, ...errors, 409, 413, 415];
+const writing = [400, ...errors, 409, 413, 415, 507];
 const making = [...writing, 502, 504];
 
 /** The voices and consents that a key keeps. */

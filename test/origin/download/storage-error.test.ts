@@ -16,6 +16,17 @@ it.runIf(process.platform === "linux")("says which folder cannot be written", ()
   );
 });
 
+it("says that the file system takes no file as large as that", () => {
+  const cause = Object.assign(new Error("EFBIG: file too large, write"), {
+    code: "EFBIG",
+    syscall: "write",
+  });
+  expect(storageError(cause, "/usb/models")).toMatchObject({
+    message:
+      "The file system of /usb/models takes no file as large as that: FAT32 ends at 4 GB. Move the folder, or set MODELS_DIR to another one",
+  });
+});
+
 it("leaves alone what the file system did not throw", () => {
   const failure = new TypeError("something else");
   expect(storageError(failure, "/anywhere")).toBe(failure);
