@@ -5,6 +5,7 @@ import type { Origin } from "../../origin/http/server.ts";
 import { modelListSchema } from "../../shared/answers.ts";
 import { errorEnvelopeSchema } from "../../shared/api-error.ts";
 import { spokenModelsSchema } from "../../shared/model-revision.ts";
+import { sendSpeech } from "../support/edge-speech.ts";
 import { type TemporaryModels, temporaryModels } from "../support/packs.ts";
 import { engineProcesses } from "../support/pools.ts";
 import { askForFrames, postSpeech } from "../support/speech.ts";
@@ -114,6 +115,24 @@ it("tells the revision of each model, loaded or not: the one that its process th
   expect(await unloaded.json()).toMatchObject({ loaded: false, revision: before[small]?.revision });
   const absent = await fetch(`${origin.url}/v1/models/qwen3-tts-12hz-0.6b-base`);
   expect(await absent.json()).toMatchObject({ engine: null, revision: null });
+});
+
+it("frees the place of who leaves while his model is loaded, which goes on, and has it say nothing", async () => {
+  await start({ MODEL_MEMORY_GB: oneModel });
+  const slot = origin.engines.models.slots.find(({ model }) => model === large);
+  const asked = sendSpeech(origin.url, { model: "tts-1-hd" });
+  await expect.poll(() => slot?.state, { interval: 1 }).toBe("loading");
+  expect(slot?.users).toBe(1);
+
+  asked.reset();
+
+  await expect.poll(() => slot?.users, { interval: 1 }).toBe(0);
+  expect(slot?.state).toBe("loading");
+  const metrics = await (await fetch(`${origin.url}/metrics`)).text();
+  expect(metrics).toMatch(/^tts_active_streams 0$/m);
+  await expect.poll(() => slot?.state).toBe("ready");
+  expect(slot?.engine?.counters).toMatchObject({ utterances: 0, chunks: 0 });
+  expect((await say({ model: "tts-1-hd" })).status).toBe(200);
 });
 
 it.each(["qwen3", "auto"])(
