@@ -6,7 +6,7 @@ import { errorResponse, toApiError } from "../shared/http/errors.ts";
 import { findKeptVoices } from "../shared/http/kept-voices.ts";
 import { onlyMethods, tellMethods } from "../shared/http/methods.ts";
 import { pageRoutes } from "../shared/http/page.ts";
-import { pathNotFound, tidyPath } from "../shared/http/paths.ts";
+import { pathNotFound, requireUrl, tidyPath } from "../shared/http/paths.ts";
 import { previewPath, previewRequest } from "../shared/http/preview.ts";
 import { referenceRoutes } from "../shared/http/reference.ts";
 import { requestIds } from "../shared/http/request-id.ts";
@@ -49,7 +49,7 @@ const keylessPaths = [
 /** The edge's API: everything of the origin's that clients use. */
 export function createApp(): Hono<EdgeEnv> {
   const app = new Hono<EdgeEnv>({ getPath: tidyPath });
-  app.use(requestIds(), requestLog, openResources, tellMethods, openCors());
+  app.use(requestIds(), requestLog, openResources, tellMethods, openCors(), requireUrl);
 
   for (const path of keylessPaths) app.use(path, limitAddress);
   const statuses = createModelStatuses();

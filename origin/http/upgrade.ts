@@ -1,6 +1,8 @@
 import { type IncomingMessage, type Server, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
+import { errorResponse } from "../../shared/http/errors.ts";
+import { invalidHost } from "../../shared/http/paths.ts";
 import { maxMessageBytes, socketProtocol } from "../../shared/socket.ts";
 
 /** What a route finds in `c.env` of a request that wants to become a WebSocket. */
@@ -45,16 +47,21 @@ async function answerUpgrade(
       return new Response(null);
     },
   };
-  const answered = await answer(requestOf(request), { upgrade });
+  const asked = requestOf(request);
+  if (!asked) return refuse(socket, errorResponse(invalidHost(request.headers.host)));
+  const answered = await answer(asked, { upgrade });
   if (open) sockets.handleUpgrade(request, socket, head, open);
   else await refuse(socket, answered);
 }
 
-function requestOf({ headers, url = "/" }: IncomingMessage): Request {
+/** Undefined where the address is no URL. */
+function requestOf({ headers, url = "/" }: IncomingMessage): Request | undefined {
+  const base = `http://${headers.host ?? "localhost"}`;
+  if (!URL.canParse(url, base)) return undefined;
   const entries = Object.entries(headers).flatMap(([name, value]) =>
     [value ?? []].flat().map((one): [string, string] => [name, one]),
   );
-  return new Request(new URL(url, `http://${headers.host ?? "localhost"}`), { headers: entries });
+  return new Request(new URL(url, base), { headers: entries });
 }
 
 async function refuse(socket: Duplex, answer: Response): Promise<void> {

@@ -1,6 +1,7 @@
-import type { Context, Hono, NotFoundHandler } from "hono";
+import type { Context, Hono, MiddlewareHandler, NotFoundHandler } from "hono";
 import { getPath } from "hono/utils/url";
-import { notFound } from "../api-error.ts";
+import { type ApiError, invalidRequest, notFound } from "../api-error.ts";
+import { brief } from "../wire-values.ts";
 import { errorResponse } from "./errors.ts";
 import { allowedMethods } from "./methods.ts";
 
@@ -14,6 +15,17 @@ const maxParts = 8;
 export function tidyPath(request: Request): string {
   const path = getPath(request).replace(/\/{2,}/g, "/");
   return path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
+}
+
+/** Refuses a request whose `Host` makes no URL of its address (RFC 9112, section 3.2): everything else may rely on one. */
+export const requireUrl: MiddlewareHandler = async (c, next) => {
+  if (!URL.canParse(c.req.url)) throw invalidHost(c.req.header("host"));
+  await next();
+};
+
+export function invalidHost(host: string | undefined): ApiError {
+  const message = `Host must be a host's name or address, with or without a port; got ${brief(host)}`;
+  return invalidRequest("invalid_host", message);
 }
 
 /** For `app.notFound`: says what is not there, and which path of this app was probably meant. */

@@ -48,9 +48,9 @@ const requireNoCoding: MiddlewareHandler = async (c, next) => {
   await next();
 };
 
-/** Refuses a body that is larger, by what it says of its length or as soon as more has come. */
-export const limitBody = (maxSize: number): MiddlewareHandler =>
-  bodyLimit({
+/** Refuses a body that is larger, by what it says of its length or as soon as more has come, and one that breaks off. */
+export function limitBody(maxSize: number): MiddlewareHandler {
+  const limit = bodyLimit({
     maxSize,
     onError: (c) => {
       const length = c.req.header("content-length");
@@ -62,10 +62,36 @@ export const limitBody = (maxSize: number): MiddlewareHandler =>
       });
     },
   });
+  return async function limitBodySize(c, next) {
+    let isRead = false;
+    const onRead = () => {
+      isRead = true;
+      return next();
+    };
+    try {
+      return await limit(c, onRead);
+    } catch (cause) {
+      throw isRead || cause instanceof ApiError ? cause : incompleteBody();
+    }
+  };
+}
+
+/** All bytes of the body. Throws an ApiError (400) for one that breaks off, or whose chunks are no chunks. */
+export async function readBody(c: Context): Promise<ArrayBuffer> {
+  return c.req.arrayBuffer().catch(() => {
+    throw incompleteBody();
+  });
+}
+
+/** The server is not at fault, whether or not the client still hears it. */
+function incompleteBody(): ApiError {
+  const message = "The body could not be read to its end: it broke off, or its chunks are damaged.";
+  return invalidRequest("incomplete_body", message);
+}
 
 /** Decoding the body as JSON would put U+FFFD, unasked, where its UTF-8 is broken. */
 const requireUtf8: MiddlewareHandler = async (c, next) => {
-  const bytes = await c.req.arrayBuffer();
+  const bytes = await readBody(c);
   try {
     new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {

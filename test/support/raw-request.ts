@@ -27,10 +27,11 @@ export async function sendRaw(url: string, head: string, body = ""): Promise<Raw
   socket.write(`${lines.join("\r\n")}\r\n\r\n${body}`);
   const parts: Buffer[] = [];
   for await (const part of socket) parts.push(part);
-  return parse(Buffer.concat(parts));
+  return parseAnswer(Buffer.concat(parts));
 }
 
-function parse(answer: Buffer): RawAnswer {
+/** Reads an answer from all that came before the connection was closed. Throws for a chunked body that was cut off. */
+export function parseAnswer(answer: Buffer): RawAnswer {
   const end = answer.indexOf("\r\n\r\n");
   const [statusLine = "", ...fields] = answer.subarray(0, end).toString("latin1").split("\r\n");
   const headers = new Headers(

@@ -2,7 +2,7 @@ import { Hono, type MiddlewareHandler } from "hono";
 import { invalidRequest } from "../../../shared/api-error.ts";
 import type { Catalogue } from "../../../shared/catalogue.ts";
 import { onlyMethods } from "../../../shared/http/methods.ts";
-import { limitBody } from "../../../shared/http/speech-body.ts";
+import { limitBody, readBody } from "../../../shared/http/speech-body.ts";
 import { voiceRoutes } from "../../../shared/http/voices.ts";
 import type { VoiceMaker } from "../../../shared/voices/voice-book.ts";
 import {
@@ -65,7 +65,7 @@ export function originVoiceRoutes(
     if (!/^[0-9a-f]{64}$/.test(digest)) {
       throw invalidRequest("invalid_voice_file", "A voice's file is named by its SHA-256.");
     }
-    await files.put(digest, new Uint8Array(await c.req.arrayBuffer()));
+    await files.put(digest, new Uint8Array(await readBody(c)));
     return c.body(null, 204);
   });
   app.all(onePath, onlyMethods("PUT"));
