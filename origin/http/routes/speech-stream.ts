@@ -124,9 +124,13 @@ function sessionGone(): ApiError {
   });
 }
 
-/** What an edge says of kept voices; undefined where none spoke. */
+/** What an edge says of kept voices; undefined where none spoke. Throws an ApiError (400) for what none would say. */
 function readSocketVoices(text: string | undefined): KeptVoice[] | undefined {
   if (text === undefined) return undefined;
-  const json: unknown = JSON.parse(Buffer.from(text, "base64").toString());
-  return z.array(keptVoiceSchema).parse(json);
+  try {
+    return z.array(keptVoiceSchema).parse(JSON.parse(Buffer.from(text, "base64").toString()));
+  } catch {
+    const message = `${sessionVoicesHeader} must be kept voices, as JSON in base64; got ${brief(text)}`;
+    throw invalidRequest("invalid_value", message);
+  }
 }
