@@ -19,6 +19,8 @@ export interface EngineProcessOptions {
   startLimitSeconds?: number;
   /** A child silent for this long is killed; it must exceed the longest native call. */
   hangLimitSeconds?: number;
+  /** From then on one that is silent counts as late, and as back with its next word; by default a third of that. */
+  lateAfterSeconds?: number;
 }
 
 interface Listeners {
@@ -28,6 +30,8 @@ interface Listeners {
 }
 
 export interface EngineProcess {
+  /** Whether the child, which may be busy, stopped or hung, does not answer at present. */
+  readonly isLate: boolean;
   send(message: ToChild): void;
   /** Kills the child; the reason is what `onExit` is told. */
   kill(reason: string): void;
@@ -41,6 +45,7 @@ export function startEngineProcess(
   { onMessage, onExit }: Listeners,
 ): EngineProcess {
   const { module, env, startLimitSeconds = 120, hangLimitSeconds = 30 } = options;
+  const { lateAfterSeconds } = options;
   const child = fork(fileURLToPath(module), [], {
     serialization: "advanced",
     execArgv: typeScriptFlags,
@@ -63,6 +68,7 @@ export function startEngineProcess(
   const watchdog = createWatchdog({
     startLimitSeconds,
     hangLimitSeconds,
+    lateAfterSeconds,
     ping: () => send({ type: "ping" }),
     onSilence: kill,
   });
@@ -79,6 +85,9 @@ export function startEngineProcess(
   });
 
   return {
+    get isLate() {
+      return watchdog.isLate;
+    },
     send,
     kill,
     async close() {

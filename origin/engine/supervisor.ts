@@ -26,6 +26,8 @@ import { createVoiceEncodings } from "./voice-encodings.ts";
 const retryAfterSeconds = 5;
 
 export interface SupervisorOptions extends EngineProcessOptions {
+  /** Whether newcomers are refused while the process is late: of one whose every call is short. Whoever was there before waits. */
+  refusesWhenLate?: boolean;
   name: Engine["name"];
   device?: Device;
   /** One for each restart after quick deaths in a row, before the engine is given up. */
@@ -80,6 +82,7 @@ export function createSupervisedEngine(options: SupervisorOptions): SupervisedEn
     provenAfterSeconds,
     retryIntervalSeconds = defaultRetryIntervalSeconds,
     quarantineSeconds,
+    refusesWhenLate = false,
   } = options;
   const counters: EngineCounters = { utterances: 0, chunks: 0, restarts: 0, ...noWork };
   const quarantine = createQuarantine(quarantineSeconds);
@@ -195,8 +198,14 @@ export function createSupervisedEngine(options: SupervisorOptions): SupervisedEn
     return announcement;
   }
 
+  const isLate = () => refusesWhenLate && state === "ready" && child.isLate;
+
   function notReady(): ApiError {
     if (closed) return unavailable("engine_closed", "The server is shutting down.", 1);
+    if (isLate()) {
+      const message = "The engine does not answer at present.";
+      return unavailable("engine_not_ready", message, retryAfterSeconds);
+    }
     if (state !== "failed") {
       const seconds = (nextStartSeconds() ?? 0) + retryAfterSeconds;
       return unavailable("engine_not_ready", "The engine is starting.", seconds);
@@ -233,7 +242,7 @@ export function createSupervisedEngine(options: SupervisorOptions): SupervisedEn
     get crashes() {
       return { inARow: crashesInARow(), nextStartSeconds: nextStartSeconds() ?? null };
     },
-    state: () => state,
+    state: () => (isLate() ? "starting" : state),
     revision(model) {
       const revision = announced().models[model];
       if (revision) return revision;
@@ -258,7 +267,7 @@ export function createSupervisedEngine(options: SupervisorOptions): SupervisedEn
     },
     async *synthesize(utterance, signal, onWords, listener) {
       signal.throwIfAborted();
-      if (state !== "ready") throw notReady();
+      if (state !== "ready" || isLate()) throw notReady();
       return yield* utterances.speak(child.send, utterance, signal, onWords, listener);
     },
     async encodeVoice(model, recording, signal) {

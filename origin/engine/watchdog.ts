@@ -1,13 +1,15 @@
 // Counts unanswered pings instead of looking at the clock: after a stall of this process itself (a suspended machine,
 // a long garbage collection) the answers that wait unread must not be taken for silence.
 
-const pingsPerLimit = 3;
+const fewestPings = 3;
 
 export interface WatchdogOptions {
   /** Until the first message. */
   startLimitSeconds: number;
   /** Between messages after that. */
   hangLimitSeconds: number;
+  /** From when one that is silent counts as late; by default a third of the limit. */
+  lateAfterSeconds?: number | undefined;
   ping(): void;
   onSilence(reason: string): void;
 }
@@ -15,12 +17,16 @@ export interface WatchdogOptions {
 export interface Watchdog {
   /** The watched process said something, whatever it was. */
   heard(): void;
+  /** Whether it has left a ping without an answer for so long. */
+  readonly isLate: boolean;
   stop(): void;
 }
 
 /** Pings a process once it has spoken up, and reports it when it keeps silent for longer than a limit. */
 export function createWatchdog(options: WatchdogOptions): Watchdog {
   const { startLimitSeconds, hangLimitSeconds, ping, onSilence } = options;
+  const { lateAfterSeconds = hangLimitSeconds / fewestPings } = options;
+  const pingsPerLimit = Math.max(fewestPings, Math.round(hangLimitSeconds / lateAfterSeconds));
   let unanswered = 0;
   let pinging: NodeJS.Timeout | undefined;
 
@@ -39,6 +45,9 @@ export function createWatchdog(options: WatchdogOptions): Watchdog {
   }
 
   return {
+    get isLate() {
+      return unanswered > 1;
+    },
     heard() {
       unanswered = 0;
       clearTimeout(starting);

@@ -7,6 +7,12 @@ import {
   type SupervisorOptions,
 } from "../supervisor.ts";
 
+/**
+ * It gives up its turn after each piece of a text, which takes milliseconds. One that is silent for so long is stopped or hangs, or its
+ * machine is overloaded: newcomers are better served elsewhere, or later. It is killed only when that goes on.
+ */
+const lateAfterSeconds = 1.5;
+
 interface BuiltinEngineOptions extends Pick<SupervisorOptions, "log" | "retryIntervalSeconds"> {
   /** Where `BUILTIN_PACE` is looked up; this process's environment by default. */
   env?: NodeJS.ProcessEnv;
@@ -28,6 +34,8 @@ export function createBuiltinEngine(options: BuiltinEngineOptions = {}): Supervi
   return createSupervisedEngine({
     ...supervision,
     name: "builtin",
+    lateAfterSeconds,
+    refusesWhenLate: true,
     module: new URL("child.ts", import.meta.url),
     env: env.BUILTIN_PACE ? { BUILTIN_PACE: env.BUILTIN_PACE } : {},
   });

@@ -131,6 +131,26 @@ describe("a process that dies or hangs", () => {
     await isReady(engine).toBe("ready");
   });
 
+  it("is spared newcomers while it does not answer, where its calls are short", async () => {
+    const engine = await createReady({ lateAfterSeconds: 0.2, refusesWhenLate: true });
+    const running = listen(engine, { text: "slow 20" });
+    const stopped = child();
+    process.kill(stopped, "SIGSTOP");
+
+    await isReady(engine).toBe("starting");
+    expect(await failureOf(listen(engine, { text: "tone 3" }))).toMatchObject({
+      status: 503,
+      code: "engine_not_ready",
+      message: "The engine does not answer at present.",
+    });
+
+    process.kill(stopped, "SIGCONT");
+    await isReady(engine).toBe("ready");
+    expect((await listen(engine, { text: "tone 3" })).chunks).toHaveLength(3);
+    expect((await running).chunks).toHaveLength(20);
+    expect(engine.counters.restarts).toBe(0);
+  });
+
   it("is left alone while it blocks for less than the limit", async () => {
     const engine = await createReady({ hangLimitSeconds: 6 });
 
