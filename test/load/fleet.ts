@@ -7,6 +7,7 @@ import { type Edge, startEdge } from "../support/edge.ts";
 import { type RunningProcess, runProgram } from "../support/run-program.ts";
 import { unusedPort } from "../support/unused-port.ts";
 
+const clock = new URL("../support/settable-clock.mjs", import.meta.url).href;
 const token = "between-edge-and-origins";
 
 /** An origin in a process of its own, and the proxy that stands before it. */
@@ -88,6 +89,7 @@ async function startOrigin(
     },
     async start() {
       program = runProgram("origin/main.ts", {
+        preload: clock,
         environment: {
           ORIGIN_PORT: String(port),
           ORIGIN_TOKEN: token,

@@ -3,8 +3,9 @@ import { type ChaosReport, findFaultsOf, runChaos } from "./chaos.ts";
 
 const help = `Usage: npm run chaos [-- --seconds N] [--seed N]
 
-Has listeners ask two origins by way of an edge while engines and origins are killed, stopped and restarted and a proxy between them
-cuts answers off, and judges each answer: it is complete and right, a reset, or an error. 60 seconds unless said otherwise.
+Has listeners ask two origins by way of an edge while engines and origins are killed, stopped, starved of memory and restarted, clocks are
+set, and a proxy between them cuts answers off, delays them or ends politely what broke off. Judges each answer: it is complete
+and right, a reset, or an error. 60 seconds unless said otherwise; the seed also says which fault is the first.
 `;
 
 const { values } = readOptions({

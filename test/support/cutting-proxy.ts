@@ -16,6 +16,10 @@ export interface CuttingProxy {
   passedBytes: number;
   /** From now on answers end after that many bytes: as when their origin dies, or as a proxy politely ends them. */
   cut(afterBytes: number, how: "reset" | "clean"): void;
+  /** From now on everything that it passes on is late by that many milliseconds. */
+  delay(milliseconds: number): void;
+  /** From now on it ends politely what breaks off behind it. */
+  endWhatBreaks(): void;
   mend(): void;
   close(): Promise<void>;
 }
@@ -23,12 +27,17 @@ export interface CuttingProxy {
 /** Stands before an origin on a socket of its own and ends its answers early when told to. */
 export async function startCuttingProxy(origin: string): Promise<CuttingProxy> {
   let cut: { afterBytes: number; how: "reset" | "clean" } | undefined;
+  let lateMs = 0;
+  let endsWhatBreaks = false;
   const server = createServer((incoming, answer) => {
     const { method = "GET", headers } = incoming;
     if (method === "POST") proxy.requests++;
     const outgoing = send(origin + incoming.url, { method, headers }, (upstream) => {
       // An origin that dies takes its answers with it.
-      passOn(upstream, answer).catch(() => answer.socket?.resetAndDestroy());
+      passOn(upstream, answer).catch(() => {
+        if (endsWhatBreaks) answer.end();
+        else answer.socket?.resetAndDestroy();
+      });
     });
     outgoing.on("error", () => answer.destroy());
     answer.on("close", () => outgoing.destroy());
@@ -36,12 +45,14 @@ export async function startCuttingProxy(origin: string): Promise<CuttingProxy> {
   });
 
   async function passOn(upstream: IncomingMessage, answer: ServerResponse): Promise<void> {
+    if (lateMs > 0) await delay(lateMs);
     answer.writeHead(upstream.statusCode ?? 502, upstream.headers);
     answer.flushHeaders();
     proxy.passedBytes = 0;
     for await (const chunk of upstream) {
       const part: Buffer = chunk.subarray(0, (cut?.afterBytes ?? Infinity) - proxy.passedBytes);
       proxy.passedBytes += part.byteLength;
+      if (lateMs > 0) await delay(lateMs);
       if (part.byteLength > 0) await new Promise<unknown>((sent) => answer.write(part, sent));
       if (cut && proxy.passedBytes >= cut.afterBytes) break;
     }
@@ -75,8 +86,16 @@ export async function startCuttingProxy(origin: string): Promise<CuttingProxy> {
     cut(afterBytes, how) {
       cut = { afterBytes, how };
     },
+    delay(milliseconds) {
+      lateMs = milliseconds;
+    },
+    endWhatBreaks() {
+      endsWhatBreaks = true;
+    },
     mend() {
       cut = undefined;
+      lateMs = 0;
+      endsWhatBreaks = false;
     },
     async close() {
       server.close();
