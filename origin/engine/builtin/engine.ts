@@ -11,7 +11,7 @@ import {
  * It gives up its turn after each piece of a text, which takes milliseconds. One that is silent for so long is stopped or hangs, or its
  * machine is overloaded: newcomers are better served elsewhere, or later. It is killed only when that goes on.
  */
-const lateAfterSeconds = 1.5;
+const lateAfterSeconds = 2;
 
 interface BuiltinEngineOptions extends Pick<SupervisorOptions, "log" | "retryIntervalSeconds"> {
   /** Where `BUILTIN_PACE` is looked up; this process's environment by default. */
