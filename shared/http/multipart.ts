@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import { invalidRequest } from "../api-error.ts";
+import { brief } from "../wire-values.ts";
 
 /** Whether a body is of that type, whatever its parameters. */
 export function isMediaType(c: Context, type: string): boolean {
@@ -15,12 +16,14 @@ export async function readMultipart(c: Context): Promise<Record<string, string |
   const form = await c.req.formData().catch(() => {
     throw invalidRequest("invalid_multipart", "The body is not valid multipart/form-data.");
   });
-  const fields: Record<string, string | Uint8Array> = {};
+  const fields = new Map<string, string | Uint8Array>();
   for (const [name, value] of form) {
-    if (Object.hasOwn(fields, name)) {
-      throw invalidRequest("invalid_value", `the body must have ${name.slice(0, 64)} once`, name);
+    if (fields.has(name)) {
+      const message = `the body must have each field once; it has another ${brief(name)}`;
+      throw invalidRequest("invalid_value", message, name.slice(0, 64));
     }
-    fields[name] = typeof value === "string" ? value : new Uint8Array(await value.arrayBuffer());
+    fields.set(name, typeof value === "string" ? value : new Uint8Array(await value.arrayBuffer()));
   }
-  return fields;
+  // Also one called __proto__ is a field like any other so.
+  return Object.fromEntries(fields);
 }

@@ -174,6 +174,19 @@ describe("an upload", () => {
     end: fc.constantFrom("--\r\n", "--", "", "\r\n", "\r\ngarbage"),
   });
 
+  it.each(["name", "__proto__", "n".repeat(5000)])(
+    "that has a field twice is refused, however it is called",
+    async (field) => {
+      const form = new FormData();
+      for (const content of ["a", "b"]) form.append(field, content);
+      const answer = await fetch(`${origin.url}/v1/audio/voices`, { method: "POST", body: form });
+      const body = await answer.text();
+      expect([answer.status, body.length < 1000], body).toEqual([400, true]);
+      const { error } = errorEnvelopeSchema.parse(JSON.parse(body));
+      expect(error.param).toBe(field.slice(0, 64));
+    },
+  );
+
   it("of any kind is refused in words that name the field", async () => {
     await fc.assert(
       fc.asyncProperty(
