@@ -93,18 +93,22 @@ function text(field: string, options: { required: boolean }) {
 }
 
 function lexicon() {
-  const entries = z
-    .record(z.string(), z.unknown(), must("lexicon", rules.lexicon))
-    .superRefine((value, context) => {
-      const problem = findLexiconProblem(value);
-      if (problem) context.addIssue({ code: "custom", message: `lexicon ${problem}` });
-    })
-    .meta({
-      maxProperties: maxLexiconEntries,
-      propertyNames: { type: "string", minLength: 1, maxLength: maxWordLength },
-      additionalProperties: { type: "string", maxLength: maxRespellingLength },
-    });
-  return z.preprocess(nullIfEmpty, entries.nullish()).optional();
+  const entries = z.record(z.string(), z.unknown(), must("lexicon", rules.lexicon)).meta({
+    maxProperties: maxLexiconEntries,
+    propertyNames: { type: "string", minLength: 1, maxLength: maxWordLength },
+    additionalProperties: { type: "string", maxLength: maxRespellingLength },
+  });
+  /** As it was sent: of a record not every key arrives. */
+  const check = (value: unknown, context: z.RefinementCtx) => {
+    const problem = isObject(value) && findLexiconProblem(value);
+    if (problem) context.addIssue({ code: "custom", message: `lexicon ${problem}` });
+    return nullIfEmpty(value);
+  };
+  return z.preprocess(check, entries.nullish()).optional();
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** An optional name, with white space around it or not. */

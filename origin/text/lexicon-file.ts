@@ -19,11 +19,11 @@ export const maxFileEntries = 1000;
  * {"word": "respelling"}}`, which win over the others. Throws an Error that says what is wrong with it.
  */
 export function readLexiconFile(path: string): LexiconFile {
-  const common: Record<string, unknown> = {};
+  const words: [string, unknown][] = [];
   const apart = new Map<Language, Record<string, unknown>>();
   for (const [name, value] of Object.entries(objectOf(parse(readFileSync(path, "utf8"))))) {
     if (typeof value !== "object" || value === null) {
-      common[name] = value;
+      words.push([name, value]);
       continue;
     }
     const language = parseLanguage(name);
@@ -34,6 +34,7 @@ export function readLexiconFile(path: string): LexiconFile {
     }
     apart.set(language, { ...apart.get(language), ...objectOf(value) });
   }
+  const common = Object.fromEntries(words);
   const entries = Object.fromEntries(
     languages.map((language) => [language, checked({ ...common, ...apart.get(language) })]),
   ) as Record<Language, Lexicon>;

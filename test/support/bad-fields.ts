@@ -330,6 +330,13 @@ export const badFields: readonly BadField[] = [
     message: 'lexicon must have words of at most 64 characters; "aaaaaaaaaaaaaaaa…" has 65',
   },
   {
+    name: "a lexicon with a word that JavaScript takes for none",
+    change: { lexicon: JSON.parse('{"a": "b", "__proto__": "dunder proto"}') },
+    code: "invalid_value",
+    param: "lexicon",
+    message: 'lexicon must have no word that is "__proto__"',
+  },
+  {
     name: "a lexicon with a word of white space",
     change: { lexicon: { " ": "b" } },
     code: "invalid_value",

@@ -40,6 +40,8 @@ it.each([
   ["{", "LEXICON_FILE: must be a file of JSON: "],
   [["SQL"], "LEXICON_FILE: must hold a JSON object of words and their respellings"],
   [{ SQL: 5 }, 'LEXICON_FILE: must have a string for each word; that of "SQL" is a number'],
+  ['{"__proto__": "x"}', 'LEXICON_FILE: must have no word that is "__proto__"'],
+  ['{"de": {"__proto__": "x"}}', 'LEXICON_FILE: must have no word that is "__proto__"'],
   [
     { klingon: { a: "b" } },
     'LEXICON_FILE: must have a respelling for each word, or words for one of chinese, english, german, italian, portuguese, spanish, japanese, korean, french, russian; got "klingon"',
