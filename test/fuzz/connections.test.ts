@@ -30,6 +30,12 @@ function isWhole(received: Buffer): boolean {
   return length !== null && received.length >= end + 4 + Number(length[1]);
 }
 
+/** Of an answer that may not have ended, its status. */
+function begunAnswer(received: Buffer): RawAnswer {
+  const status = Number(received.subarray(9, 12).toString("latin1"));
+  return { status, headers: new Headers(), body: Buffer.of() };
+}
+
 interface Conversation {
   /** Undefined for nothing. */
   answer: RawAnswer | undefined;
@@ -52,7 +58,6 @@ async function converse(
     isOpen = true;
     socket.destroy();
   };
-  const limit = setTimeout(leave, limitMs);
   socket.on("data", (part: Buffer) => {
     parts.push(part);
     const received = Buffer.concat(parts);
@@ -62,13 +67,16 @@ async function converse(
   });
   const closed = new Promise((resolve) => socket.once("close", resolve));
   await once(socket, "connect");
+  const limit = setTimeout(leave, limitMs);
   for (const piece of pieces) {
     socket.write(piece);
     if (pieces.length > 1) await nextTurn();
   }
   await closed;
   clearTimeout(limit);
-  return { answer: parts.length > 0 ? parseAnswer(Buffer.concat(parts)) : undefined, isOpen };
+  const received = Buffer.concat(parts);
+  if (received.length === 0) return { answer: undefined, isOpen };
+  return { answer: isOpen ? begunAnswer(received) : parseAnswer(received), isOpen };
 }
 
 /** Whatever was sent before, the next is answered. */
