@@ -5,6 +5,9 @@ import { explainGpuError } from "../../model/device/gpu-memory.ts";
 import { serve } from "../serve.ts";
 import { deviceVariable, packFolderVariable } from "./engine.ts";
 
+// To end a thread in the midst of a call of ONNX Runtime is to abort, with a message on standard error. Nothing is left to do here.
+process.once("disconnect", () => process.kill(process.pid, "SIGKILL"));
+
 await serve(async (report) => {
   // Loaded here, so that what is wrong with ONNX Runtime is told and not tried again.
   const { openPack } = await import("../../model/pack/open-pack.ts");
