@@ -78,14 +78,19 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   /** Of the step under way. */
   let stepping: readonly Speaker[] = [];
   let working = false;
-  let decodedAt = 0;
+  /** Those with something to say while another is being decoded beside the steps. */
+  const queue: { speaker: Speaker; begin(): void }[] = [];
+  let isSaying = false;
 
   async function work(): Promise<void> {
     working = true;
     // One turn between two steps, in which those who just got their sound can ask for the next.
     for (await nextTurn(); ; await nextTurn()) {
       dropAborted();
-      const candidates = [...waiting.keys(), ...[...speaking].filter(wantsFrames)];
+      // Who waits for a first sound comes before what others hear after what is on its way to them.
+      const isAwaited = [...waiting.keys()].some(({ isPrompt }) => isPrompt);
+      const ahead = isAwaited ? [] : [...speaking].filter(wantsFrames);
+      const candidates = [...waiting.keys(), ...ahead];
       if (candidates.length === 0) break;
       const begun = clock();
       const turn = turns.next(candidates, begun);
@@ -150,18 +155,32 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   }
 
   async function say(speaker: Speaker): Promise<Spoken> {
+    if (decodesBeside) {
+      speaking.add(speaker);
+      await turnToSay(speaker);
+    }
     const begun = clock();
-    if (decodesBeside) speaking.add(speaker);
     try {
       const spoken = await speaker.say();
-      const now = clock();
-      // Codecs take their turns.
-      turns.decoded(spoken.codes.length / codebooks, now - Math.max(begun, decodedAt));
-      decodedAt = now;
+      turns.decoded(spoken.codes.length / codebooks, clock() - begun);
       return spoken;
     } finally {
       speaking.delete(speaker);
+      passTurn();
     }
+  }
+
+  /** One after the other, whoever runs dry first: a first frame does not wait for the long cuts of others. */
+  async function turnToSay(speaker: Speaker): Promise<void> {
+    if (isSaying) await new Promise<void>((begin) => queue.push({ speaker, begin }));
+    isSaying = true;
+  }
+
+  function passTurn(): void {
+    const [next] = queue.sort((a, b) => a.speaker.dryAt - b.speaker.dryAt);
+    isSaying = next !== undefined;
+    queue.shift();
+    next?.begin();
   }
 
   function settle(speaker: Speaker, spoken: Promise<Spoken>): Promise<void> | undefined {

@@ -8,14 +8,13 @@ export interface ThreadShares {
 }
 
 /**
- * What may be the fastest with so many processors, the likeliest first. Prompts and the steps that streams share are arithmetic,
- * for which the language model has all of them; a frame of one stream reads all weights for little of it, and where half of the
- * processors read as fast as the memory gives, the other half is better left to the codec.
+ * What may be the fastest with so many processors, the likeliest first. A frame of one stream reads all weights for little
+ * arithmetic: where few processors read as fast as the memory gives, each part has its half of them. Where they do not, both
+ * have all, and what one does not use the other does.
  */
 export function possibleShares(threads: number): ThreadShares[] {
-  const codec = Math.max(1, Math.floor(threads / 2));
-  const all = { generate: threads, codec };
-  return threads > 1 ? [all, { generate: Math.ceil(threads / 2), codec }] : [all];
+  const half = { generate: Math.ceil(threads / 2), codec: Math.max(1, Math.floor(threads / 2)) };
+  return threads > 1 ? [half, { generate: threads, codec: threads }] : [half];
 }
 
 /** What the pack's self-test has found to be the fastest, if it ran on such a machine with as many threads. */

@@ -283,6 +283,33 @@ describe("with a codec that decodes beside the steps", () => {
     }
   });
 
+  it("decodes the first frame of a newcomer before what others have waiting", async () => {
+    const [first, second, newcomer] = (await createStreams(31, 32, 33)) as [Stream, Stream, Stream];
+    const codecs = [slowCodec(), slowCodec(), slowCodec()] as const;
+    const scheduler = schedulerOf({}, slowClock(), true);
+    const voices = [first, second].map((stream, index) =>
+      scheduler.open(stream, (codecs[index] ?? codecs[0]).codec, alone),
+    );
+    for (const [index, voice] of voices.entries()) {
+      const heard = voice.next(signal);
+      await vi.waitFor(() => expect(codecs[index]?.pushed).toHaveLength(1));
+      codecs[index]?.pushed[0]?.finish();
+      await heard;
+    }
+    void voices[0]?.next(signal);
+    await vi.waitFor(() => expect(codecs[0].pushed).toHaveLength(2));
+    void voices[1]?.next(signal);
+    void scheduler.open(newcomer, codecs[2].codec, alone).next(signal);
+    await vi.waitFor(() => expect(newcomer.frames).toBeGreaterThan(0));
+    await settled();
+    expect([codecs[1].pushed.length, codecs[2].pushed.length]).toEqual([1, 0]);
+    codecs[0].pushed[1]?.finish();
+    await vi.waitFor(() => expect(codecs[2].pushed).toHaveLength(1));
+    expect(codecs[1].pushed).toHaveLength(1);
+    codecs[2].pushed[0]?.finish();
+    await vi.waitFor(() => expect(codecs[1].pushed).toHaveLength(2));
+  });
+
   it("frees a stream that is closed in a step when that is done", async () => {
     const [stream] = (await createStreams(16)) as [Stream];
     const { codec, pushed, closed } = slowCodec();

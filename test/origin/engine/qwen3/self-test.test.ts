@@ -76,10 +76,10 @@ it("the threads that it spoke the fastest with are those of its parts, on such a
   const found = { generate: 7, codec: 5 };
   const test = { ...record, threads: 12, thread_shares: found };
   expect(sharesOf(12, test)).toEqual(found);
-  const likeliest = { generate: 12, codec: 6 };
+  const likeliest = { generate: 6, codec: 6 };
   expect(sharesOf(12, { ...test, processor: "another" })).toEqual(likeliest);
   expect(sharesOf(12, undefined)).toEqual(likeliest);
-  expect(sharesOf(5, test)).toEqual({ generate: 5, codec: 2 });
+  expect(sharesOf(5, test)).toEqual({ generate: 3, codec: 2 });
   expect(sharesOf(1, undefined)).toEqual({ generate: 1, codec: 1 });
 });
 
