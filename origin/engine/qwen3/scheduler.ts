@@ -63,6 +63,13 @@ interface Waiting {
   reject(reason: unknown): void;
 }
 
+interface Queued {
+  speaker: Speaker;
+  signal: AbortSignal;
+  resolve(): void;
+  reject(reason: unknown): void;
+}
+
 export function createScheduler(options: SchedulerOptions): Scheduler {
   const { generator, decodesBeside = false, limits, codebooks, secondsPerFrame } = options;
   const { report, clock = () => performance.now() / 1000 } = options;
@@ -79,7 +86,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   let stepping: readonly Speaker[] = [];
   let working = false;
   /** Those with something to say while another is being decoded beside the steps. */
-  const queue: { speaker: Speaker; begin(): void }[] = [];
+  const queue: Queued[] = [];
   let isSaying = false;
 
   async function work(): Promise<void> {
@@ -141,9 +148,10 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       for (const { isClosed, stream } of members) if (isClosed) generator.release(stream);
     }
     for (const speaker of members) {
-      if (!speaker.isReady || !waiting.has(speaker)) continue;
+      const asked = waiting.get(speaker);
+      if (!speaker.isReady || !asked) continue;
       // One whose codes cannot be decoded fails alone.
-      const settled = settle(speaker, say(speaker));
+      const settled = settle(speaker, say(speaker, asked.signal));
       if (!decodesBeside) await settled;
     }
   }
@@ -154,33 +162,45 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     return undefined;
   }
 
-  async function say(speaker: Speaker): Promise<Spoken> {
-    if (decodesBeside) {
-      speaking.add(speaker);
-      await turnToSay(speaker);
-    }
-    const begun = clock();
+  async function say(speaker: Speaker, signal: AbortSignal): Promise<Spoken> {
+    if (!decodesBeside) return decode(speaker);
+    speaking.add(speaker);
     try {
-      const spoken = await speaker.say();
-      turns.decoded(spoken.codes.length / codebooks, clock() - begun);
-      return spoken;
+      await turnToSay(speaker, signal);
+      return await decode(speaker).finally(passTurn);
     } finally {
       speaking.delete(speaker);
-      passTurn();
     }
+  }
+
+  async function decode(speaker: Speaker): Promise<Spoken> {
+    const begun = clock();
+    const spoken = await speaker.say();
+    turns.decoded(spoken.codes.length / codebooks, clock() - begun);
+    return spoken;
   }
 
   /** One after the other, whoever runs dry first: a first frame does not wait for the long cuts of others. */
-  async function turnToSay(speaker: Speaker): Promise<void> {
-    if (isSaying) await new Promise<void>((begin) => queue.push({ speaker, begin }));
+  async function turnToSay(speaker: Speaker, signal: AbortSignal): Promise<void> {
+    if (isSaying) {
+      await new Promise<void>((resolve, reject) => {
+        queue.push({ speaker, signal, resolve, reject });
+      });
+    }
     isSaying = true;
   }
 
+  /** To the next of those who have not left. */
   function passTurn(): void {
-    const [next] = queue.sort((a, b) => a.speaker.dryAt - b.speaker.dryAt);
-    isSaying = next !== undefined;
-    queue.shift();
-    next?.begin();
+    isSaying = false;
+    queue.sort((a, b) => a.speaker.dryAt - b.speaker.dryAt);
+    while (!isSaying) {
+      const next = queue.shift();
+      if (!next) return;
+      isSaying = !next.signal.aborted;
+      if (isSaying) next.resolve();
+      else next.reject(next.signal.reason);
+    }
   }
 
   function settle(speaker: Speaker, spoken: Promise<Spoken>): Promise<void> | undefined {
@@ -209,7 +229,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
           if (failure !== undefined) return Promise.reject(failure);
           // What a step made for it beside what the others needed, or while it said what was before.
           if (speaker.isReady && !signal.aborted) {
-            const spoken = say(speaker);
+            const spoken = say(speaker, signal);
             wake();
             return spoken;
           }

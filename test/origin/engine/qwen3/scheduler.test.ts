@@ -283,7 +283,7 @@ describe("with a codec that decodes beside the steps", () => {
     }
   });
 
-  it("decodes the first frame of a newcomer before what others have waiting", async () => {
+  it("decodes the first frame of a newcomer before what others have waiting, and nothing for who has left", async () => {
     const [first, second, newcomer] = (await createStreams(31, 32, 33)) as [Stream, Stream, Stream];
     const codecs = [slowCodec(), slowCodec(), slowCodec()] as const;
     const scheduler = schedulerOf({}, slowClock(), true);
@@ -299,12 +299,22 @@ describe("with a codec that decodes beside the steps", () => {
     void voices[0]?.next(signal);
     await vi.waitFor(() => expect(codecs[0].pushed).toHaveLength(2));
     void voices[1]?.next(signal);
+    const leave = new AbortController();
+    const [other] = (await createStreams(34)) as [Stream];
+    const unheard = slowCodec();
+    const left = failureOf(scheduler.open(other, unheard.codec, alone).next(leave.signal));
+    await vi.waitFor(() => expect(other.frames).toBeGreaterThan(0));
+    await settled();
+    leave.abort(new Error("left"));
     void scheduler.open(newcomer, codecs[2].codec, alone).next(signal);
     await vi.waitFor(() => expect(newcomer.frames).toBeGreaterThan(0));
     await settled();
     expect([codecs[1].pushed.length, codecs[2].pushed.length]).toEqual([1, 0]);
     codecs[0].pushed[1]?.finish();
     await vi.waitFor(() => expect(codecs[2].pushed).toHaveLength(1));
+    // Whoever has left by then has nothing decoded.
+    expect(await left).toEqual(new Error("left"));
+    expect(unheard.pushed).toHaveLength(0);
     expect(codecs[1].pushed).toHaveLength(1);
     codecs[2].pushed[0]?.finish();
     await vi.waitFor(() => expect(codecs[1].pushed).toHaveLength(2));
