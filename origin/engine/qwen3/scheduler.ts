@@ -95,7 +95,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     for (await nextTurn(); ; await nextTurn()) {
       dropAborted();
       // Who waits for a first sound comes before what others hear after what is on its way to them.
-      const isAwaited = [...waiting.keys()].some(({ isPrompt }) => isPrompt);
+      const isAwaited = [...waiting.keys()].some(({ isPrompt, before }) => isPrompt && !before);
       const ahead = isAwaited ? [] : [...speaking].filter(wantsFrames);
       const candidates = [...waiting.keys(), ...ahead];
       if (candidates.length === 0) break;

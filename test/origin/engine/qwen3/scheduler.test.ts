@@ -258,6 +258,27 @@ describe("with a codec that decodes beside the steps", () => {
     expect(pushed.map(({ frames }) => frames)).toEqual([1, 1]);
   });
 
+  it("does so too while what its listener hears later waits for its prompt to be read", async () => {
+    const listener = { id: "somebody", speed: 1 };
+    const scheduler = schedulerOf({}, slowClock(), true);
+    const [heard, later] = (await createStreams(35, 36)) as [Stream, Stream];
+    const { codec, pushed } = slowCodec();
+    const voice = scheduler.open(heard, codec, { ...alone, listener });
+    const first = voice.next(signal);
+    await vi.waitFor(() => expect(pushed).toHaveLength(1));
+    const waiting = scheduler.open(later, pack.openCodec(), { ...alone, listener }).next(signal);
+    waiting.catch(() => {});
+    pushed[0]?.finish();
+    await first;
+    await settled();
+    void voice.next(signal);
+    await vi.waitFor(() => expect(pushed).toHaveLength(2));
+    // Two that have been said, and two for what comes next.
+    await vi.waitFor(() => expect(heard.frames).toBe(4));
+    expect(pushed.map(({ frames }) => frames)).toEqual([1, 1]);
+    expect(later.frames).toBe(0);
+  });
+
   it("sounds the same to the last bit in any company", async () => {
     const apart = await openPack(folder, { threads: 2, apart: true });
     try {
