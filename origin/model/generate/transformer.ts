@@ -127,9 +127,10 @@ export function createTransformer(model: Model, options: TransformerOptions): Tr
           added = cast(y, "float32");
           const normed = norm("post_attention_layernorm");
           added = feedForward(normed, layer.under("mlp"), config.intermediate_size);
+          if (index === past.length - 1) stream = add(stream, added);
         });
       });
-      return { x: added ? add(stream, added) : stream, present };
+      return { x: stream, present };
     },
   };
 }
