@@ -18,12 +18,18 @@ interface KnownStream extends Stream {
   finish: FinishReason | null;
 }
 
+/** Ends a thread that could not open what it is for. */
+async function giveUp(thread: { close(): Promise<void> }, cause: unknown): Promise<never> {
+  await thread.close();
+  throw cause;
+}
+
 /** Of a call whose failure the calls after it tell. */
 const untold = () => {};
 
 async function openGenerator(graph: GraphFile): Promise<GeneratorPart> {
   const thread = startThread<GeneratorCalls>(new URL("generator-calls.ts", import.meta.url));
-  const keyValues = await thread.call("open", graph);
+  const keyValues = await thread.call("open", graph).catch((cause) => giveUp(thread, cause));
   const ids = new WeakMap<Stream, number>();
   let begun = 0;
   let heldBytes = 0;
@@ -75,7 +81,7 @@ async function openGenerator(graph: GraphFile): Promise<GeneratorPart> {
 
 async function openCodec(decoder: DecoderFile): Promise<CodecPart> {
   const thread = startThread<CodecCalls>(new URL("codec-calls.ts", import.meta.url));
-  await thread.call("open", decoder);
+  await thread.call("open", decoder).catch((cause) => giveUp(thread, cause));
   let begun = 0;
   return {
     open(after) {
