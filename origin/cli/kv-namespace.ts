@@ -44,7 +44,7 @@ export interface Namespace {
   list(prefix: string): Promise<{ name: string; metadata?: unknown }[]>;
 }
 
-const listSchema = z.array(z.object({ name: z.string(), metadata: z.unknown() }));
+const listSchema = z.array(z.object({ name: z.string(), metadata: z.unknown().optional() }));
 
 /** A KV namespace by its binding, by way of wrangler. Throws an Error with what wrangler says. */
 export function openNamespace(
