@@ -23,7 +23,7 @@ are said), LOG_LEVEL (silent, error, warn, info, debug).
 
 Ctrl-C, SIGTERM and SIGHUP let running answers finish, for up to DRAIN_SECONDS. A signal that comes a second or more after
 the first one ends it at once; any sooner it is the same one, which npm and service managers send twice. A service runs it
-without npm, which would not wait for it: node --import tsx origin/main.ts
+without npm, which would not wait for it: node origin/run.mjs origin/main.ts
 `;
 
 try {

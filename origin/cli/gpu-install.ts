@@ -12,7 +12,7 @@ import {
   cudaObstacle,
   runtimeFolder,
 } from "../model/device/cuda-provider.ts";
-import { tiedChildFlags } from "../process/typescript.ts";
+import { tiedChildFlags } from "../process/programs.ts";
 
 /** The feed that the script asks first; the package's address is in its answer. */
 const feed = "https://api.nuget.org/v3/index.json";

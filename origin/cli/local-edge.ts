@@ -1,8 +1,8 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { createRequire } from "node:module";
 import { createServer } from "node:net";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
+import { runner } from "../process/programs.ts";
 import { SettingsError } from "../settings.ts";
 import type { LocalEdgeSettings } from "./edge-settings.ts";
 import { projectFolder } from "./wrangler.ts";
@@ -37,10 +37,8 @@ export interface LocalEdge {
  */
 export function startLocalEdge(options: LocalEdgeOptions): LocalEdge {
   const module = fileURLToPath(new URL("local-edge-child.ts", import.meta.url));
-  const child = fork(module, [JSON.stringify(options)], {
+  const child = fork(runner, [module, JSON.stringify(options)], {
     cwd: projectFolder,
-    // Only what is imported needs to be translated here: seen to as well, what wrangler requires costs half a second.
-    execArgv: ["--import", pathToFileURL(createRequire(import.meta.url).resolve("tsx/esm")).href],
     // A group of its own: what a terminal sends to all reaches neither it nor workerd, which would drop its answers.
     detached: true,
     env: {

@@ -22,7 +22,7 @@ mkdir "$folder/edge"
 cp -R "$checkout/edge/page" "$folder/edge/page"
 cd "$folder"
 
-# Not --omit=optional: the origin runs by tsx, and the esbuild of each platform is optional, too.
+# Not --omit=optional: the origin is bundled by esbuild, whose programs for each platform are optional.
 npm ci --omit=dev --no-audit --no-fund
 
 # GPL-3. Without it the origin has no builtin engine.
@@ -43,9 +43,11 @@ done
   exit 1
 }
 
-[ "$variant" = cpu ] || node --import tsx origin/cli/gpu-install.ts
+[ "$variant" = cpu ] || node origin/run.mjs origin/cli/gpu-install.ts
 rm -rf origin/deploy
 
-# What would fail at the start of every container fails here.
-node --import tsx origin/main.ts --help >/dev/null
+# What would fail at the start of every container fails here, and what it starts is bundled, which it could not keep.
+for program in origin/main.ts origin/cli/model.ts; do
+  node origin/run.mjs "$program" --help >/dev/null
+done
 node --input-type=module -e 'await import("onnxruntime-node")'

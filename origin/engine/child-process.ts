@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { typeScriptFlags } from "../process/typescript.ts";
+import { runner } from "../process/programs.ts";
 import type { ToChild, ToParent } from "./protocol.ts";
 import { createWatchdog } from "./watchdog.ts";
 
@@ -46,9 +46,8 @@ export function startEngineProcess(
 ): EngineProcess {
   const { module, env, startLimitSeconds = 120, hangLimitSeconds = 30 } = options;
   const { lateAfterSeconds } = options;
-  const child = fork(fileURLToPath(module), [], {
+  const child = fork(runner, [fileURLToPath(module)], {
     serialization: "advanced",
-    execArgv: typeScriptFlags,
     env: { ...inherited(), ...env },
     // Standard output belongs to the program: what it writes there may be a file of sound.
     stdio: ["ignore", 2, 2, "ipc"],

@@ -43,7 +43,7 @@ function describe(pid: number): { name: string; above: number } | undefined {
 }
 
 /** Whether there is a process with this id. */
-export function isThere(pid: number): boolean {
+function isThere(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

@@ -2,7 +2,9 @@
  * Modules in threads of their own that answer calls. Native code that computes for seconds then blocks its own thread, and
  * nothing that the process has to answer meanwhile.
  */
+import { fileURLToPath } from "node:url";
 import { parentPort, Worker } from "node:worker_threads";
+import { runner } from "./programs.ts";
 
 /** What a thread can be asked for: functions of one argument. Arguments and results are copied on their way. */
 export type Calls = Record<string, (argument: never) => unknown>;
@@ -41,10 +43,7 @@ interface Asked {
  * has kept is lost, and whoever started the process knows what to do.
  */
 export function startThread<Answered extends Calls>(module: URL): Thread<Answered> {
-  const worker = new Worker(new URL("start-thread.mjs", import.meta.url), {
-    workerData: { module: module.href },
-    execArgv: [],
-  });
+  const worker = new Worker(runner, { argv: [fileURLToPath(module)], execArgv: [] });
   const asked = new Map<number, Asked>();
   let questions = 0;
   let closed = false;

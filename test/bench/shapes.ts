@@ -10,6 +10,7 @@ import type { BuildOptions } from "../../origin/model/pack/build-pack.ts";
 import { readManifest } from "../../origin/model/pack/manifest.ts";
 import { openPack } from "../../origin/model/pack/open-pack.ts";
 import { describeMachine } from "../../origin/process/machine.ts";
+import { runner } from "../../origin/process/programs.ts";
 import { type CheckpointOptions, writeCheckpoint } from "./checkpoint/write-checkpoint.ts";
 import type { Built } from "./measure/build-child.ts";
 import { createNotebook, inMegabytes, type Notebook } from "./measure/notebook.ts";
@@ -72,7 +73,7 @@ async function build(
   let built: Built | undefined;
   await notebook.time(async () => {
     const start = performance.now();
-    const child = fork(module, [JSON.stringify(options)]);
+    const child = fork(runner, [module, JSON.stringify(options)]);
     child.once("message", (message: Built) => {
       built = message;
     });

@@ -20,7 +20,7 @@ describe("the Dockerfile", () => {
     expect(image).toMatch(/^USER 10001:10001$/m);
     expect(image).toMatch(/^VOLUME \/models$/m);
     expect(image).toMatch(/^HEALTHCHECK [\s\S]*\/health/m);
-    expect(image).toMatch(/^CMD \["node", "--import", "tsx", "origin\/main.ts"\]$/m);
+    expect(image).toMatch(/^CMD \["node", "origin\/run.mjs", "origin\/main.ts"\]$/m);
     expect(image).toMatch(/ENGINE=qwen3 DEVICE=\$\{DEVICE\}/);
   });
 
@@ -93,5 +93,5 @@ it("the unit for systemd starts without npm and waits for answers", () => {
   expect(Number(stop)).toBeGreaterThan(
     drainSeconds({ DRAIN_SECONDS: settings.DRAIN_SECONDS ?? "" }),
   );
-  expect(unit).toMatch(/^ExecStart=\/usr\/bin\/env node --import tsx origin\/main.ts$/m);
+  expect(unit).toMatch(/^ExecStart=\/usr\/bin\/env node origin\/run.mjs origin\/main.ts$/m);
 });

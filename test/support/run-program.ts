@@ -1,10 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createRequire } from "node:module";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
+import { runner } from "../../origin/process/programs.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
 
 export interface RunningProcess {
   child: ChildProcess;
@@ -34,13 +33,13 @@ export interface RunOptions {
 export function runProgram(
   file: string,
   options: RunOptions & {
-    /** A module that is loaded before it. */
+    /** A module in JavaScript that is loaded before it. */
     preload?: string;
   } = {},
 ): RunningProcess {
-  const modules = [tsx, ...(options.preload ? [options.preload] : [])];
-  const imports = modules.flatMap((module) => ["--import", module]);
-  return run(process.execPath, [...imports, file, ...(options.arguments ?? [])], options);
+  const imports = options.preload ? ["--import", options.preload] : [];
+  const command = [...imports, runner, file, ...(options.arguments ?? [])];
+  return run(process.execPath, command, options);
 }
 
 /** Runs one of the project's npm scripts by npm. */
@@ -50,7 +49,7 @@ export function runScript(name: string, options: RunOptions = {}): RunningProces
 
 /** Runs one of the project's programs in a terminal, which is closed when what this returns is killed. Linux only. */
 export function runInTerminal(file: string, options: RunOptions = {}): RunningProcess {
-  const command = [process.execPath, "--import", tsx, file, ...(options.arguments ?? [])];
+  const command = [process.execPath, runner, file, ...(options.arguments ?? [])];
   return run("script", ["-qec", `exec ${command.join(" ")}`, "/dev/null"], options);
 }
 

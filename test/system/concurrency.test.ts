@@ -12,7 +12,7 @@ let url: string;
 beforeAll(async () => {
   origin = runProgram("origin/main.ts", {
     environment: { ORIGIN_PORT: "0", LOG_LEVEL: "silent" },
-    preload: "./test/support/collect-garbage.ts",
+    preload: "./test/support/collect-garbage.mjs",
   });
   [, url = ""] = await origin.until(/^origin (http:\S+),/m);
 });

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { tiedChildFlags } from "../../process/typescript.ts";
+import { runner, tiedChildFlags } from "../../process/programs.ts";
 import type { Device } from "./device.ts";
 
 /** Longer than a driver takes to wake a GPU. */
@@ -14,7 +14,7 @@ export function tryDevice(device: Device): string | null {
   const program = fileURLToPath(new URL("device-trial.ts", import.meta.url));
   const { status, signal, stdout } = spawnSync(
     process.execPath,
-    [...tiedChildFlags, program, device],
+    [...tiedChildFlags, runner, program, device],
     { encoding: "utf8", timeout: trialSeconds * 1000, killSignal: "SIGKILL" },
   );
   if (status === 0) return null;

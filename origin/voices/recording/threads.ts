@@ -4,7 +4,9 @@
  */
 
 import { once } from "node:events";
+import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
+import { runner } from "../../process/programs.ts";
 import type { ThreadAnswer } from "./thread.ts";
 import { createTurns } from "./turns.ts";
 
@@ -97,7 +99,8 @@ function ask({ worker }: Thread, bytes: Uint8Array, signal: AbortSignal): Promis
 
 /** Throws an Error when threads cannot be started here. */
 async function startThread(): Promise<Thread> {
-  const worker = new Worker(new URL("start-thread.mjs", import.meta.url), {
+  const worker = new Worker(runner, {
+    argv: [fileURLToPath(new URL("thread.ts", import.meta.url))],
     execArgv: [],
     env: {},
     resourceLimits: { maxOldGenerationSizeMb: maxHeapMegabytes },

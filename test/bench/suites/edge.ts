@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { runner } from "../../../origin/process/programs.ts";
 import type { Row } from "../measure/suite.ts";
 
 /** What the edge costs beside a bare Worker: `bench:edge`, in a process of its own. Ratios are to the bare Worker's time. */
@@ -12,7 +13,7 @@ export async function measureEdge(): Promise<Row[]> {
   const path = join(room, "rows.json");
   try {
     const program = fileURLToPath(new URL("../edge/run.ts", import.meta.url));
-    const arguments_ = ["--import", "tsx", program, "--rows", path];
+    const arguments_ = [runner, program, "--rows", path];
     const child = spawn(process.execPath, arguments_, { stdio: ["ignore", 2, 2] });
     const [code] = await once(child, "exit");
     // A gate that is missed says so, and does not keep the figures back.

@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import type { Worker } from "node:worker_threads";
 import { describe, expect, it } from "vitest";
 import { createAacEncoder } from "../../../origin/audio/aac.ts";
+import { runner } from "../../../origin/process/programs.ts";
 import { digest } from "../../support/digest.ts";
 import { encodeAll } from "../../support/encodings.ts";
 import { babble } from "../../support/sounds.ts";
@@ -43,7 +44,7 @@ describe("aac", () => {
   });
 
   it("lets the process end when every stream was finished or given up, even before it started", async () => {
-    const args = ["--import", "tsx", streamsScript];
+    const args = [runner, streamsScript];
     await promisify(execFile)(process.execPath, args, { timeout: 60_000 });
   });
 

@@ -159,7 +159,7 @@ function fillDisk(path: string): void {
 it("redraws one line on a terminal", async ({ skip }) => {
   if (missingPrograms("script").length > 0) return skip("there is no `script` to make a terminal");
   hub.fail(weights, slowly(8, 150));
-  const program = `${process.execPath} --import tsx origin/cli/model.ts ${downloadOnly.join(" ")}`;
+  const program = `${process.execPath} origin/run.mjs origin/cli/model.ts ${downloadOnly.join(" ")}`;
   const { stdout } = await promisify(execFile)("script", ["-qec", program, "/dev/null"], {
     env: { ...process.env, MODELS_DIR: directory, HF_ENDPOINT: hub.url },
   });

@@ -1,13 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createRequire } from "node:module";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import {
   createSupervisedEngine,
   type SupervisedEngine,
   type SupervisorOptions,
 } from "../../../origin/engine/supervisor.ts";
+import { runner } from "../../../origin/process/programs.ts";
 import type { ApiError } from "../../../shared/api-error.ts";
 import { childrenOf, isRunning } from "../../support/child-processes.ts";
 import { begin, failureOf, listen } from "../../support/listening.ts";
@@ -320,8 +320,7 @@ describe("the end", () => {
 
   it("comes with the parent's, however it dies and wherever it was started", async () => {
     const program = fileURLToPath(new URL("../../support/engine-parent.ts", import.meta.url));
-    const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
-    const parent = spawn(process.execPath, ["--import", tsx, program], {
+    const parent = spawn(process.execPath, [runner, program], {
       cwd: "/",
       stdio: ["ignore", "pipe", "inherit"],
     });

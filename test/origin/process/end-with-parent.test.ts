@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { expect, test } from "vitest";
-import { tiedChildFlags } from "../../../origin/process/typescript.ts";
+import { tiedChildFlags } from "../../../origin/process/programs.ts";
 import { isRunning } from "../../support/child-processes.ts";
 
 test("a child without a channel to its parent ends with it, however the parent ends", async (context) => {

@@ -1,12 +1,13 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { afterEach, expect, it } from "vitest";
+import { runner } from "../../../origin/process/programs.ts";
 import { startThread, type Thread } from "../../../origin/process/thread.ts";
-import { typeScriptFlags } from "../../../origin/process/typescript.ts";
 import type { SumCalls } from "../../fixtures/answering-thread.ts";
 import { failureOf } from "../../support/listening.ts";
 
 const module = new URL("../../fixtures/answering-thread.ts", import.meta.url);
+const program = fileURLToPath(new URL("../../fixtures/asking-program.ts", import.meta.url));
 let thread: Thread<SumCalls> | undefined;
 
 afterEach(() => thread?.close());
@@ -36,33 +37,20 @@ it("rejects what it is asked once it is closed, and what it had not answered by 
   expect(await failureOf(thread.call("add", 1))).toEqual(new Error("the thread is closed"));
 });
 
+const ask = (name: string, argument: unknown) =>
+  spawnSync(process.execPath, [runner, program, name, JSON.stringify(argument)], {
+    encoding: "utf8",
+    timeout: 60_000,
+  });
+
 it("takes its process along when it dies", () => {
-  const script = `
-    import { startThread } from ${JSON.stringify(new URL("../../../origin/process/thread.ts", import.meta.url).href)};
-    const thread = startThread(new URL(${JSON.stringify(module.href)}));
-    await thread.call("die", null);
-    console.log("unreachable");
-  `;
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    [...typeScriptFlags, "--input-type=module", "--eval", script],
-    { encoding: "utf8", cwd: fileURLToPath(new URL("../../..", import.meta.url)) },
-  );
+  const { status, stdout, stderr } = ask("die", null);
   expect(status).not.toBe(0);
   expect(stdout).toBe("");
   expect(stderr).toContain("it died");
 });
 
 it("does not keep its process running while nobody waits for an answer", () => {
-  const script = `
-    import { startThread } from ${JSON.stringify(new URL("../../../origin/process/thread.ts", import.meta.url).href)};
-    const thread = startThread(new URL(${JSON.stringify(module.href)}));
-    console.log(await thread.call("add", 2));
-  `;
-  const { status, stdout } = spawnSync(
-    process.execPath,
-    [...typeScriptFlags, "--input-type=module", "--eval", script],
-    { encoding: "utf8", timeout: 60_000 },
-  );
+  const { status, stdout } = ask("add", 2);
   expect({ status, stdout }).toEqual({ status: 0, stdout: "2\n" });
 });

@@ -6,7 +6,7 @@ import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { SelfTestRecord } from "../../../model/pack/self-test-record.ts";
 import { describeMachine } from "../../../process/machine.ts";
-import { typeScriptFlags } from "../../../process/typescript.ts";
+import { runner } from "../../../process/programs.ts";
 
 /** More than a slow machine takes to load the largest model, or to speak one sentence. */
 const maxSilenceSeconds = 15 * 60;
@@ -29,8 +29,7 @@ export async function runSelfTest(folder: string): Promise<SelfTestRecord> {
     peak_resident_bytes: null,
   };
   const module = fileURLToPath(new URL("self-test-child.ts", import.meta.url));
-  const child = fork(module, [folder, String(threads)], {
-    execArgv: typeScriptFlags,
+  const child = fork(runner, [module, folder, String(threads)], {
     // Standard output belongs to the program.
     stdio: ["ignore", 2, 2, "ipc"],
   });
