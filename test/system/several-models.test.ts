@@ -15,8 +15,8 @@ const small = "qwen3-tts-12hz-0.6b-custom-voice";
 const large = "qwen3-tts-12hz-1.7b-custom-voice";
 const design = "qwen3-tts-12hz-1.7b-voice-design";
 
-/** A process of a tiny model takes some 230 MB; a quarter of what is set is for keys and values. */
-const [oneModel, twoModels] = ["0.42", "0.8"];
+/** A process of a tiny model takes some 150 MB; a quarter of what is set is for keys and values. */
+const [oneModel, twoModels] = ["0.28", "0.5"];
 
 let models: TemporaryModels;
 let origin: Origin;
@@ -85,7 +85,7 @@ it("speaks with two models by turns where there is room for one, and says which 
       expect.objectContaining({ model: small, state: "ready", device: "cpu", users: 0 }),
       expect.objectContaining({ model: design, state: "unloaded" }),
     ]),
-    memory: { model_limit_bytes: 315e6, key_value_bytes: 0, key_value_limit_bytes: 105e6 },
+    memory: { model_limit_bytes: 210e6, key_value_bytes: 0, key_value_limit_bytes: 70e6 },
   });
 });
 

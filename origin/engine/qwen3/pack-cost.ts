@@ -10,7 +10,7 @@ export interface PackCost {
 }
 
 /** Node and ONNX Runtime without a model, in three threads. */
-const processBytes = 220e6;
+const processBytes = 150e6;
 /** ONNX Runtime rearranges weights for its kernels: a process takes 1.1 to 1.4 times the files that it reads whole. */
 const bytesPerFileByte = 1.3;
 /** What the first utterances add to that, which ONNX Runtime does not give back: a guess until it has been measured. */

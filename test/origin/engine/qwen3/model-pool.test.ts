@@ -13,8 +13,8 @@ import type { ModelId } from "../../../../shared/models.ts";
 import { begin, failureOf, listen } from "../../../support/listening.ts";
 import { createTestPool, engineProcesses, patient, type TestPool } from "../../../support/pools.ts";
 
-/** For one that was not loaded before, which counts as the 220 MB of an empty pack. */
-const roomForOne = 221e6;
+/** For one that was not loaded before, which counts as the 150 MB of an empty pack. */
+const roomForOne = 151e6;
 
 let pool: TestPool;
 
@@ -186,16 +186,16 @@ it("loads a model again a while after it could not be, once for all, and in no p
 
 it("loads what fits before anybody asks, and of that unloads the last first", async () => {
   const models = ["0.6b-base", "0.6b-custom-voice", "1.7b-base"] as const;
-  // The third needs 331 MB, and does not fit beside both of the others.
+  // The third needs 201 MB, and does not fit beside both of the others.
   const packs = models.map((name, index) =>
-    packOf(`qwen3-tts-12hz-${name}`, index === 2 ? 74e6 : 0),
+    packOf(`qwen3-tts-12hz-${name}`, index === 2 ? 34e6 : 0),
   );
   // That the second is ready later is no use of it.
   const startSlowly = (folder: string) =>
     startEngine({ START_SECONDS: folder === packs[1]?.folder ? "0.5" : "0" });
   const { slots, room, preload, borrow } = createPool(
     {},
-    { packs, limitBytes: 441e6, startEngine: startSlowly },
+    { packs, limitBytes: 301e6, startEngine: startSlowly },
   );
   const states = () => slots.map(({ state }) => state);
   const [first, second, third] = slots;
