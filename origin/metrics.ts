@@ -111,6 +111,16 @@ export function createMetrics(
     "frames",
   );
   engineCountOf(
+    "tts_engine_prompt_positions_total",
+    "Positions of the prompts of utterances",
+    "promptPositions",
+  );
+  engineCountOf(
+    "tts_engine_reused_prompt_positions_total",
+    "Positions of those prompts that were not read, since an earlier prompt began with the same",
+    "reusedPositions",
+  );
+  engineCountOf(
     "tts_engine_kept_references_total",
     "Utterances in a cloned voice whose reference was ready from an earlier one",
     "keptReferences",

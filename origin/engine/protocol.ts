@@ -45,6 +45,9 @@ export interface EngineWork {
   rows: number;
   /** Frames made for them, whether or not anybody came to hear them. */
   frames: number;
+  /** Positions of their prompts, and those of them that were not read, since an earlier prompt began with the same. */
+  promptPositions: number;
+  reusedPositions: number;
   /** Utterances in a cloned voice whose reference was ready from an earlier one, and such for which it had to be prepared. */
   keptReferences: number;
   preparedReferences: number;
@@ -54,6 +57,8 @@ export const noWork: Readonly<EngineWork> = {
   steps: 0,
   rows: 0,
   frames: 0,
+  promptPositions: 0,
+  reusedPositions: 0,
   keptReferences: 0,
   preparedReferences: 0,
 };

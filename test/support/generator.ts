@@ -19,9 +19,15 @@ import type { GoldenCase } from "./golden-cases.ts";
 /** Everything between a text and its codes, built from a checkpoint into a temporary folder. */
 export async function openGenerator(
   folder: string,
-  options: { precision?: Precision; steady?: boolean; kind?: GeneratorKind } = {},
+  options: {
+    precision?: Precision;
+    steady?: boolean;
+    prefixBytes?: number;
+    kind?: GeneratorKind;
+  } = {},
 ) {
-  const { precision = "float32", steady = false, kind = generatorKindOf("cpu") } = options;
+  const { precision = "float32", steady = false, prefixBytes = 0 } = options;
+  const { kind = generatorKindOf("cpu") } = options;
   const checkpoint = openCheckpoint(folder);
   const { config, tensors } = checkpoint;
   const pack = mkdtempSync(join(tmpdir(), "generator-"));
@@ -50,6 +56,7 @@ export async function openGenerator(
       pad: embedder.pad,
       predictorVocabulary: config.talker_config.code_predictor_config.vocab_size,
       steady,
+      prefixBytes,
     }),
     pad: embedder.pad,
     promptOf(golden: GoldenCase) {

@@ -77,6 +77,7 @@ function createMachine(costs: Costs, limits: StepLimits) {
   }
   const scheduler = createScheduler({
     generator: {
+      reusedPositions: 0,
       async step(streams, frames) {
         const isPrompt = streams.some((stream) => stream.frames === 0);
         if (isPrompt && streams.length > 1) throw new Error("a prompt must be read alone");

@@ -17,7 +17,7 @@ import { createTurns, type StepLimits, type Turn } from "./turns.ts";
 export type { Spoken };
 
 export interface SchedulerOptions {
-  generator: Pick<Generator, "step" | "release">;
+  generator: Pick<Generator, "step" | "release" | "reusedPositions">;
   /** Whether codecs decode while the generator steps; else each blocks the other. */
   decodesBeside?: boolean;
   limits: StepLimits;
@@ -130,6 +130,9 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
 
   async function step(turn: Turn<Speaker>, begun: number): Promise<void> {
     const { members, frames } = turn;
+    const read = members.filter(({ isPrompt }) => isPrompt);
+    const promptPositions = read.reduce((sum, speaker) => sum + speaker.promptPositions, 0);
+    const reusedBefore = generator.reusedPositions;
     stepping = members;
     try {
       const chunks = await generator.step(
@@ -139,7 +142,9 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       turns.took(turn, clock() - begun);
       for (const [index, speaker] of members.entries()) speaker.take(chunks[index] as Chunk);
       const made = chunks.reduce((sum, { codes }) => sum + codes.length / codebooks, 0);
-      report?.({ steps: 1, rows: members.length, frames: made });
+      const reusedPositions = generator.reusedPositions - reusedBefore;
+      const rows = members.length;
+      report?.({ steps: 1, rows, frames: made, promptPositions, reusedPositions });
     } catch (cause) {
       for (const speaker of members) await fail(speaker, cause);
       return;

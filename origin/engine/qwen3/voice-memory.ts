@@ -2,8 +2,8 @@
  * What of a prompt is the same whatever a cloned voice says: the vectors of what its reference says and of its frames, and the
  * state of the codec after them. They are computed for its first utterance and kept for the next.
  *
- * Keys and values are not: the text to be said is added to the frames of the reference from where the reference's own text
- * ends, so behind that each text has its own.
+ * Keys and values are kept by the generator, and only of the words of the reference: the text to be said is added to its
+ * frames from where its own text ends, so behind that each text has its own.
  */
 import type { SessionState } from "../../model/codec/session-state.ts";
 import type { LoadedPack } from "../../model/pack/open-pack.ts";

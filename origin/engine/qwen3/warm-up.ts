@@ -30,7 +30,7 @@ export async function computeOnce(
   const likeliest = { temperature: 1, topK: 1, topP: 1, greedy: true };
   const streams = [0, 1].map((seed) =>
     generator.start(
-      { embeddings, trailing: new Float32Array(0) },
+      { embeddings, fixedPositions: 0, trailing: new Float32Array(0) },
       {
         seed,
         maxFrames: 1 + 2 * frames,

@@ -98,6 +98,7 @@ export function createFrameGenerator(options: GeneratorOptions): Generator {
     get heldBytes() {
       return heldPositions * bytesPerPosition(shape.cache);
     },
+    reusedPositions: 0,
     ...createStreams<DeviceCache>({
       begin: (prompt: EmbeddedPrompt, options) =>
         createStreamState(prompt, options, shape, { tensors: null }),

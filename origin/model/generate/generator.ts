@@ -31,6 +31,8 @@ export interface Generator {
   readonly keyValues: KeyValueSizes;
   /** What is held now for keys and values, in bytes, between two steps. */
   readonly heldBytes: number;
+  /** Positions of prompts that were not read, since others began with the same, so far. */
+  readonly reusedPositions: number;
   /** Begins an utterance. Nothing is computed until its first step. */
   start(prompt: EmbeddedPrompt, options: StreamOptions): Stream;
   /**
@@ -52,4 +54,6 @@ export interface GeneratorOptions {
   predictorVocabulary: number;
   /** Keeps quantised models exact in any company, at the cost of another row where their number is odd. */
   steady?: boolean;
+  /** What may be kept of what prompts begin with, in bytes; nothing by default. For CPUs, where it changes no bit. */
+  prefixBytes?: number;
 }

@@ -5,6 +5,7 @@ import { createBatchInputs } from "./batch-inputs.ts";
 import { groupRows, maxPadding, maxRows, roomStep } from "./batch-rows.ts";
 import type { Chunk, Generator, GeneratorOptions } from "./generator.ts";
 import { readGraphShape } from "./graph-shape.ts";
+import { createKeptPrefixes } from "./kept-prefixes.ts";
 import {
   bytesPerPosition,
   cacheDataOf,
@@ -27,13 +28,15 @@ const copiesInCall = 5;
 
 /** Drives the model of `buildLoop`: many frames for many streams in a call. */
 export function createLoopGenerator(options: GeneratorOptions): Generator {
-  const { session, pad, predictorVocabulary, steady = false } = options;
+  const { session, pad, predictorVocabulary, steady = false, prefixBytes = 0 } = options;
   const shape = readGraphShape(session, predictorVocabulary);
   const { type, tensors, heads, headSize } = shape.cache;
   const rowMultiple = steady ? 2 : 1;
   const batchInputs = createBatchInputs(shape, pad);
   const pool = createPagePool(shape.cache);
   const batchCache = createBatchCache(shape.cache, rowMultiple);
+  const prefixes = createKeptPrefixes(shape.cache, shape.width, prefixBytes);
+  let reusedPositions = 0;
   const nothing = new Tensor(type, createCacheData(shape.cache, 0), [1, heads, 0, headSize]);
   const noCaches = Array.from({ length: tensors }, () => nothing);
 
@@ -58,12 +61,28 @@ export function createLoopGenerator(options: GeneratorOptions): Generator {
   async function runPrompt(rows: readonly Row[], frames: number): Promise<Chunk[]> {
     const [row] = rows;
     if (!row || rows.length > 1) throw new Error("a prompt must be read alone");
-    const first = advance(row, 0, 1, await call([row], noCaches, 1));
+    const first = await readPrompt(row);
     if (first.finish || frames === 1) return [first];
     const [rest] = await run([row], frames - 1);
     if (!rest) throw new Error("a call gives a chunk for every row");
     const codes = BigInt64Array.from([...first.codes, ...rest.codes]);
     return [{ codes, finish: rest.finish }];
+  }
+
+  /** Makes a frame, too. What the prompt has in common with an earlier one is taken from that. */
+  async function readPrompt(row: Row): Promise<Chunk> {
+    const prefix = prefixes.prefixOf(row);
+    const known = prefix && prefixes.find(prefix);
+    if (known) {
+      const { data, positions } = known;
+      row.cache.append(data, 0, positions);
+      row.positions = positions;
+      row.embeddings = row.embeddings.subarray(positions * shape.width);
+      reusedPositions += positions;
+    }
+    const outputs = await call([row], known?.tensors ?? noCaches, 1);
+    if (prefix && !known && outputs.cache) prefixes.keep(prefix, cacheDataOf(outputs.cache));
+    return advance(row, 0, 1, outputs);
   }
 
   function call(rows: readonly Row[], caches: readonly Tensor[], frames: number): Promise<Tensors> {
@@ -121,7 +140,10 @@ export function createLoopGenerator(options: GeneratorOptions): Generator {
       copiesInCall,
     },
     get heldBytes() {
-      return pool.heldBytes + batchCache.heldBytes;
+      return pool.heldBytes + batchCache.heldBytes + prefixes.heldBytes;
+    },
+    get reusedPositions() {
+      return reusedPositions;
     },
     ...createStreams<KeyValueCache>({
       begin: (prompt, options) => createStreamState(prompt, options, shape, pool.open()),

@@ -27,6 +27,8 @@ export interface StreamState<Cache = unknown> {
   positions: number;
   /** What the next call starts from: the prompt [L, H], later one vector. */
   embeddings: Float32Array;
+  /** How many of the prompt's first positions other prompts have, too. */
+  readonly fixedPositions: number;
   /** The set of first codes so far, a byte for each token of the talker's vocabulary. */
   seen: Uint8Array;
   /** Frames made so far. */
@@ -46,6 +48,7 @@ export function createStreamState<Cache>(
     cache,
     positions: 0,
     embeddings: prompt.embeddings,
+    fixedPositions: prompt.fixedPositions,
     seen: new Uint8Array(shape.vocabulary),
     frames: 0,
     finish: null,

@@ -56,6 +56,9 @@ export interface OpenOptions {
   shares?: ThreadShares;
 }
 
+/** Some 280 positions of the published models: instructions for several voices, or the words of a few references. */
+const prefixMemoryBytes = 64e6;
+
 /** Verifies a pack's files against its manifest and loads them. Throws PackError when one is missing or damaged. */
 export async function openPack(folder: string, options: OpenOptions): Promise<LoadedPack> {
   const manifest = readManifest(folder);
@@ -88,6 +91,7 @@ export async function openPack(folder: string, options: OpenOptions): Promise<Lo
       pad: embedder.pad,
       predictorVocabulary: predictor.vocab_size,
       steady,
+      prefixBytes: device === "cpu" ? prefixMemoryBytes : 0,
     }),
     parts.openCodec({
       path: join(folder, packFiles.codec),

@@ -6,6 +6,12 @@ import type { StreamOptions } from "../generate/stream-state.ts";
 import type { EmbeddedPrompt } from "../prompt/prompt-embedder.ts";
 import { type GeneratorPart, type GraphFile, partsHere } from "./parts.ts";
 
+/** See `Generator`. */
+interface Standing {
+  heldBytes: number;
+  reusedPositions: number;
+}
+
 /** What a stream gained in a step. */
 interface Gained extends Chunk {
   /** That it has by now. */
@@ -15,7 +21,7 @@ interface Gained extends Chunk {
 export type GeneratorCalls = {
   open(graph: GraphFile): Promise<KeyValueSizes>;
   start(begun: { id: number; prompt: EmbeddedPrompt; options: StreamOptions }): void;
-  step(step: { ids: number[]; frames: number }): Promise<{ gained: Gained[]; heldBytes: number }>;
+  step(step: { ids: number[]; frames: number }): Promise<{ gained: Gained[]; standing: Standing }>;
   /** Returns what is held then, in bytes. */
   release(id: number): number;
   close(nothing: null): Promise<void>;
@@ -51,7 +57,8 @@ const calls: GeneratorCalls = {
       ...chunk,
       frames: members[index]?.frames ?? 0,
     }));
-    return { gained, heldBytes: generator.heldBytes };
+    const { heldBytes, reusedPositions } = generator;
+    return { gained, standing: { heldBytes, reusedPositions } };
   },
   release(id) {
     const { generator } = opened();

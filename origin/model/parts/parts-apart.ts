@@ -32,7 +32,7 @@ async function openGenerator(graph: GraphFile): Promise<GeneratorPart> {
   const keyValues = await thread.call("open", graph).catch((cause) => giveUp(thread, cause));
   const ids = new WeakMap<Stream, number>();
   let begun = 0;
-  let heldBytes = 0;
+  let standing = { heldBytes: 0, reusedPositions: 0 };
 
   function idOf(stream: Stream): number {
     const id = ids.get(stream);
@@ -41,14 +41,18 @@ async function openGenerator(graph: GraphFile): Promise<GeneratorPart> {
   }
 
   async function release(id: number): Promise<void> {
-    heldBytes = await thread.call("release", id);
+    const heldBytes = await thread.call("release", id);
+    standing = { ...standing, heldBytes };
   }
 
   return {
     generator: {
       keyValues,
       get heldBytes() {
-        return heldBytes;
+        return standing.heldBytes;
+      },
+      get reusedPositions() {
+        return standing.reusedPositions;
       },
       start(prompt, options) {
         const id = ++begun;
@@ -59,7 +63,7 @@ async function openGenerator(graph: GraphFile): Promise<GeneratorPart> {
       },
       async step(streams, frames) {
         const step = await thread.call("step", { ids: streams.map(idOf), frames });
-        heldBytes = step.heldBytes;
+        standing = step.standing;
         for (const [index, { frames, finish }] of step.gained.entries()) {
           Object.assign(streams[index] ?? {}, { frames, finish });
         }

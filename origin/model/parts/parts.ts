@@ -48,11 +48,11 @@ export interface Parts {
 
 /** Parts that block this thread while they compute. */
 export const partsHere: Parts = {
-  async openGenerator({ path, pad, predictorVocabulary, steady, ...graph }) {
+  async openGenerator({ path, pad, predictorVocabulary, steady, prefixBytes, ...graph }) {
     const kind = generatorKindOf(graph.device);
     const session = await kind.open(path, graph);
     return {
-      generator: kind.drive({ session, pad, predictorVocabulary, steady }),
+      generator: kind.drive({ session, pad, predictorVocabulary, steady, prefixBytes }),
       answered: async () => {},
       close: session.close,
     };

@@ -14,6 +14,8 @@ import type { SpeakerPart, VoicePart } from "./voice-tokens.ts";
 export interface EmbeddedPrompt {
   /** [positions, H] */
   embeddings: Float32Array;
+  /** See `PromptLayout`. */
+  fixedPositions: number;
   /** [n, H]: added to the first n frames that are fed back; the others get `pad`. */
   trailing: Float32Array;
 }
@@ -67,7 +69,7 @@ export async function createPromptEmbedder(
 
   return {
     pad,
-    async embed({ positions, trailing }) {
+    async embed({ positions, fixedPositions, trailing }) {
       const texts = [...positions.map(({ text }) => text), ...trailing];
       const vectors = await project(new Set(texts.filter((text) => typeof text === "number")));
       const textVector = (text: TextPart) => (typeof text === "number" ? get(vectors, text) : text);
@@ -83,7 +85,7 @@ export async function createPromptEmbedder(
       trailing.forEach((text, index) => {
         trailingVectors.set(textVector(text), index * width);
       });
-      return { embeddings, trailing: trailingVectors };
+      return { embeddings, fixedPositions, trailing: trailingVectors };
     },
     async embedReference(text, codes) {
       const vectors = await project(new Set(text));

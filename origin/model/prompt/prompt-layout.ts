@@ -18,6 +18,8 @@ export interface Position {
 
 export interface PromptLayout {
   positions: readonly Position[];
+  /** How many of the first are the same whatever is said with this voice in this manner. */
+  fixedPositions: number;
   /** Texts added to the frames that are fed back, one each; the frames after them get the text pad. */
   trailing: readonly TextPart[];
 }
@@ -50,14 +52,20 @@ export function layOutPrompt(
     { text: bos, codec: codecPad },
   ];
   const texts: TextPart[] = [...(reference?.text ?? []), ...body, eos];
+  const referenceTexts = reference?.text.length ?? 0;
   /** What is said: the beginning, and then the frames of the reference. */
   const said = [codecBos, ...(reference?.frames ?? [])];
 
   if (layout === "whole") {
     const spoken = texts.map((part) => ({ text: part, codec: codecPad }));
     const frames = said.map((codec) => ({ text: pad, codec }));
-    return { positions: [...head, ...spoken, ...frames], trailing: [] };
+    const positions = [...head, ...spoken, ...frames];
+    return { positions, fixedPositions: head.length + referenceTexts, trailing: [] };
   }
   const beside = said.map((codec, index) => ({ text: texts[index] ?? pad, codec }));
-  return { positions: [...head, ...beside], trailing: texts.slice(said.length) };
+  return {
+    positions: [...head, ...beside],
+    fixedPositions: head.length + Math.min(referenceTexts, said.length),
+    trailing: texts.slice(said.length),
+  };
 }

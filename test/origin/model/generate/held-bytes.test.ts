@@ -35,7 +35,7 @@ async function begin(generator: Generator, positions: number): Promise<Begun> {
   const embeddings = Float32Array.from({ length: positions * width }, () => random() - 0.5);
   const decoder = { temperature: 1, topK: 50, topP: 1, greedy: false };
   const stream = generator.start(
-    { embeddings, trailing: new Float32Array(0) },
+    { embeddings, fixedPositions: 0, trailing: new Float32Array(0) },
     { seed: positions, maxFrames: 300, repetitionPenalty: 1, talker: decoder, predictor: decoder },
   );
   await generator.step([stream], 1);

@@ -131,6 +131,33 @@ describe("the layout of a prompt that goes on from a reference", () => {
   });
 });
 
+describe.each(["whole", "streaming"] as const)("the layout of a %s text", (layout) => {
+  const voice = voiceTokens(talker, { speaker: "Ryan", language: "English" });
+  const vector = (value: number) => new Float32Array(talker.hidden_size).fill(value);
+  const references = {
+    "no reference": null,
+    "a reference": { text: [vector(1), vector(2)], frames: [vector(3), vector(4), vector(5)] },
+    "a reference of more text than sound": { text: [vector(1), vector(2)], frames: [vector(3)] },
+  };
+
+  test.each(Object.entries(references))("begins alike for any text, with %s", (_, reference) => {
+    const of = (body: number[]) => {
+      const text = { role: [281, 263, 10], body, instruction: [281, 266, 10] };
+      return layOutPrompt(config, text, voice, layout, reference);
+    };
+    const [one, other] = [of([274, 279]), of([275, 280, 281])];
+    const count = one.fixedPositions;
+    expect(count).toBe(other.fixedPositions);
+    expect(count).toBeGreaterThanOrEqual(12);
+    expect(one.positions.slice(0, count)).toEqual(other.positions.slice(0, count));
+    const others = ({ positions, trailing }: typeof one) => [
+      ...positions.slice(count),
+      ...trailing,
+    ];
+    expect(others(one)).not.toEqual(others(other));
+  });
+});
+
 describe("a mixture of speakers", () => {
   test("is the weighted mean of their vectors, and speaks the dialect of all of them only", async () => {
     const { tensors } = checkpoint;
@@ -140,6 +167,7 @@ describe("a mixture of speakers", () => {
       const { speaker } = voiceTokens(talker, voice);
       const { embeddings } = await embedder.embed({
         positions: [{ text: 308, codec: speaker }],
+        fixedPositions: 0,
         trailing: [],
       });
       return embeddings;
