@@ -8,15 +8,23 @@ const seconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60
 /** Gauges with the suffix of counters, which promtool's lint refuses. What they sum up is there by its type. */
 const misnamed = ["handles", "requests", "resources"].map((of) => `nodejs_active_${of}_total`);
 
+/**
+ * What is told apart of answers: two engines, five models, ten formats, and whether it may be played as it comes (`streamed`)
+ * or is of use when it is `whole`. Voices are no labels: anybody may make more.
+ */
+const answerLabels = ["engine", "model", "format", "delivery"] as const;
+type AnswerLabel = (typeof answerLabels)[number];
+
 export interface Metrics {
   registry: Registry;
   requests: Counter<"route" | "status">;
-  firstByte: Histogram<"engine" | "format">;
-  duration: Histogram<"engine" | "format" | "outcome">;
-  audio: Counter<"engine" | "model">;
+  firstByte: Histogram<AnswerLabel>;
+  duration: Histogram<AnswerLabel | "outcome">;
+  audio: Counter<AnswerLabel>;
   frames: Counter<"engine" | "model">;
-  realTimeFactor: Histogram<"engine" | "model">;
-  gaps: Histogram<"engine" | "model">;
+  realTimeFactor: Histogram<AnswerLabel>;
+  underruns: Counter<"engine" | "model" | "format">;
+  gaps: Histogram<"engine" | "model" | "format">;
   retries: Counter<"engine" | "model">;
   lengthFinishes: Counter<"engine" | "model">;
   socketEnds: Counter<"outcome">;
@@ -142,21 +150,21 @@ export function createMetrics(
     firstByte: new Histogram({
       name: "tts_first_byte_seconds",
       help: "From a speech request to its first encoded audio",
-      labelNames: ["engine", "format"],
+      labelNames: answerLabels,
       buckets: seconds,
       registers,
     }),
     duration: new Histogram({
       name: "tts_duration_seconds",
       help: "From a speech request to the end of its answer",
-      labelNames: ["engine", "format", "outcome"],
+      labelNames: [...answerLabels, "outcome"],
       buckets: seconds,
       registers,
     }),
     audio: new Counter({
       name: "tts_audio_seconds_total",
       help: "Audio produced",
-      labelNames: ["engine", "model"],
+      labelNames: answerLabels,
       registers,
     }),
     frames: new Counter({
@@ -168,14 +176,20 @@ export function createMetrics(
     realTimeFactor: new Histogram({
       name: "tts_real_time_factor_ratio",
       help: "The engine's time for each second of an answer after its first sound, with all that were spoken beside it",
-      labelNames: ["engine", "model"],
+      labelNames: answerLabels,
       buckets: [0.05, 0.1, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 2, 4],
+      registers,
+    }),
+    underruns: new Counter({
+      name: "tts_underruns_total",
+      help: "Times that a listener who plays a streamed answer as it comes had to wait for more of it",
+      labelNames: ["engine", "model", "format"],
       registers,
     }),
     gaps: new Histogram({
       name: "tts_gap_seconds",
-      help: "Silences in an answer that is played as it comes, where nothing more had been spoken",
-      labelNames: ["engine", "model"],
+      help: "How long such a listener then heard nothing, until it went on or ended",
+      labelNames: ["engine", "model", "format"],
       buckets: seconds,
       registers,
     }),

@@ -37,13 +37,15 @@ const room: HoldingRoom = { maxBytes: 48 * 1024 * 1024, kept: keptBytes };
 export async function answerSpeech(c: SpeechContext): Promise<Response> {
   const request = c.req.valid("json");
   if (request.streamFormat === "sse") {
-    return withSpeech(c, "frames", async ({ found, headers, links, stop }) => {
+    return withSpeech(c, "frames", "streamed", async ({ found, headers, links, stop }) => {
       const events = byteStream(renderSse(framesFor(request, found), links?.fileUrl), stop);
       return c.body(events, 200, { ...headers, ...unbuffered, ...sseHeaders });
     });
   }
-  if (!request.stream) return withSpeech(c, "frames", (speech) => wholeFile(request, speech));
-  return withSpeech(c, "audio", (speech) => fileAsItComes(request, speech));
+  if (!request.stream) {
+    return withSpeech(c, "frames", "whole", (speech) => wholeFile(request, speech));
+  }
+  return withSpeech(c, "audio", "streamed", (speech) => fileAsItComes(request, speech));
 }
 
 async function fileAsItComes(
@@ -83,7 +85,7 @@ function pathOf(url: string): string {
 export async function answerBase64(c: SpeechContext): Promise<Response> {
   const request = c.req.valid("json");
   const { format, stream, timestamps } = request;
-  return withSpeech(c, "frames", async ({ found, headers, links, stop }) => {
+  return withSpeech(c, "frames", "whole", async ({ found, headers, links, stop }) => {
     const frames = framesFor(request, found);
     // What is stored has been whole before.
     const isHeld = !stream && found.source.name !== "hit";
@@ -116,19 +118,22 @@ interface Answerable {
 async function withSpeech(
   c: SpeechContext,
   delivery: Delivery,
+  use: "streamed" | "whole",
   answer: (speech: Answerable) => Promise<Response>,
 ): Promise<Response> {
   const stop = leaving(c.req.raw.signal);
   const request = c.req.valid("json");
   const settings = settingsOf(c.env);
   const cache = openCache(c.env, settings);
+  // An origin cannot tell what becomes of its frames, and knows by this that nobody plays them as they come.
+  const isWhole = use === "whole" ? { stream: false, stream_format: "audio" } : {};
   const query = {
     request,
     delivery,
     directives: readRequestDirectives(c.req.header("cache-control")),
     mayRefresh: c.var.caller.scopes.includes("refresh"),
     owner: c.var.caller.id,
-    body: originBody(await c.req.json(), request),
+    body: originBody({ ...(await c.req.json()), ...isWhole }, request),
     requestId: c.var.requestId,
     timeoutSeconds: clientTimeoutSeconds(c.req.raw.headers) ?? settings.originTimeoutSeconds,
     retries: c.req.header("x-stainless-retry-count") !== undefined,

@@ -136,7 +136,9 @@ export function createContext(options: ContextOptions): Context {
       observe(speak(plan, engine, signal, segmentSeeds, onSilence, text), {
         request,
         characters: () => speech.characters,
+        textAt: () => speech.resumedAt,
         startedAt,
+        delivery: "streamed",
         segmentSeeds,
         engine: engine.name,
         metrics,

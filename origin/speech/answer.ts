@@ -11,7 +11,7 @@ import type { VoiceFiles } from "../voices/voice-files.ts";
 import type { Admission, Urgency } from "./admission.ts";
 import { admit } from "./admit.ts";
 import { elementHeaders, ignoredFields } from "./ignored-fields.ts";
-import { observe } from "./observe.ts";
+import { type Delivery, observe } from "./observe.ts";
 import { planSpeech } from "./plan.ts";
 import { createSegmentSeeds } from "./segment-seeds.ts";
 import { speak } from "./speak.ts";
@@ -38,6 +38,8 @@ export interface SpeechOrder {
   newTake: boolean;
   /** `interactive` by default: somebody listens. */
   urgency?: Urgency;
+  /** `streamed` by default where it is interactive; of a batch and a job nobody hears anything before all of it is there. */
+  delivery?: Delivery;
   /** The id of an edge's key. */
   caller?: string;
 }
@@ -53,7 +55,7 @@ export interface SpeechAnswer {
  * sent. Aborting `signal` at any time, whether or not anybody reads, stops the engine and gives everything back.
  */
 export async function answerSpeech(
-  { request: asked, newTake, urgency, caller }: SpeechOrder,
+  { request: asked, newTake, urgency, caller, delivery = "streamed" }: SpeechOrder,
   services: SpeechServices,
   log: Logger,
   signal: AbortSignal,
@@ -81,6 +83,7 @@ export async function answerSpeech(
   const speech = observe(spoken, {
     request,
     startedAt,
+    delivery: isHeard ? delivery : "whole",
     segmentSeeds,
     engine: engine.name,
     metrics: services.metrics,

@@ -53,6 +53,8 @@ export interface GrowingSpeech {
   /** Code points that came in, and those of them that an engine has not been given. */
   readonly characters: number;
   readonly unspoken: number;
+  /** When what was last waited for came, by the clock of `performance.now()`; undefined before. */
+  readonly resumedAt: number | undefined;
   /** Whether all that is to be said so far has been asked for. */
   readonly isWaiting: boolean;
 }
@@ -71,6 +73,7 @@ export function createGrowingSpeech(request: SpeechRequest, options: ReadOptions
   let hasEnded = false;
   let hasWords = false;
   let failure: Error | undefined;
+  let resumedAt: number | undefined;
   let characters = 0;
   let spoken = 0;
   /** Of the composed input that has been spoken. */
@@ -110,6 +113,7 @@ export function createGrowingSpeech(request: SpeechRequest, options: ReadOptions
         };
         signal.addEventListener("abort", wake);
       });
+      resumedAt = performance.now();
     }
   }
 
@@ -203,6 +207,9 @@ export function createGrowingSpeech(request: SpeechRequest, options: ReadOptions
     },
     get unspoken() {
       return characters - spoken;
+    },
+    get resumedAt() {
+      return resumedAt;
     },
     get isWaiting() {
       return stretches.length === 0;

@@ -94,7 +94,7 @@ export function createVoiceMaker(services: SpeechServices, log: Logger): VoiceMa
 
   /** Signed samples of 16 bits, another take each time. */
   async function speakOnce(request: SpeechRequest, signal: AbortSignal): Promise<Uint8Array> {
-    const order = { request, newTake: true, urgency: "interactive" } as const;
+    const order = { request, newTake: true, delivery: "whole" } as const;
     const { speech } = await answerSpeech(order, services, log, signal);
     const parts: Uint8Array[] = [];
     for await (const frame of speech) if (frame.kind === "audio") parts.push(frame.bytes);

@@ -208,6 +208,8 @@ describe("POST /v1/audio/speech/base64", () => {
 
     expect(status).toBe(200);
     expect(headers).toMatchObject({ "content-type": "application/json", "x-seed": "7" });
+    // Who plays nothing before it is whole cannot run dry, which origins count.
+    expect(JSON.parse(origin.orders.at(-1)?.body ?? "")).toMatchObject({ stream: false });
     expect(base64AnswerSchema.strict().parse(JSON.parse(body.toString()))).toEqual({
       audio: Buffer.from(audio).toString("base64"),
       format: "mp3",

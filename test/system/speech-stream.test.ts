@@ -44,6 +44,22 @@ async function say(client: SocketClient, id: string, pieces: readonly string[]):
   return client.audioOf(id);
 }
 
+it("blames a writer's pauses on no engine", async () => {
+  const client = await openSocket(origin.url);
+  client.send({ type: "session.update", session: { response_format: "alaw" } });
+  client.append("a", "One. ");
+  client.send({ type: "input.flush", context_id: "a" });
+  await client.until("response.created", "a");
+  // Longer than that is heard.
+  await delay(2000);
+  client.append("a", "Now the rest.");
+  client.done("a");
+  expect(await client.until("response.done", "a")).toMatchObject({ reason: "complete" });
+  client.socket.close();
+  const metrics = await (await fetch(`${origin.url}/metrics`)).text();
+  expect(metrics).toMatch(/^tts_underruns_total\{.*format="alaw"\} 0$/m);
+});
+
 describe.each(["origin", "edge"] as const)("a socket at the %s", (program) => {
   const url = () => (program === "origin" ? origin.url : edge.url);
 

@@ -21,6 +21,7 @@ import type { SpeechRequest } from "../../../shared/speech-request.ts";
 import { answerSpeech, type SpeechServices } from "../../speech/answer.ts";
 import { inTime } from "../../speech/in-time.ts";
 import { joinPackets } from "../../speech/join-packets.ts";
+import type { Delivery } from "../../speech/observe.ts";
 import type { OriginEnv } from "../context.ts";
 
 type SpeechContext = Context<OriginEnv, string, { out: { json: SpeechRequest } }>;
@@ -58,12 +59,18 @@ export function speechRoutes(
   const app = new Hono<OriginEnv>();
   const validBody = speechBody<OriginEnv>((c) => c.var.names ?? catalogue);
 
-  function begin(c: Context<OriginEnv>, request: SpeechRequest, stop: AbortController) {
+  function begin(
+    c: Context<OriginEnv>,
+    request: SpeechRequest,
+    stop: AbortController,
+    delivery: Delivery = "streamed",
+  ) {
     const { log, deadlineMs, urgency, caller } = c.var;
     const directives = readRequestDirectives(c.req.header("cache-control"));
     const order = {
       request,
       newTake: wantsNewTake(directives),
+      delivery,
       ...(urgency ? { urgency } : {}),
       ...(caller ? { caller } : {}),
     };
@@ -73,7 +80,10 @@ export function speechRoutes(
   async function answer(c: SpeechContext): Promise<Response> {
     const request = c.req.valid("json");
     const stop = stopWith(c.req.raw.signal);
-    const { speech, headers } = await begin(c, request, stop);
+    // Events are sent as they come, whatever a request says of the file.
+    const isStreamed = request.stream || request.streamFormat === "sse";
+    const delivery = isStreamed ? "streamed" : "whole";
+    const { speech, headers } = await begin(c, request, stop, delivery);
     if (c.req.header("accept")?.includes(framesMediaType)) {
       const frames = joinPackets(speech, request.sampleRate);
       const framesHeaders = { ...headers, ...unbuffered, "content-type": framesMediaType };
@@ -125,7 +135,7 @@ export function speechRoutes(
   app.post("/v1/audio/speech/base64", compress(), ...jsonBody, keptVoices, validBody, async (c) => {
     const request = c.req.valid("json");
     const stop = stopWith(c.req.raw.signal);
-    const { speech, headers } = await begin(c, request, stop);
+    const { speech, headers } = await begin(c, request, stop, "whole");
     const told = request.stream
       ? speech
       : (await holdUntilWhole(speech, request.format, room)).speech;

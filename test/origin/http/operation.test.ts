@@ -4,6 +4,8 @@ import type { Origin } from "../../../origin/http/server.ts";
 import { postSpeech } from "../../support/speech.ts";
 import { startTestOrigin } from "../../support/system.ts";
 
+const customVoice = "qwen3-tts-12hz-0.6b-custom-voice";
+
 /** An origin whose engine speaks at so many times real time. */
 async function startPaced(pace: string, environment: Record<string, string>): Promise<Origin> {
   process.env.BUILTIN_PACE = pace;
@@ -59,13 +61,11 @@ describe("an origin with tokens", () => {
 
     expect(metrics).toContain('tts_requests_total{route="/v1/audio/speech",status="400"} 1');
     expect(metrics).toMatch(/tts_requests_total\{route="\/v1\/audio\/speech",status="200"\} [1-9]/);
-    expect(metrics).toContain('tts_first_byte_seconds_count{engine="builtin",format="wav"} 1');
-    expect(metrics).toContain(
-      'tts_duration_seconds_count{engine="builtin",format="wav",outcome="complete"} 1',
-    );
-    expect(metrics).toMatch(
-      /tts_audio_seconds_total\{engine="builtin",model="qwen3-tts-12hz-0.6b-custom-voice"\} [1-9]\d*\.\d+/,
-    );
+    const labels = `engine="builtin",model="${customVoice}",format="wav",delivery="streamed"`;
+    expect(metrics).toContain(`tts_first_byte_seconds_count{${labels}} 1`);
+    expect(metrics).toContain(`tts_duration_seconds_count{${labels},outcome="complete"} 1`);
+    expect(metrics).toMatch(new RegExp(`tts_audio_seconds_total\\{${labels}\\} \\d+\\.\\d+`));
+    expect(metrics).toContain(`tts_real_time_factor_ratio_count{${labels}} 1`);
     expect(metrics).toContain("tts_active_streams 0");
     expect(metrics).toContain('tts_jobs{status="queued"} 0');
     expect(metrics).toContain("tts_owed_audio_seconds 0");
@@ -145,6 +145,50 @@ it("refuses what would be late because of the others, by the speed it has measur
 
   for (const { body } of [...streams, short]) await body?.cancel();
   await origin.close();
+});
+
+it("counts how often a listener runs dry, by model and format, and not where nobody plays what comes as it comes", async () => {
+  const origin = await startPaced("0.5", {});
+  const input = "This is said too slowly.";
+  const ask = async (path: string, fields: object) => {
+    const answer = await fetch(`${origin.url}/v1/audio/speech${path}`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ model: "tts-1", voice: "alloy", ...fields }),
+    });
+    expect(answer.status).toBe(200);
+    await answer.arrayBuffer();
+  };
+  await Promise.all([
+    ask("", { input, response_format: "pcm" }),
+    ask("", { input, response_format: "wav", stream_format: "sse", stream: false }),
+    ask("", { input, response_format: "mulaw", stream: false }),
+    ask("/base64", { input, response_format: "alaw" }),
+    ask("/batch", { items: [{ input, response_format: "flac" }] }),
+  ]);
+  const metrics = await (await fetch(`${origin.url}/metrics`)).text();
+  await origin.close();
+
+  const counts = (series: string) =>
+    Object.fromEntries(
+      Array.from(
+        metrics.matchAll(
+          new RegExp(
+            `^${series}\\{engine="builtin",model="${customVoice}",format="(\\w+)"\\} (\\d+)$`,
+            "gm",
+          ),
+        ),
+        ([, format = "", count]) => [format, Number(count)],
+      ),
+    );
+  const underruns = counts("tts_underruns_total");
+  expect(Object.keys(underruns).sort()).toEqual(["pcm", "wav"]);
+  for (const count of Object.values(underruns)) expect(count).toBeGreaterThan(0);
+  expect(counts("tts_gap_seconds_count")).toEqual(underruns);
+  const whole = metrics.matchAll(
+    /^tts_duration_seconds_count\{.*format="(\w+)",delivery="whole"/gm,
+  );
+  expect(Array.from(whole, ([, format]) => format).sort()).toEqual(["alaw", "flac", "mulaw"]);
 });
 
 it("cuts off what outlasts the drain time, with a reset", async () => {
