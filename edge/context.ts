@@ -1,4 +1,5 @@
 import type { Catalogue } from "../shared/catalogue.ts";
+import type { Correlation } from "../shared/http/trace-context.ts";
 import type { Caller } from "./auth/caller.ts";
 import type { Source } from "./cache/cache-headers.ts";
 import type { Env } from "./env.ts";
@@ -9,6 +10,7 @@ export interface EdgeEnv {
   Bindings: Env;
   Variables: {
     requestId: string;
+    correlation: Correlation;
     /** With the kept voices that the request names. */
     names?: Catalogue;
     caller?: Caller;

@@ -1,8 +1,10 @@
 // The order in which a request's speech is looked for: what is stored, what is being spoken for somebody else, an origin.
+
 import { ApiError } from "../shared/api-error.ts";
 import { bytesPerSecond } from "../shared/formats.ts";
 import type { SpeechSource } from "../shared/frames/read-frames.ts";
 import { type RequestDirectives, wantsNewTake } from "../shared/http/request-directives.ts";
+import type { Correlation } from "../shared/http/trace-context.ts";
 import { fileId, soundId } from "../shared/identity.ts";
 import { type ModelRevision, spokenModel } from "../shared/model-revision.ts";
 import type { SpeechRequest } from "../shared/speech-request.ts";
@@ -34,7 +36,7 @@ export interface SpeechQuery {
   owner: string;
   /** As `originBody` makes it. */
   body: string;
-  requestId: string;
+  correlation: Correlation;
   /** How long the first audio may take. */
   timeoutSeconds: number;
   /** Whether the client is likely to try again when it gives up. */
@@ -167,7 +169,7 @@ async function speakAlone(
   { settings, cache, voices, waitUntil }: Surroundings,
   wish: "miss" | "refreshed" | "new_take" | "private" | "uncached",
 ): Promise<FoundSpeech> {
-  const { request, directives, body, requestId, timeoutSeconds, isBatch = false, signal } = query;
+  const { request, directives, body, correlation, timeoutSeconds, isBatch = false, signal } = query;
   const newTake = wantsNewTake(directives);
   const voiceFiles = voiceFilesOf(voices, query.owner);
   const routingKey = await soundId(request);
@@ -179,7 +181,7 @@ async function speakAlone(
     open: (stop) =>
       askOrigin(
         {
-          ...{ body, newTake, isBatch, requestId, voiceFiles, routingKey, timeoutSeconds, stop },
+          ...{ body, newTake, isBatch, correlation, voiceFiles, routingKey, timeoutSeconds, stop },
           caller: sharing(query.owner),
         },
         settings,

@@ -1,6 +1,7 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { routePath } from "hono/route";
 import { toApiError } from "../shared/http/errors.ts";
+import { traceFields } from "../shared/http/trace-context.ts";
 import type { EdgeEnv } from "./context.ts";
 import { describeCause } from "./log-fault.ts";
 
@@ -22,6 +23,7 @@ async function logOnceOver(c: Context<EdgeEnv>, startedAt: number): Promise<unkn
   const failure = outcome?.failure ?? (c.error && toApiError(c.error));
   const line = {
     id: c.var.requestId,
+    ...traceFields(c.var.correlation.trace),
     method: c.req.method,
     route: routePath(c, -1),
     status: c.res.status,

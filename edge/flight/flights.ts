@@ -109,7 +109,7 @@ export class Flights extends DurableObject<Env> implements FlightsObject {
 
   #launch(order: FlightOrder, cache: Cache): Flight {
     const settings = settingsOf(this.env);
-    const { request, body, requestId, owner, routingKey, timeoutSeconds, isBatch } = order;
+    const { request, body, correlation, owner, routingKey, timeoutSeconds, isBatch } = order;
     const voiceFiles = voiceFilesOf(this.env.VOICES, owner);
     this.#request = request;
     this.#isBatch = isBatch;
@@ -117,7 +117,7 @@ export class Flights extends DurableObject<Env> implements FlightsObject {
       open: (stop) =>
         askOrigin(
           {
-            ...{ body, requestId, voiceFiles, routingKey, timeoutSeconds, isBatch, stop },
+            ...{ body, correlation, voiceFiles, routingKey, timeoutSeconds, isBatch, stop },
             caller: sharing(owner),
           },
           settings,

@@ -1,12 +1,14 @@
 // What the Worker and the object of a file say to each other. During a gradual deployment they may be of two versions,
 // which then do not understand each other, and the Worker has its own listeners spoken to.
+
 import type { ErrorEnvelope } from "../../shared/api-error.ts";
+import type { Correlation } from "../../shared/http/trace-context.ts";
 import type { SpeechRequest } from "../../shared/speech-request.ts";
 import type { AudioFacts, KeptEvents, WantedFile } from "../cache/stored-audio.ts";
 import type { Delivery } from "./listener-stream.ts";
 
 /** Raise it with every change of what is said. */
-export const protocolVersion = 4;
+export const protocolVersion = 5;
 
 /** A request for speech, to be spoken if need be. */
 export interface FlightOrder {
@@ -17,7 +19,7 @@ export interface FlightOrder {
   owner: string;
   /** As `originBody` makes it. */
   body: string;
-  requestId: string;
+  correlation: Correlation;
   routingKey: string;
   /** How long the first audio may take. */
   timeoutSeconds: number;

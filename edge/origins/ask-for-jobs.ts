@@ -1,4 +1,5 @@
 import { type ApiError, errorEnvelopeSchema, fromEnvelope } from "../../shared/api-error.ts";
+import { type Correlation, correlationHeaders } from "../../shared/http/trace-context.ts";
 import { jobCallerHeader } from "../../shared/jobs/job-id.ts";
 import { badGateway, originUnreachable } from "../errors.ts";
 import { lacksVoiceFiles, sendVoiceFiles } from "../voices/send-files.ts";
@@ -15,7 +16,7 @@ export interface JobsOrder {
   path: string;
   /** The id of the key that asks. */
   caller: string;
-  requestId: string;
+  correlation: Correlation;
   /** Of the client, about parts and tags of a file. */
   headers?: Record<string, string>;
   body?: string;
@@ -29,7 +30,7 @@ export interface JobsOrder {
  * it cannot be reached, a 502 for what is no answer of an origin, and the signal's reason.
  */
 export async function askForJobs(order: JobsOrder): Promise<Response> {
-  const { origin, tokens, method, path, caller, requestId, headers, body, signal } = order;
+  const { origin, tokens, method, path, caller, correlation, headers, body, signal } = order;
   const send = (token?: string) =>
     fetch(new URL(`v1/audio/${path}`, origin), {
       method,
@@ -37,7 +38,7 @@ export async function askForJobs(order: JobsOrder): Promise<Response> {
         ...headers,
         ...(body === undefined ? {} : { "content-type": "application/json" }),
         "user-agent": userAgent,
-        "x-request-id": requestId,
+        ...correlationHeaders(correlation),
         [jobCallerHeader]: caller,
         ...(token ? { authorization: `Bearer ${token}` } : {}),
       },
@@ -50,7 +51,7 @@ export async function askForJobs(order: JobsOrder): Promise<Response> {
     answer = await sendWithToken(origin, tokens, send);
     if (lacksVoiceFiles(answer)) {
       const files = order.voiceFiles;
-      await sendVoiceFiles(answer, { origin, tokens, requestId, files, signal });
+      await sendVoiceFiles(answer, { origin, tokens, correlation, files, signal });
       answer = await sendWithToken(origin, tokens, send);
     }
   } catch (cause) {

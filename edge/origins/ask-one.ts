@@ -2,6 +2,7 @@ import { ApiError, invalidRequest } from "../../shared/api-error.ts";
 import { batchHeader, callerHeader, deadlineHeader } from "../../shared/deadline.ts";
 import { framesMediaType, type SpeechFrame } from "../../shared/frames/frame.ts";
 import { BrokenFramesError, type SpeechSource } from "../../shared/frames/read-frames.ts";
+import { type Correlation, correlationHeaders } from "../../shared/http/trace-context.ts";
 import { badGateway, originUnreachable } from "../errors.ts";
 import { lacksVoiceFiles, sendVoiceFiles } from "../voices/send-files.ts";
 import type { KeptVoiceFiles } from "../voices/voice-files.ts";
@@ -20,7 +21,7 @@ export interface Attempt {
   isBatch: boolean;
   /** The id of the key that asks, where there is one. */
   caller: string | undefined;
-  requestId: string;
+  correlation: Correlation;
   /** Of the voices that the body names. */
   voiceFiles: Pick<KeptVoiceFiles, "read">;
   /** Left for the first audio. */
@@ -35,7 +36,7 @@ export interface Attempt {
  * once it is aborted.
  */
 export async function askOne(attempt: Attempt): Promise<OriginSpeech> {
-  const { origin, tokens, body, newTake, isBatch, caller, requestId, remainingMs, signal } =
+  const { origin, tokens, body, newTake, isBatch, caller, correlation, remainingMs, signal } =
     attempt;
   const files = attempt.voiceFiles;
   const gone = new AbortController();
@@ -49,7 +50,7 @@ export async function askOne(attempt: Attempt): Promise<OriginSpeech> {
           accept: framesMediaType,
           "content-type": "application/json",
           "user-agent": userAgent,
-          "x-request-id": requestId,
+          ...correlationHeaders(correlation),
           [deadlineHeader]: String(Math.ceil(remainingMs)),
           ...(newTake ? { "cache-control": "no-cache" } : {}),
           ...(isBatch ? { [batchHeader]: "1" } : {}),
@@ -63,7 +64,7 @@ export async function askOne(attempt: Attempt): Promise<OriginSpeech> {
       });
     let answer = await sendWithToken(origin, tokens, send);
     if (lacksVoiceFiles(answer)) {
-      const isSent = await sendVoiceFiles(answer, { origin, tokens, requestId, files, signal });
+      const isSent = await sendVoiceFiles(answer, { origin, tokens, correlation, files, signal });
       if (!isSent) throw voiceIsGone();
       answer = await sendWithToken(origin, tokens, send);
     }

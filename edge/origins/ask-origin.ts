@@ -1,6 +1,7 @@
 import type { ApiError } from "../../shared/api-error.ts";
 import { deadlineExceeded } from "../../shared/deadline.ts";
 import type { SpeechSource } from "../../shared/frames/read-frames.ts";
+import type { Correlation } from "../../shared/http/trace-context.ts";
 import type { SpeechRequest, Turn } from "../../shared/speech-request.ts";
 import { keptVoicesField } from "../../shared/voices/voice-files.ts";
 import { wireRequestSchema } from "../../shared/wire-request.ts";
@@ -24,7 +25,7 @@ export interface OriginOrder {
   isBatch?: boolean;
   /** The id of the key that asks, where there is one. */
   caller?: string | undefined;
-  requestId: string;
+  correlation: Correlation;
   /** Of the voices that the body names. */
   voiceFiles: Pick<KeptVoiceFiles, "read">;
   /** Hex. Orders that can be answered together have equal keys, and so come to the same origin. */
@@ -61,7 +62,7 @@ async function askInTurn(order: OriginOrder, settings: Settings): Promise<Origin
     newTake = false,
     isBatch = false,
     caller,
-    requestId,
+    correlation,
     voiceFiles,
     routingKey,
     timeoutSeconds,
@@ -78,7 +79,7 @@ async function askInTurn(order: OriginOrder, settings: Settings): Promise<Origin
     const remainingMs = Math.min(endsAt - askedAt, timeoutSeconds * 1000);
     try {
       const { signal } = stop;
-      const asked = { body, newTake, isBatch, caller, requestId, voiceFiles };
+      const asked = { body, newTake, isBatch, caller, correlation, voiceFiles };
       return await askOne({ origin, tokens, ...asked, remainingMs, signal });
     } catch (cause) {
       if (!(cause instanceof TryElsewhere)) throw cause;

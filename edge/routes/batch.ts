@@ -122,7 +122,7 @@ async function speakItem(
     mayRefresh: c.var.caller.scopes.includes("refresh"),
     owner: c.var.caller.id,
     body: originBody(fields, request),
-    requestId: `${c.var.requestId}-${index}`,
+    correlation: { ...c.var.correlation, requestId: `${c.var.requestId}-${index}` },
     timeoutSeconds: settings.originTimeoutSeconds,
     retries: false,
     isBatch: true,

@@ -169,7 +169,7 @@ async function ask(
     tokens,
     path,
     caller,
-    requestId: c.var.requestId,
+    correlation: c.var.correlation,
     signal,
     ...order,
   });

@@ -1,6 +1,7 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { ApiError, invalidRequest } from "../../shared/api-error.ts";
 import { toBase64 } from "../../shared/base64.ts";
+import { correlationHeaders } from "../../shared/http/trace-context.ts";
 import { nativeModelIds } from "../../shared/models.ts";
 import {
   closeCodes,
@@ -63,7 +64,7 @@ export const requireSocket: MiddlewareHandler<EdgeEnv> = async (c, next) => {
 /** The first origin's answer that takes the socket; undefined when none has the session any more. */
 async function connect(c: Context<CallerEnv>, id: string): Promise<Response | undefined> {
   const settings = settingsOf(c.env);
-  const { caller, requestId } = c.var;
+  const { caller, correlation } = c.var;
   const { search } = new URL(c.req.url);
   const isResumed = c.req.query("session_id") !== undefined;
   const mayUseAll = caller.models.length === nativeModelIds.length;
@@ -89,7 +90,7 @@ async function connect(c: Context<CallerEnv>, id: string): Promise<Response | un
           headers: {
             upgrade: "websocket",
             "user-agent": userAgent,
-            "x-request-id": requestId,
+            ...correlationHeaders(correlation),
             [sessionIdHeader]: id,
             [sessionOwnerHeader]: caller.id,
             ...(mayUseAll ? {} : { [sessionModelsHeader]: caller.models.join(",") }),
@@ -103,7 +104,7 @@ async function connect(c: Context<CallerEnv>, id: string): Promise<Response | un
       let answer = await sendWithToken(origin, tokens, send);
       if (lacksVoiceFiles(answer)) {
         const { signal } = c.req.raw;
-        await sendVoiceFiles(answer, { origin, tokens, requestId, files, signal });
+        await sendVoiceFiles(answer, { origin, tokens, correlation, files, signal });
         answer = await sendWithToken(origin, tokens, send);
       }
       clearTimeout(timer);

@@ -134,7 +134,7 @@ async function withSpeech(
     mayRefresh: c.var.caller.scopes.includes("refresh"),
     owner: c.var.caller.id,
     body: originBody({ ...(await c.req.json()), ...isWhole }, request),
-    requestId: c.var.requestId,
+    correlation: c.var.correlation,
     timeoutSeconds: clientTimeoutSeconds(c.req.raw.headers) ?? settings.originTimeoutSeconds,
     retries: c.req.header("x-stainless-retry-count") !== undefined,
     signal: stop.signal,

@@ -45,7 +45,7 @@ export function bookOf(c: Context<CallerEnv>): VoiceBook {
 export const edgeVoiceRoutes = voiceRoutes<CallerEnv>({
   catalogueOf: (c) => settingsOf(c.env).catalogue,
   bookOf,
-  makerOf: (c) => makerByOrigins(settingsOf(c.env), c.var.requestId),
+  makerOf: (c) => makerByOrigins(settingsOf(c.env), c.var.correlation),
   access: [requireCaller("voices"), limitUploads],
   signalOf: (c) => leaving(c.req.raw.signal).signal,
 });

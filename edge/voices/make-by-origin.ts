@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { type Correlation, correlationHeaders } from "../../shared/http/trace-context.ts";
 import { toHex } from "../../shared/identity.ts";
 import type { VoiceMaker } from "../../shared/voices/voice-book.ts";
 import {
@@ -19,10 +20,12 @@ import { requireOrigins, type Settings } from "../settings.ts";
 const heardSchema = z.object({ seconds: z.number().positive() });
 
 /** Has voices made by the first origin that can, for an edge has no models. */
-export function makerByOrigins(settings: Settings, requestId: string): VoiceMaker {
+export function makerByOrigins(settings: Settings, correlation: Correlation): VoiceMaker {
   async function ask(path: string, form: FormData, signal: AbortSignal): Promise<Response> {
     let told: unknown;
-    for (const origin of troubledLast(await rendezvous(requestId, requireOrigins(settings)))) {
+    for (const origin of troubledLast(
+      await rendezvous(correlation.requestId, requireOrigins(settings)),
+    )) {
       try {
         return await askOne(origin, path, form, signal);
       } catch (cause) {
@@ -43,7 +46,7 @@ export function makerByOrigins(settings: Settings, requestId: string): VoiceMake
           method: "POST",
           headers: {
             "user-agent": userAgent,
-            "x-request-id": requestId,
+            ...correlationHeaders(correlation),
             ...(token ? { authorization: `Bearer ${token}` } : {}),
           },
           body: form,

@@ -1,3 +1,4 @@
+import { type Correlation, correlationHeaders } from "../../shared/http/trace-context.ts";
 import { voiceFilesHeader, voiceFilesPath } from "../../shared/voices/voice-files.ts";
 import { userAgent } from "../origins/reachability.ts";
 import { sendWithToken } from "../origins/tokens.ts";
@@ -6,7 +7,7 @@ import type { KeptVoiceFiles } from "./voice-files.ts";
 export interface FilesOrder {
   origin: URL;
   tokens: readonly string[];
-  requestId: string;
+  correlation: Correlation;
   files: Pick<KeptVoiceFiles, "read">;
   signal: AbortSignal;
 }
@@ -18,7 +19,7 @@ export function lacksVoiceFiles(answer: Response): boolean {
 
 /** Sends an origin the files that its answer asks for, as far as they are there; whether they all were and were taken. */
 export async function sendVoiceFiles(answer: Response, order: FilesOrder): Promise<boolean> {
-  const { origin, tokens, requestId, files, signal } = order;
+  const { origin, tokens, correlation, files, signal } = order;
   const digests = answer.headers.get(voiceFilesHeader)?.split(",") ?? [];
   await answer.body?.cancel();
   const sent = await Promise.all(
@@ -31,7 +32,7 @@ export async function sendVoiceFiles(answer: Response, order: FilesOrder): Promi
           headers: {
             "content-type": "application/json",
             "user-agent": userAgent,
-            "x-request-id": requestId,
+            ...correlationHeaders(correlation),
             ...(token ? { authorization: `Bearer ${token}` } : {}),
           },
           body: file,

@@ -57,6 +57,12 @@ export interface Listener {
   speed: number;
 }
 
+/**
+ * Whom something is done for, as the log lines of a request or of a job have it: `requestId`, `trace_id`, `span_id`, `job`. Plain
+ * values, that go to the engine's process for its own lines.
+ */
+export type LogBindings = Readonly<Record<string, unknown>>;
+
 /** How an utterance ended. */
 export interface UtteranceEnd {
   /**
@@ -114,7 +120,8 @@ export interface Engine {
    * Speaks one utterance: yields mono float32 PCM in [-1, 1], in chunks of any length, and returns how it ended.
    * The engine works ahead of its reader only by a bounded amount. Leaving the generator early, or aborting the
    * signal, stops the work at the next chunk border. An engine that tells words tells them to `onWords`. What a listener
-   * hears first may be made first; without one nobody waits for any of it sooner than for all.
+   * hears first may be made first; without one nobody waits for any of it sooner than for all. Lines that are logged about it
+   * have `bindings`.
    *
    * Throws an ApiError when the engine cannot speak (503) or fails while speaking (500).
    */
@@ -123,6 +130,7 @@ export interface Engine {
     signal: AbortSignal,
     onWords?: HearWords,
     listener?: Listener,
+    bindings?: LogBindings,
   ): AsyncGenerator<Float32Array, UtteranceEnd>;
   /**
    * Hears the voice in a recording. Absent where the engine clones no voices. Throws an ApiError when the model has no

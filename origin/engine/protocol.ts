@@ -7,6 +7,7 @@ import type { SpeakingPace } from "../text/speaking-pace.ts";
 import type { EncodedVoice, VoiceRecording } from "../voices/voice-prompt.ts";
 import type {
   Listener,
+  LogBindings,
   ModelRevision,
   SpokenWord,
   Utterance,
@@ -73,6 +74,7 @@ export type ToChild =
       wantsWords: boolean;
       /** Absent, nobody hears it while it is made. */
       listener?: Listener;
+      bindings?: LogBindings;
     }
   /** The reader took this many samples; as many more may be sent. */
   | { type: "credit"; id: number; samples: number }

@@ -4,7 +4,14 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { ApiError, serverError } from "../../shared/api-error.ts";
 import type { EncodedVoice, VoiceRecording } from "../voices/voice-prompt.ts";
 import { createCredit } from "./credit.ts";
-import type { HearWords, Listener, SpokenWord, Utterance, UtteranceEnd } from "./engine.ts";
+import type {
+  HearWords,
+  Listener,
+  LogBindings,
+  SpokenWord,
+  Utterance,
+  UtteranceEnd,
+} from "./engine.ts";
 import {
   type Announcement,
   type ApiErrorFields,
@@ -99,7 +106,7 @@ async function pong({ answered }: Synthesizer): Promise<void> {
 
 function speak(
   synthesizer: Synthesizer,
-  { id, utterance, wantsWords, listener }: Extract<ToChild, { type: "speak" }>,
+  { id, utterance, wantsWords, listener, bindings }: Extract<ToChild, { type: "speak" }>,
   onDone: () => void,
 ) {
   const onWords = (words: SpokenWord[]) => tell({ type: "words", id, words });
@@ -129,7 +136,7 @@ function speak(
 
   send()
     .catch((error: unknown) => {
-      if (!stop.signal.aborted) tell({ type: "error", id, error: toFields(error) });
+      if (!stop.signal.aborted) tell({ type: "error", id, error: toFields(error, { bindings }) });
     })
     .finally(onDone);
 
@@ -152,15 +159,24 @@ async function encode(
     tell({ type: "encoded", id, voice: await encodeVoice(recording, signal) });
   } catch (error) {
     if (signal.aborted) return;
-    const failure = "The engine failed while it encoded the voice.";
-    tell({ type: "notEncoded", id, error: toFields(error, failure) });
+    const told = "The engine failed while it encoded the voice.";
+    tell({ type: "notEncoded", id, error: toFields(error, { told }) });
   }
 }
 
-function toFields(error: unknown, failure = "The engine failed while it spoke."): ApiErrorFields {
+interface Failing {
+  told?: string;
+  bindings?: LogBindings | undefined;
+}
+
+/** As the parent is told it; what only the log may have is logged here, with whom it was for. */
+function toFields(
+  error: unknown,
+  { told = "The engine failed while it spoke.", bindings = {} }: Failing = {},
+): ApiErrorFields {
   if (!(error instanceof ApiError)) {
-    console.error(error);
-    return toFields(serverError(failure));
+    logFailure(error, told, bindings);
+    return toFields(serverError(told));
   }
   const { status, type, message, param, code, headers } = error;
   return {
@@ -171,6 +187,13 @@ function toFields(error: unknown, failure = "The engine failed while it spoke.")
     ...(param === null ? {} : { param }),
     ...(code === null ? {} : { code }),
   };
+}
+
+/** A line as the parent's are, which it does not write: it may be gone before it could. */
+function logFailure(error: unknown, msg: string, bindings: LogBindings): void {
+  const { name: type, message, stack } = error instanceof Error ? error : new Error(String(error));
+  const facts = { ...bindings, err: { type, message, stack }, msg };
+  console.error(JSON.stringify({ level: 50, time: new Date().toISOString(), ...facts }));
 }
 
 function tell(message: ToParent): void {

@@ -143,6 +143,7 @@ export function createSupervisedEngine(options: SupervisorOptions): SupervisedEn
 
   function onExit(reason: string) {
     const cause = new Error(reason);
+    const requests = utterances.underWay;
     const isExplained = utterances.processDied(encodings.suspects());
     utterances.failAll(serverError("The engine stopped while it spoke.", { cause }));
     encodings.failAll(serverError("The engine stopped while it encoded the voice.", { cause }));
@@ -154,7 +155,7 @@ export function createSupervisedEngine(options: SupervisorOptions): SupervisedEn
       ? undefined
       : policy.afterDeath({ ...lifeOfProcess(), isExplained });
     log?.error(
-      { engine: name, reason, delaySeconds, isExplained, crashes: crashesBefore },
+      { engine: name, reason, delaySeconds, isExplained, crashes: crashesBefore, requests },
       "the engine stopped",
     );
     readyAt = undefined;
@@ -265,10 +266,10 @@ export function createSupervisedEngine(options: SupervisorOptions): SupervisedEn
       const { sampleRate, speed } = announced();
       return samplesPerSecond ? samplesPerSecond / sampleRate : speed;
     },
-    async *synthesize(utterance, signal, onWords, listener) {
+    async *synthesize(utterance, signal, onWords, listener, bindings) {
       signal.throwIfAborted();
       if (state !== "ready" || isLate()) throw notReady();
-      return yield* utterances.speak(child.send, utterance, signal, onWords, listener);
+      return yield* utterances.speak(child.send, utterance, signal, onWords, listener, bindings);
     },
     async encodeVoice(model, recording, signal) {
       signal.throwIfAborted();

@@ -1,5 +1,5 @@
 import { ApiError } from "../../shared/api-error.ts";
-import type { HearWords, Listener, Utterance, UtteranceEnd } from "./engine.ts";
+import type { HearWords, Listener, LogBindings, Utterance, UtteranceEnd } from "./engine.ts";
 import { createInbox, type Inbox } from "./inbox.ts";
 import { type EngineWork, noWork, type ToChild, type ToParent } from "./protocol.ts";
 import { type Quarantine, utteranceKey } from "./quarantine.ts";
@@ -22,7 +22,10 @@ export interface Utterances {
     signal: AbortSignal,
     onWords?: HearWords,
     listener?: Listener,
+    bindings?: LogBindings,
   ): AsyncGenerator<Float32Array, UtteranceEnd>;
+  /** Whom those under way are for, as far as it is known, each once. */
+  readonly underWay: LogBindings[];
   /** Hands a message over to the reader it is for, if there still is one. */
   receive(message: Exclude<ToParent, { type: "encoded" | "notEncoded" }>): void;
   failAll(error: ApiError): void;
@@ -35,6 +38,7 @@ export interface Utterances {
 interface UnderWay {
   inbox: Inbox;
   onWords?: HearWords | undefined;
+  bindings?: LogBindings | undefined;
   /** See `utteranceKey`. */
   key: string;
   /** Whether nothing has come of it yet. */
@@ -48,12 +52,12 @@ export function createUtterances(counters: EngineCounters, quarantine: Quarantin
   const throughput = createThroughput(() => inboxes.size);
 
   return {
-    async *speak(send, utterance, signal, onWords, listener) {
+    async *speak(send, utterance, signal, onWords, listener, bindings) {
       const key = utteranceKey(utterance);
       quarantine.admit(key);
       const id = counters.utterances++;
       const inbox = createInbox();
-      const entry: UnderWay = { inbox, onWords, key, isNew: true };
+      const entry: UnderWay = { inbox, onWords, bindings, key, isNew: true };
       inboxes.set(id, entry);
       let underWay = true;
       const cancel = () => {
@@ -75,6 +79,7 @@ export function createUtterances(counters: EngineCounters, quarantine: Quarantin
           utterance,
           wantsWords: onWords !== undefined,
           ...(listener ? { listener } : {}),
+          ...(bindings ? { bindings } : {}),
         });
         for (;;) {
           const item = await throughput.waitFor(inbox.take());
@@ -89,6 +94,11 @@ export function createUtterances(counters: EngineCounters, quarantine: Quarantin
       } finally {
         cancel();
       }
+    },
+    get underWay() {
+      const all = [...inboxes.values()].flatMap(({ bindings }) => (bindings ? [bindings] : []));
+      // The segments of one answer share theirs.
+      return [...new Set(all)];
     },
     receive(message) {
       leftNew.clear();

@@ -1,6 +1,7 @@
 import type { MiddlewareHandler } from "hono";
 import { routePath } from "hono/route";
 import { toApiError } from "../../shared/http/errors.ts";
+import { traceFields } from "../../shared/http/trace-context.ts";
 import type { Logger } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 import type { OriginEnv } from "./context.ts";
@@ -9,7 +10,8 @@ import type { OriginEnv } from "./context.ts";
 export function accessLog(log: Logger, metrics: Metrics): MiddlewareHandler<OriginEnv> {
   return async function logAccess(c, next) {
     const start = performance.now();
-    c.set("log", log.child({ requestId: c.var.requestId }));
+    const { requestId, trace } = c.var.correlation;
+    c.set("log", log.child({ requestId, ...traceFields(trace) }));
     await next();
     const route = routePath(c, -1);
     const { status } = c.res;

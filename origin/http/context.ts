@@ -1,4 +1,5 @@
 import type { Catalogue } from "../../shared/catalogue.ts";
+import type { Correlation } from "../../shared/http/trace-context.ts";
 import type { Logger } from "../log.ts";
 import type { Urgency } from "../speech/admission.ts";
 
@@ -6,6 +7,7 @@ import type { Urgency } from "../speech/admission.ts";
 export interface OriginEnv {
   Variables: {
     requestId: string;
+    correlation: Correlation;
     log: Logger;
     /** How long the asker waits for the first audio, in milliseconds. */
     deadlineMs?: number;

@@ -124,7 +124,8 @@ export function createContext(options: ContextOptions): Context {
       passages: [],
     };
     const segmentSeeds = createSegmentSeeds(plan.seeds);
-    const { engine, leave } = await admit(plan, services, signal, { caller }, (lent) =>
+    const entry = { caller, bindings: { ...log.bindings(), context: id } };
+    const { engine, leave } = await admit(plan, services, signal, entry, (lent) =>
       needsOf(lent, request, plan.voices),
     );
     let isSilence = false;

@@ -1,5 +1,5 @@
 import { type ApiError, invalidRequest } from "../../shared/api-error.ts";
-import type { Engine } from "../engine/engine.ts";
+import type { Engine, LogBindings } from "../engine/engine.ts";
 import type { Engines } from "../engine/engines.ts";
 import { overhear } from "../engine/overhear.ts";
 import { secondsToSay } from "../text/speaking-pace.ts";
@@ -30,7 +30,7 @@ export async function admit(
   plan: SpeechPlan,
   { engines, admission }: { engines: Engines; admission: Admission },
   signal: AbortSignal,
-  entry: Entry = {},
+  { bindings, ...entry }: Entry & { bindings?: LogBindings } = {},
   needsOf: (engine: Engine) => SpeechNeeds = (engine) => ({
     positions: keyValuePositions(engine, plan),
     expectedSeconds: secondsToSay(textOf(plan), engine.pace),
@@ -48,9 +48,13 @@ export async function admit(
     signal.throwIfAborted();
     if (plan.timestamps === "word" && !lease.engine.tellsWords) throw wordsUnknown(lease.engine);
     let spokenSamples = 0;
-    const engine = overhear(lease.engine, ({ length }) => {
-      spokenSamples += length;
-    });
+    const engine = overhear(
+      lease.engine,
+      ({ length }) => {
+        spokenSamples += length;
+      },
+      bindings,
+    );
     slot.occupy({
       engine: lease.engine,
       ...needsOf(lease.engine),

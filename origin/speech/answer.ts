@@ -72,7 +72,8 @@ export async function answerSpeech(
     engine: engines.answering(request.model).engine,
   });
   const segmentSeeds = createSegmentSeeds(plan.seeds);
-  const { engine, leave } = await admit(plan, services, signal, { urgency, caller });
+  const entry = { urgency, caller, bindings: log.bindings() };
+  const { engine, leave } = await admit(plan, services, signal, entry);
   let isSilence = false;
   const onSilence = () => {
     isSilence = true;

@@ -47,7 +47,7 @@ describe("POST /v1/audio/speech", () => {
     });
   });
 
-  test("sends the origin what it knows of the client's body, with names as they were resolved, and none of its headers", async () => {
+  test("sends the origin what it knows of the client's body, with names as they were resolved, and of its headers the trace alone", async () => {
     origin.behave(speak(() => framesOf(audio)));
     const body = `\n{ "voice": "alloy",  "model": "TTS-1", "input": "\\u00e9 ☃", "speed": 1.50, "tempo": 2 }\n`;
 
@@ -64,6 +64,7 @@ describe("POST /v1/audio/speech", () => {
         origin: "https://app.example",
         referer: "https://app.example/page",
         traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        tracestate: "congo=t61rcWkgMzE",
         forwarded: "for=203.0.113.9",
         via: "1.1 somewhere",
         "x-forwarded-for": "203.0.113.9",
@@ -97,6 +98,8 @@ describe("POST /v1/audio/speech", () => {
       "content-length": String(Buffer.byteLength(order?.body ?? "")),
       "user-agent": "qwen3-tts-edge",
       "x-request-id": "my-own-id",
+      traceparent: expect.stringMatching(/^00-4bf92f3577b34da6a3ce929d0e0e4736-[0-9a-f]{16}-01$/),
+      tracestate: "congo=t61rcWkgMzE",
       "x-deadline-ms": expect.stringMatching(/^\d+$/),
       // Cloudflare's own, on every request a Worker makes.
       "cf-worker": expect.any(String),

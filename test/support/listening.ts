@@ -1,4 +1,4 @@
-import type { Engine, Utterance, UtteranceEnd } from "../../origin/engine/engine.ts";
+import type { Engine, LogBindings, Utterance, UtteranceEnd } from "../../origin/engine/engine.ts";
 
 export interface Heard {
   chunks: Float32Array[];
@@ -24,8 +24,9 @@ export function begin(
   engine: Engine,
   utterance: Partial<Utterance>,
   signal = new AbortController().signal,
+  bindings: LogBindings = {},
 ): AsyncGenerator<Float32Array, UtteranceEnd> {
-  return engine.synthesize({ ...anything, ...utterance }, signal);
+  return engine.synthesize({ ...anything, ...utterance }, signal, undefined, undefined, bindings);
 }
 
 /** Has the engine speak, and reads it to the end. */

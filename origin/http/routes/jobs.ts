@@ -40,6 +40,8 @@ export function jobRoutes(
       throw invalidJson();
     });
     const job = await jobs.create(readJob(body, c.var.names ?? catalogue), ownerOf(c));
+    // Its own lines have its id, and this one which request that came of.
+    c.var.log.info({ job: job.record.id }, "job accepted");
     return c.json(job.answer(), 202, { location: `${jobsPath}/${job.record.id}` });
   });
   app.get(jobsPath, (c) => c.json({ object: "list", data: jobs.list(ownerOf(c)) }));

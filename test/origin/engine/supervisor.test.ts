@@ -318,14 +318,22 @@ describe("the end", () => {
     expect(engine.counters.restarts).toBe(0);
   });
 
-  it("comes with the parent's, however it dies and wherever it was started", async () => {
+  it("comes with the parent's, however it dies and wherever it was started, and logs what failed with whom it was for", async () => {
     const program = fileURLToPath(new URL("../../support/engine-parent.ts", import.meta.url));
     const parent = spawn(process.execPath, [runner, program], {
       cwd: "/",
-      stdio: ["ignore", "pipe", "inherit"],
+      stdio: ["ignore", "pipe", "pipe"],
     });
+    let logged = "";
+    parent.stderr.on("data", (part) => (logged += part));
     const [line] = await once(parent.stdout, "data");
     expect(String(line)).toBe("speaking\n");
+    await expect.poll(() => logged).toContain("\n");
+    expect(JSON.parse(logged)).toMatchObject({
+      ...{ level: 50, requestId: "req_1", trace_id: "4bf92f3577b34da6a3ce929d0e0e4736" },
+      err: { type: "Error", message: "a secret of the engine's" },
+      msg: "The engine failed while it spoke.",
+    });
     const descendants = childrenOf(parent.pid ?? 0).flatMap((pid) => [pid, ...childrenOf(pid)]);
     expect(descendants.length).toBeGreaterThan(0);
 

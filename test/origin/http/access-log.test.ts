@@ -26,6 +26,8 @@ it("writes one line about each request, and in it why it was refused or failed",
   });
   app.onError((cause) => errorResponse(toApiError(cause)));
 
+  const traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+  await app.request("/good", { headers: { traceparent, "x-request-id": "mine" } });
   for (const path of ["/good", "/full", "/wrong", "/broken"]) await app.request(path);
   await close();
 
@@ -34,6 +36,10 @@ it("writes one line about each request, and in it why it was refused or failed",
     .split("\n")
     .map((line) => JSON.parse(line));
   expect(logged).toEqual([
+    expect.objectContaining({
+      ...{ msg: "answered", requestId: "mine", trace_id: "4bf92f3577b34da6a3ce929d0e0e4736" },
+      ...{ parent_id: "00f067aa0ba902b7", span_id: expect.stringMatching(/^[0-9a-f]{16}$/) },
+    }),
     expect.objectContaining({ level: 30, msg: "answered", route: "/good", status: 200 }),
     expect.objectContaining({
       level: 40,
