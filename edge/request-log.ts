@@ -2,7 +2,8 @@ import type { Context, MiddlewareHandler } from "hono";
 import { routePath } from "hono/route";
 import { toApiError } from "../shared/http/errors.ts";
 import { traceFields } from "../shared/http/trace-context.ts";
-import type { EdgeEnv } from "./context.ts";
+import type { AskedSpeech, EdgeEnv } from "./context.ts";
+import type { Env } from "./env.ts";
 import { describeCause } from "./log-fault.ts";
 
 /**
@@ -36,24 +37,27 @@ async function logOnceOver(c: Context<EdgeEnv>, startedAt: number): Promise<unkn
     cause: failure?.cause && describeCause(failure.cause),
   };
   console.log(JSON.stringify(line));
-  return measure(c, { ...line, headMs });
+  return measure(c.env, { ...line, headMs, asked: c.var.asked });
 }
 
-interface Measured {
+export interface Measured {
   route: string;
   status: number;
+  /** To the head, which of streamed speech leaves with its first sound. */
   headMs: number;
   duration_ms: number;
   source: string | undefined;
   audio_bytes: number | undefined;
   code: string | null | undefined;
+  asked: AskedSpeech | undefined;
 }
 
-/** The columns of a data point; edge/README.md has them for whoever asks the dataset. */
-function measure(c: Context<EdgeEnv>, line: Measured): unknown {
-  const { route, status, source, code, headMs, duration_ms, audio_bytes } = line;
-  return c.env.METRICS?.writeDataPoint({
-    blobs: [route, String(status), source ?? "", code ?? ""],
+/** Writes a data point; edge/README.md has its columns for whoever asks the dataset. */
+export function measure({ METRICS }: Pick<Env, "METRICS">, measured: Measured): unknown {
+  const { route, status, source, code, asked, headMs, duration_ms, audio_bytes } = measured;
+  const { model = "", format = "", delivery = "" } = asked ?? {};
+  return METRICS?.writeDataPoint({
+    blobs: [route, String(status), source ?? "", code ?? "", model, format, delivery],
     doubles: [headMs, duration_ms, audio_bytes ?? 0],
     indexes: [source ?? "none"],
   });

@@ -2,6 +2,7 @@ import { DurableObject, RpcTarget } from "cloudflare:workers";
 import { ApiError } from "../../shared/api-error.ts";
 import { bytesPerSecond } from "../../shared/formats.ts";
 import { toApiError } from "../../shared/http/errors.ts";
+import type { Correlation } from "../../shared/http/trace-context.ts";
 import type { SpeechRequest } from "../../shared/speech-request.ts";
 import { sharing } from "../auth/caller.ts";
 import { type Cache, findFile, openCache } from "../cache/cache.ts";
@@ -15,7 +16,7 @@ import {
 } from "../cache/stored-audio.ts";
 import type { Env } from "../env.ts";
 import { clientLeft } from "../errors.ts";
-import { logFault } from "../log-fault.ts";
+import { logFault, requestFacts } from "../log-fault.ts";
 import { askOrigin } from "../origins/ask-origin.ts";
 import { settingsOf } from "../settings.ts";
 import { voiceFilesOf } from "../voices/voice-files.ts";
@@ -46,7 +47,8 @@ export class Flights extends DurableObject<Env> implements FlightsObject {
 
   /** Has the speech that is being made or has just been, else what the cache has by now, else an origin's. */
   speak(order: FlightOrder): FlightSession {
-    return new Session(order.version, (session) => this.#speak(order, session));
+    const { version, correlation } = order;
+    return new Session(version, (session) => this.#speak(order, session), correlation);
   }
 
   /** Has the file that is being made or has just been, or that the cache has by now. */
@@ -130,7 +132,7 @@ export class Flights extends DurableObject<Env> implements FlightsObject {
         this.#finished.remember(file);
         this.ctx.waitUntil(stored);
       },
-      onFailed: logFailure,
+      onFailed: (failure) => logFailure(failure, correlation),
     });
     return this.#flight;
   }
@@ -140,11 +142,17 @@ export class Flights extends DurableObject<Env> implements FlightsObject {
 class Session extends RpcTarget implements FlightSession {
   readonly #version: number;
   readonly #answer: (session: Session) => Promise<FlightAnswer>;
+  readonly #correlation: Correlation | undefined;
   #listener: Listener | undefined;
   #hasLeft = false;
 
-  constructor(version: number, answer: (session: Session) => Promise<FlightAnswer>) {
+  constructor(
+    version: number,
+    answer: (session: Session) => Promise<FlightAnswer>,
+    correlation?: Correlation,
+  ) {
     super();
+    this.#correlation = correlation;
     this.#version = version;
     this.#answer = answer;
   }
@@ -161,7 +169,7 @@ class Session extends RpcTarget implements FlightSession {
       return await this.#answer(this);
     } catch (cause) {
       const failure = toApiError(cause);
-      logFailure(failure);
+      logFailure(failure, this.#correlation);
       return { kind: "failed", failure: wireError(failure) };
     }
   }
@@ -217,8 +225,9 @@ function storedOf({ facts, parts, events }: AudioFile): StoredAudio {
 }
 
 /** Those who listen are told what failed; why is for the log. */
-function logFailure(failure: ApiError): void {
-  if (failure.cause) logFault(`a flight failed: ${failure.code}`, failure.cause);
+function logFailure(failure: ApiError, correlation: Correlation | undefined): void {
+  const facts = correlation ? requestFacts(correlation) : {};
+  if (failure.cause) logFault(`a flight failed: ${failure.code}`, failure.cause, facts);
 }
 
 /** Whether it only failed for the time that somebody had. */

@@ -6,6 +6,7 @@ import type { SpeechRequest, Turn } from "../../shared/speech-request.ts";
 import { keptVoicesField } from "../../shared/voices/voice-files.ts";
 import { wireRequestSchema } from "../../shared/wire-request.ts";
 import { originTimeout } from "../errors.ts";
+import { logFault, requestFacts } from "../log-fault.ts";
 import { requireOrigins, type Settings } from "../settings.ts";
 import type { KeptVoiceFiles } from "../voices/voice-files.ts";
 import { askOne } from "./ask-one.ts";
@@ -84,6 +85,9 @@ async function askInTurn(order: OriginOrder, settings: Settings): Promise<Origin
     } catch (cause) {
       if (!(cause instanceof TryElsewhere)) throw cause;
       told ??= cause.told;
+      // Another one may answer, and nobody would know.
+      const facts = { origin: origins.indexOf(origin), ...requestFacts(correlation) };
+      logFault(`an origin failed: ${cause.told.code}`, cause.cause ?? cause.told.message, facts);
       if (cause.isTrouble) noteTrouble(origin);
       if (Date.now() - askedAt > begunAfterMs) begun++;
       if (begun === maxBegun) break;

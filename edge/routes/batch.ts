@@ -1,4 +1,5 @@
 import type { Context } from "hono";
+import { routePath } from "hono/route";
 import {
   type BatchItem,
   maxBatchItems,
@@ -19,17 +20,19 @@ import { eachFrame } from "../../shared/frames/read-frames.ts";
 import { unbuffered } from "../../shared/http/audio-headers.ts";
 import { invalidJson, toApiError } from "../../shared/http/errors.ts";
 import { readRequestDirectives } from "../../shared/http/request-directives.ts";
+import type { SpeechRequest } from "../../shared/speech-request.ts";
 import { countCodePoints } from "../../shared/text-rules.ts";
 import { requireModel } from "../auth/require-caller.ts";
 import { openCache } from "../cache/cache.ts";
 import { cacheHeaders } from "../cache/cache-headers.ts";
 import type { CallerEnv } from "../context.ts";
 import { clientLeft, leaving } from "../errors.ts";
-import { findSpeech } from "../find-speech.ts";
+import { type FoundSpeech, findSpeech } from "../find-speech.ts";
 import { keptBytes } from "../flight/kept-bytes.ts";
 import { countMore } from "../limits/rate.ts";
 import { isClientsDoing, takeCharacters } from "../limits/reserve-characters.ts";
 import { originBody } from "../origins/ask-origin.ts";
+import { type Measured, measure } from "../request-log.ts";
 import { settingsOf } from "../settings.ts";
 import { speechHeaders } from "../speech-headers.ts";
 import type { SpeechOutcome } from "../speech-outcome.ts";
@@ -128,13 +131,15 @@ async function speakItem(
     isBatch: true,
     signal,
   } as const;
-  const found = await findSpeech(query, {
-    settings,
-    cache,
-    flights: c.env.FLIGHTS,
-    voices: c.env.VOICES,
-    waitUntil: (work) => c.executionCtx.waitUntil(work),
-  });
+  const found = await measureItem(c, request, () =>
+    findSpeech(query, {
+      settings,
+      cache,
+      flights: c.env.FLIGHTS,
+      voices: c.env.VOICES,
+      waitUntil: (work) => c.executionCtx.waitUntil(work),
+    }),
+  );
   const cancel = () => found.cancel();
   signal.addEventListener("abort", cancel, { once: true });
   if (signal.aborted) cancel();
@@ -144,6 +149,37 @@ async function speakItem(
     speech: closable(frames, () => signal.removeEventListener("abort", cancel)),
     fileUrl: linksOf(c, request, found, cache)?.fileUrl,
   };
+}
+
+/** Each is looked for as a request of its own would be, and measured as one. */
+async function measureItem(
+  c: Context<CallerEnv>,
+  { model, format }: SpeechRequest,
+  find: () => Promise<FoundSpeech>,
+): Promise<FoundSpeech> {
+  const startedAt = Date.now();
+  const tell = (fields: Pick<Measured, "status" | "source" | "code" | "headMs" | "audio_bytes">) =>
+    measure(c.env, {
+      ...fields,
+      route: routePath(c, -1),
+      duration_ms: Date.now() - startedAt,
+      asked: { model, format, delivery: "whole" },
+    });
+  try {
+    const found = await find();
+    const headMs = Date.now() - startedAt;
+    const source = found.source.name;
+    const measured = found.outcome.then(({ audioBytes: audio_bytes, failure }) =>
+      tell({ status: 200, source, code: failure?.code, headMs, audio_bytes }),
+    );
+    c.executionCtx.waitUntil(measured);
+    return found;
+  } catch (cause) {
+    const { status, code } = toApiError(cause);
+    const headMs = Date.now() - startedAt;
+    tell({ status, source: undefined, code, headMs, audio_bytes: 0 });
+    throw cause;
+  }
 }
 
 function charactersOf(items: readonly SpeakableItem[]): number {

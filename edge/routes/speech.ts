@@ -13,7 +13,7 @@ import type { SpeechRequest } from "../../shared/speech-request.ts";
 import { type Cache, openCache } from "../cache/cache.ts";
 import { cacheHeaders, entityTag } from "../cache/cache-headers.ts";
 import { forbidsKeeping } from "../cache/keep-answer.ts";
-import type { CallerEnv } from "../context.ts";
+import type { AskedSpeech, CallerEnv } from "../context.ts";
 import { leaving } from "../errors.ts";
 import { type AnswerLinks, createAnswerLinks } from "../files/answer-links.ts";
 import { linkSigner } from "../files/file-link.ts";
@@ -118,11 +118,12 @@ interface Answerable {
 async function withSpeech(
   c: SpeechContext,
   delivery: Delivery,
-  use: "streamed" | "whole",
+  use: AskedSpeech["delivery"],
   answer: (speech: Answerable) => Promise<Response>,
 ): Promise<Response> {
   const stop = leaving(c.req.raw.signal);
   const request = c.req.valid("json");
+  c.set("asked", { model: request.model, format: request.format, delivery: use });
   const settings = settingsOf(c.env);
   const cache = openCache(c.env, settings);
   // An origin cannot tell what becomes of its frames, and knows by this that nobody plays them as they come.

@@ -52,9 +52,11 @@ it("a trace leads from the client's span by the edge's to the origin's, and to t
   }
   expect((await received).ended).toBe("reset");
 
-  await expect.poll(() => edge.log.find((line) => line.trace_id === traceId)).toBeDefined();
-  const atEdge = edge.log.find((line) => line.trace_id === traceId);
-  expect(atEdge).toMatchObject({ id: traceId, parent_id: parentId });
+  await expect.poll(() => edge.log.find(({ id }) => id === traceId)).toBeDefined();
+  const atEdge = edge.log.find(({ id }) => id === traceId);
+  expect(atEdge).toMatchObject({ trace_id: traceId, parent_id: parentId });
+  const ofFlight = { request: traceId, trace_id: traceId, span_id: atEdge?.span_id };
+  expect(edge.log.find(({ fault }) => fault)).toMatchObject(ofFlight);
   await expect.poll(() => lines("speech failed")).toHaveLength(1);
   const [failed] = lines("speech failed");
   const span = { requestId: traceId, trace_id: traceId, parent_id: atEdge?.span_id };
