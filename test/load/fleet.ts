@@ -1,115 +1,99 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { descendantsOf } from "../support/child-processes.ts";
-import { type CuttingProxy, startCuttingProxy } from "../support/cutting-proxy.ts";
-import { type Edge, startEdge } from "../support/edge.ts";
-import { type RunningProcess, runProgram } from "../support/run-program.ts";
-import { unusedPort } from "../support/unused-port.ts";
+import { type EdgeSettings, type Edges, startEdges } from "../support/edge.ts";
+import { mountSmallDisk, type SmallDisk } from "../support/small-disk.ts";
+import { buildChangingPacks, type ChangingPacks } from "./changing-packs.ts";
+import { type FleetOrigin, fleetToken, startFleetOrigin } from "./fleet-origin.ts";
 
-const clock = new URL("../support/settable-clock.mjs", import.meta.url).href;
-const token = "between-edge-and-origins";
-
-/** An origin in a process of its own, and the proxy that stands before it. */
-export interface FleetOrigin {
-  proxy: CuttingProxy;
-  /** Its own address. */
-  url: string;
-  /** Undefined while it is down. */
-  pid(): number | undefined;
-  /** Of its engine's process, where that runs. */
-  enginePid(): number | undefined;
-  start(): Promise<void>;
-  /** Resolves when it is gone, with how it ended; undefined where it was down. */
-  stop(signal: "SIGTERM" | "SIGKILL"): Promise<Exit | undefined>;
-}
-
-type Exit = Awaited<RunningProcess["exited"]>;
-
-/** Several origins, each behind a proxy, and an edge before them with a cache and flights. */
+/** Several origins of the builtin engine, each behind a proxy, and an edge before them with a cache and flights. */
 export interface Fleet {
   readonly url: string;
   origins: readonly FleetOrigin[];
+  /** Has the jobs and voices of all origins, where one was wanted and this user may mount it. */
+  disk: SmallDisk | undefined;
+  /** Where one was wanted. */
+  qwen3: Qwen3Origin | undefined;
+  /** Restarts the edges of all. */
   restartEdge(): Promise<void>;
   close(): Promise<void>;
 }
 
-export async function startFleet(
-  count: number,
-  environment: Record<string, string> = {},
-): Promise<Fleet> {
+/** An origin that speaks with Qwen3 models alone, and an edge of its own, as they have other answers than the others. */
+export interface Qwen3Origin {
+  readonly url: string;
+  origin: FleetOrigin;
+  packs: ChangingPacks;
+}
+
+export interface FleetOptions {
+  /** Of the origins of the builtin engine. */
+  environment?: Record<string, string>;
+  /** Whether jobs and voices are kept on a disk of their own, which can be filled. */
+  withSmallDisk?: boolean;
+  withQwen3?: boolean;
+}
+
+const diskKibibytes = 32 * 1024;
+
+export async function startFleet(count: number, options: FleetOptions = {}): Promise<Fleet> {
+  const { environment = {}, withSmallDisk = false, withQwen3 = false } = options;
   const folder = mkdtempSync(join(tmpdir(), "fleet-"));
+  const disk = withSmallDisk ? mountSmallDisk(diskKibibytes) : undefined;
+  const start = (name: string, settings: Record<string, string>) =>
+    startFleetOrigin(join(disk?.directory ?? folder, name), settings);
+  const packs = withQwen3 ? await buildChangingPacks() : undefined;
   const origins = await Promise.all(
-    Array.from({ length: count }, (_, i) => startOrigin(join(folder, `origin-${i}`), environment)),
+    Array.from({ length: count }, (_, i) => start(`origin-${i}`, environment)),
   );
-  const open = () =>
-    startEdge(
+  const speaking = packs
+    ? await start("qwen3", { ENGINE: "qwen3", MODELS_DIR: packs.directory, ENGINE_THREADS: "1" })
+    : undefined;
+  const all = [...origins, ...(speaking ? [speaking] : [])];
+
+  const settings = (of: readonly FleetOrigin[], namespace: string): EdgeSettings => ({
+    ORIGIN_URLS: of.map(({ proxy }) => proxy.url).join(","),
+    ORIGIN_TOKEN: fleetToken,
+    ORIGIN_TIMEOUT_SECONDS: "20",
+    AUDIO: namespace,
+    FLIGHTS: true,
+  });
+  const open = (): Promise<Edges<string>> =>
+    startEdges<string>(
       {
-        ORIGIN_URLS: origins.map(({ proxy }) => proxy.url).join(","),
-        ORIGIN_TOKEN: token,
-        ORIGIN_TIMEOUT_SECONDS: "20",
-        AUDIO: "audio",
-        FLIGHTS: true,
+        builtin: settings(origins, "audio"),
+        ...(speaking ? { qwen3: settings([speaking], "audio-qwen3") } : {}),
       },
       { persistTo: join(folder, "edge") },
     );
-  let edge: Edge = await open();
+  let edges = await open();
   return {
     get url() {
-      return edge.url;
+      return edges.urls["builtin"] ?? "";
     },
     origins,
+    disk,
+    qwen3:
+      speaking && packs
+        ? {
+            get url() {
+              return edges.urls["qwen3"] ?? "";
+            },
+            origin: speaking,
+            packs,
+          }
+        : undefined,
     async restartEdge() {
-      await edge.close();
-      edge = await open();
+      await edges.close();
+      edges = await open();
     },
     async close() {
-      await edge.close();
-      await Promise.all(origins.map((origin) => origin.stop("SIGKILL")));
-      await Promise.all(origins.map(({ proxy }) => proxy.close()));
+      await edges.close();
+      await Promise.all(all.map((origin) => origin.stop("SIGKILL")));
+      await Promise.all(all.map(({ proxy }) => proxy.close()));
+      disk?.remove();
+      packs?.remove();
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-async function startOrigin(
-  folder: string,
-  environment: Record<string, string>,
-): Promise<FleetOrigin> {
-  const port = await unusedPort();
-  const url = `http://127.0.0.1:${port}`;
-  let program: RunningProcess | undefined;
-  const origin: FleetOrigin = {
-    url,
-    proxy: await startCuttingProxy(url),
-    pid: () => program?.child.pid,
-    enginePid() {
-      const engines = descendantsOf(program?.child.pid ?? 0);
-      return engines.find(({ command }) => command.includes("child.ts"))?.pid;
-    },
-    async start() {
-      program = runProgram("origin/main.ts", {
-        preload: clock,
-        environment: {
-          ORIGIN_PORT: String(port),
-          ORIGIN_TOKEN: token,
-          ENGINE: "builtin",
-          LOG_LEVEL: "silent",
-          DRAIN_SECONDS: "10",
-          JOBS_DIR: join(folder, "jobs"),
-          VOICES_DIR: join(folder, "voices"),
-          ...environment,
-        },
-      });
-      await program.until(/^origin http/m);
-    },
-    async stop(signal) {
-      const stopping = program;
-      program = undefined;
-      stopping?.child.kill(signal);
-      return await stopping?.exited;
-    },
-  };
-  await origin.start();
-  return origin;
 }

@@ -1,7 +1,5 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { errorEnvelopeSchema } from "../../shared/api-error.ts";
 import { receive, send } from "../support/sockets.ts";
-import { postSpeech } from "../support/speech.ts";
 
 /** How a request ended. The last three must never be. */
 export const outcomes = [
@@ -86,42 +84,7 @@ export async function listen(
   }
 }
 
-/** So many in a row that each come to any of two origins are spoken by both. */
-const enoughInARow = 4;
-const askEveryMs = 300;
-
-/**
- * Asks for one text after the other that nobody has had before, and resolves once several in a row were spoken: with when the first
- * of them was asked for, in milliseconds from now. `text` makes each of them another one.
- */
-export async function untilSpeaking(url: string, text: (i: number) => string): Promise<number> {
-  const began = performance.now();
-  const asked: { atMs: number; isSpoken: boolean }[] = [];
-  for (let i = 0; ; i++) {
-    const one = { atMs: performance.now() - began, isSpoken: false };
-    asked.push(one);
-    void isSpeaking(url, text(i)).then((isSpoken) => {
-      one.isSpoken = isSpoken;
-    });
-    await delay(askEveryMs);
-    for (const [first, { atMs }] of asked.entries()) {
-      const row = asked.slice(first, first + enoughInARow);
-      if (row.length === enoughInARow && row.every(({ isSpoken }) => isSpoken)) return atMs;
-    }
-  }
-}
-
-/** Speech by way of the edge that nobody has had before. */
-async function isSpeaking(url: string, text: string): Promise<boolean> {
-  try {
-    const signal = AbortSignal.timeout(limitMs);
-    const answer = await postSpeech(url, { input: text, response_format: "pcm" }, { signal });
-    return answer.status === 200 && (await answer.arrayBuffer()).byteLength > 0;
-  } catch {
-    return false;
-  }
-}
-
+/** Undefined where it is none. */
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -131,7 +131,7 @@ export async function runSoak({
         memory.note([
           ...fleet.origins.flatMap((origin, i) => [
             { name: `origin ${i}`, pid: origin.pid() },
-            { name: `engine ${i}`, pid: origin.enginePid() },
+            { name: `engine ${i}`, pid: origin.enginePids()[0] },
           ]),
           ...workerdPids().map((pid) => ({ name: "workerd", pid })),
         ]);

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type Fleet, type FleetOrigin, startFleet } from "../load/fleet.ts";
+import { type Fleet, startFleet } from "../load/fleet.ts";
+import type { FleetOrigin } from "../load/fleet-origin.ts";
 import { prepareQuestions, type Question } from "../load/listener.ts";
 import { speech } from "../support/edge-speech.ts";
 import { decode, hasFfmpeg } from "../support/ffmpeg.ts";
@@ -14,9 +15,7 @@ let questions: Question[];
 beforeAll(async () => {
   // At a pace at which answers are under way whenever an origin is told to stop.
   fleet = await startFleet(2, {
-    BUILTIN_PACE: "8",
-    MAX_WAIT_SECONDS: "600",
-    DRAIN_SECONDS: "120",
+    environment: { BUILTIN_PACE: "8", MAX_WAIT_SECONDS: "600", DRAIN_SECONDS: "120" },
   });
   const [first] = fleet.origins;
   const headers = { authorization: "Bearer between-edge-and-origins" };
