@@ -75,7 +75,7 @@ export function createModelPool(options: ModelPoolOptions): ModelPool {
       if (slot) slot.offer(own);
       else slots.push(createModelSlot({ packs: own, model, device, startEngine, onFree, log }));
     }
-    slots.filter(({ isOutdated }) => isOutdated).forEach(renew);
+    slots.filter(({ isOutdated, isStranded }) => isOutdated || isStranded).forEach(renew);
     announceChange();
   }
 
@@ -85,13 +85,17 @@ export function createModelPool(options: ModelPoolOptions): ModelPool {
     makeRoom();
   }
 
-  /** Has a model take what there is now in the place of what it was loaded from, unless somebody uses it. */
+  /**
+   * Has a model take what there is now in the place of what it was loaded from, unless somebody uses it. Those who wait for a
+   * process that is dead get the next one.
+   */
   function renew(slot: ModelSlot): void {
-    if (closed || slot.users > 0 || slot.state === "loading") return;
-    const wasReady = slot.state === "ready";
+    const { isStranded } = slot;
+    if (closed || (!isStranded && (slot.users > 0 || slot.state === "loading"))) return;
+    const isWanted = isStranded || slot.state === "ready";
     if (slot.engine) unload(slot);
     if (!slot.isInstalled) slots.splice(slots.indexOf(slot), 1);
-    else if (wasReady) void loadAhead(slot);
+    else if (isWanted) void loadAhead(slot);
   }
 
   async function loadAhead(slot: ModelSlot): Promise<void> {
@@ -146,13 +150,16 @@ export function createModelPool(options: ModelPoolOptions): ModelPool {
 
   /** Of a model that somebody holds; else it is given up. */
   async function started(slot: ModelSlot): Promise<SupervisedEngine> {
-    while (!slot.engine || slot.isLoadable || loads.has(slot)) {
-      if (slot.users === 0) throw new Error(`nobody waits for ${slot.model} any more`);
-      await loaded(slot);
+    for (;;) {
+      while (!slot.engine || slot.isLoadable || loads.has(slot)) {
+        if (slot.users === 0) throw new Error(`nobody waits for ${slot.model} any more`);
+        await loaded(slot);
+      }
+      const { engine } = slot;
+      await engine.started().catch(() => {});
+      // One of another pack may have taken its place meanwhile.
+      if (slot.engine === engine) return engine;
     }
-    const { engine } = slot;
-    await engine.started().catch(() => {});
-    return engine;
   }
 
   function lend(engine: SupervisedEngine, giveBack: () => void): Lease {
@@ -195,6 +202,7 @@ export function createModelPool(options: ModelPoolOptions): ModelPool {
     async borrow(slot, signal) {
       const release = slot.hold();
       if (slot.engine && slot.state === "ready") return lend(slot.engine, release);
+      if (slot.isStranded) renew(slot);
       const tooLate = AbortSignal.timeout(maxWaitSeconds * 1000);
       try {
         const givenUp = whenAborted(AbortSignal.any([signal, tooLate]));

@@ -21,6 +21,8 @@ export interface ModelSlot {
   readonly memoryBytes: number;
   /** Whether another pack is to be loaded in the place of the loaded one, or none. */
   readonly isOutdated: boolean;
+  /** Whether its process has died and is to be started again later, of a pack that has been replaced since. */
+  readonly isStranded: boolean;
   /** Whether it has a pack. */
   readonly isInstalled: boolean;
   /** Whether the next request has it loaded: it is not, and was not given up lately, or another pack is there. */
@@ -111,6 +113,11 @@ export function createModelSlot(options: ModelSlotOptions): ModelSlot {
     return loaded !== undefined && loaded !== best;
   }
 
+  function isStranded(): boolean {
+    if (!isInstalled || isLoading || engine?.state() !== "starting") return false;
+    return engine.crashes.nextStartSeconds !== null && choice() !== loadedPack;
+  }
+
   /** Starts the process of the best pack, and of the next as long as one cannot be loaded. */
   async function start(): Promise<void> {
     if (!hasAnother()) broken.clear();
@@ -164,6 +171,9 @@ export function createModelSlot(options: ModelSlotOptions): ModelSlot {
     },
     get isOutdated() {
       return isOutdated();
+    },
+    get isStranded() {
+      return isStranded();
     },
     get isInstalled() {
       return isInstalled;

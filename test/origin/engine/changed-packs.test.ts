@@ -1,9 +1,11 @@
-import { rmSync } from "node:fs";
+import { renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { createEngines, type Engines } from "../../../origin/engine/engines.ts";
 import { packRevision } from "../../../origin/engine/qwen3/pack-revision.ts";
 import { createLogger } from "../../../origin/log.ts";
 import { readManifest } from "../../../origin/model/pack/manifest.ts";
+import { childWith } from "../../support/child-processes.ts";
 import { failureOf, listen } from "../../support/listening.ts";
 import { type TemporaryModels, temporaryModels } from "../../support/packs.ts";
 import { patient } from "../../support/pools.ts";
@@ -103,4 +105,26 @@ it("lets a model go whose last pack was removed, and takes a repaired one at onc
   });
   expect(engines.answering(model)).toMatchObject({ engine: null });
   expect(engines.models.slots).toEqual([]);
+});
+
+it("takes a pack that is back at once, though a process that died without it is to be started again later", async () => {
+  const folder = await models.build("0.6b-custom-voice");
+  const away = join(models.directory, ".away");
+  await start(3600);
+  const before = engines.models.slotOf(model)?.engine;
+  if (!before) throw new Error("the model is loaded");
+  renameSync(folder, away);
+  process.kill(childWith("qwen3/child.ts"), "SIGKILL");
+  await expect.poll(() => before.crashes.nextStartSeconds, soon).toBeGreaterThan(5);
+  // Whoever asks meanwhile has the origin see that it is gone.
+  await failureOf(engines.borrow(model, AbortSignal.abort()));
+  const { restarts } = before.counters;
+  // Whoever waits already is not sent away by the change.
+  const waiting = samplesOf();
+
+  renameSync(away, folder);
+  expect(await samplesOf()).toBeGreaterThan(0);
+  expect(await waiting).toBeGreaterThan(0);
+  expect(before.counters.restarts).toBe(restarts);
+  expect(engines.models.slotOf(model)).toMatchObject({ state: "ready", isOutdated: false });
 });
