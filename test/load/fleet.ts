@@ -69,7 +69,7 @@ export async function startFleet(count: number, options: FleetOptions = {}): Pro
   let edges = await open();
   return {
     get url() {
-      return edges.urls["builtin"] ?? "";
+      return edges.urls.builtin ?? "";
     },
     origins,
     disk,
@@ -77,7 +77,7 @@ export async function startFleet(count: number, options: FleetOptions = {}): Pro
       speaking && packs
         ? {
             get url() {
-              return edges.urls["qwen3"] ?? "";
+              return edges.urls.qwen3 ?? "";
             },
             origin: speaking,
             packs,

@@ -59,6 +59,8 @@ export async function startCuttingProxy(origin: string): Promise<CuttingProxy> {
     // A reset overtakes what the reader has not yet taken from its socket.
     if (cut?.how === "reset") await delay(50).then(() => answer.socket?.resetAndDestroy());
     else answer.end();
+    // Without it, whoever was told a length would wait for the rest.
+    if (cut?.how === "clean") answer.socket?.destroySoon();
   }
   server.on("upgrade", (incoming, client, head) => {
     const { hostname, port } = new URL(origin);

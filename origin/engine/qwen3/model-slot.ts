@@ -110,7 +110,9 @@ export function createModelSlot(options: ModelSlotOptions): ModelSlot {
     const [loaded, best] = [engine && loadedPack, choice()].map(
       (pack) => pack && packRevision(pack.manifest, device).revision,
     );
-    return loaded !== undefined && loaded !== best;
+    // A process that died is started again with what is in its folder then.
+    const isBest = engine?.state() === "ready" && engine.revision(model).revision === best;
+    return loaded !== undefined && loaded !== best && !isBest;
   }
 
   function isStranded(): boolean {

@@ -107,6 +107,21 @@ it("lets a model go whose last pack was removed, and takes a repaired one at onc
   expect(engines.models.slots).toEqual([]);
 });
 
+it("does not load again what a process that died was started again with", async () => {
+  const folder = await models.build("0.6b-custom-voice");
+  await start(0.1);
+  const { engine, release } = await engines.borrow(model, patient);
+  await models.buildLost("endless", model);
+  await expect.poll(() => engines.notes.join(), soon).toContain("have changed");
+
+  process.kill(childWith("qwen3/child.ts"), "SIGKILL");
+  await expect.poll(() => engines.notes, soon).toEqual([]);
+  release();
+  expect(engine.revision(model)).toEqual(packRevision(readManifest(folder), "cpu"));
+  expect(await samplesOf()).toBeGreaterThan(0);
+  expect(engines.models.slots).toMatchObject([{ loads: 1, unloads: 0 }]);
+});
+
 it("takes a pack that is back at once, though a process that died without it is to be started again later", async () => {
   const folder = await models.build("0.6b-custom-voice");
   const away = join(models.directory, ".away");
