@@ -2,8 +2,8 @@ import { expect, it } from "vitest";
 import { findFaultsOf, runChaos } from "./chaos.ts";
 import { findFaultsOfSoak, runSoak } from "./soak.ts";
 
-it("while engines, origins, proxies and the edge fail, every request ends whole, with a reset or with an error", async () => {
-  const report = await runChaos({ seconds: 8, seed: 11, listeners: 2, withQwen3: false });
+it("while disks, engines, origins, proxies and the edge fail, every request and job ends whole, with a reset or with an error", async () => {
+  const report = await runChaos({ seconds: 8, seed: 16, listeners: 2, withQwen3: false });
   // How long it takes to speak again is for a machine that does nothing else.
   expect(findFaultsOf({ ...report, recoveries: [] })).toEqual([]);
 });

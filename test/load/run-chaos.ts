@@ -1,17 +1,18 @@
 import { readOptions } from "../../origin/cli/read-options.ts";
-import { type ChaosReport, findFaultsOf, notComeBy, runChaos } from "./chaos.ts";
+import { type ChaosOptions, type ChaosReport, findFaultsOf, notComeBy, runChaos } from "./chaos.ts";
 import type { Outcome } from "./listener.ts";
 
-const help = `Usage: npm run chaos [-- --seconds N] [--seed N] [--only TEXT]
+const help = `Usage: npm run chaos [-- --seconds N] [--seed N] [--only TEXT] [--listeners N]
 
 Has listeners ask three origins by way of edges, and jobs be spoken, while engines and origins are killed, stopped, starved of memory and
 restarted, clocks are set, the disk of jobs and cloned voices is full, packs vanish and come back or are damaged so that no sample is a
 number, and a proxy between them cuts answers off, delays them or ends politely what broke off. Judges each answer and each job: it is
 complete and right, a reset, or an error; and after each fault, how long it takes until all works again without a hand.
 
-  --seconds N  how long faults are made: 300 unless said otherwise, enough for each to come at least once
-  --seed N     says which fault is the first, and all that is left to chance; each comes once before any comes again
-  --only TEXT  of faults with that in their names alone
+  --seconds N    how long faults are made: 300 unless said otherwise, enough for each to come at least once
+  --seed N       says which fault is the first, and all that is left to chance; each comes once before any comes again
+  --only TEXT    of faults with that in their names alone
+  --listeners N  who listen at once: 6 unless said otherwise. How long it takes to work again is for a machine that has time left
 
 A small disk is mounted where this user may; elsewhere the faults that need one are left out, and the report says so.
 `;
@@ -21,18 +22,25 @@ const { values } = readOptions({
     seconds: { type: "string", default: "300" },
     seed: { type: "string", default: String(Date.now() % 100_000) },
     only: { type: "string", default: "" },
+    listeners: { type: "string", default: "6" },
     help: { type: "boolean", default: false },
   },
 });
 if (values.help) process.stdout.write(help);
-else await run(Number(values.seconds), Number(values.seed), values.only);
+else {
+  await run({
+    seconds: Number(values.seconds),
+    seed: Number(values.seed),
+    only: values.only,
+    listeners: Number(values.listeners),
+  });
+}
 
-async function run(seconds: number, seed: number, only: string): Promise<void> {
+async function run(options: ChaosOptions): Promise<void> {
+  const { seconds, seed, only } = options;
   process.stdout.write(`${seconds} s with the seed ${seed}\n`);
   const report = await runChaos({
-    seconds,
-    seed,
-    only,
+    ...options,
     onFault: (name, ms) =>
       void process.stdout.write(`${name}: all works again after ${Math.round(ms)} ms\n`),
   });
