@@ -25,6 +25,8 @@ export interface ChaosReport {
 interface Recovery {
   fault: string;
   ms: number;
+  /** Why new texts were not spoken after it, as "503 engine_not_ready", each reason once. */
+  refusals: string[];
 }
 
 export interface ChaosOptions {
@@ -36,7 +38,7 @@ export interface ChaosOptions {
   only?: string;
   /** Whether an origin of Qwen3 models is part of the fleet; it takes some seconds to be there. */
   withQwen3?: boolean;
-  onFault?: (name: string, recoveredMs: number) => void;
+  onFault?: (recovery: Recovery) => void;
 }
 
 /** The most that a fleet may take to work again. */
@@ -112,17 +114,20 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     async function makeOne(name: string, fault: Fault): Promise<void> {
       const aftermath = await fault.make(scene);
       report.faults[name] = (report.faults[name] ?? 0) + 1;
+      const refusals = new Set<string>();
+      const note = (reason: string) => void refusals.add(reason);
       const ms = Math.max(
         ...(await Promise.all([
-          untilSpeaking(fleet.url, newText),
-          qwen3 ? untilSpeaking(qwen3.url, newText) : 0,
+          untilSpeaking(fleet.url, newText, note),
+          qwen3 ? untilSpeaking(qwen3.url, newText, note) : 0,
           aftermath?.untilWorking?.() ?? 0,
         ])),
       );
       const later = (await aftermath?.judge?.()) ?? [];
       report.findings.push(...(aftermath?.findings ?? []), ...later);
-      report.recoveries.push({ fault: name, ms });
-      onFault?.(name, ms);
+      const recovery: Recovery = { fault: name, ms, refusals: [...refusals] };
+      report.recoveries.push(recovery);
+      onFault?.(recovery);
     }
 
     const listening = Array.from({ length: listeners }, listenOn);
@@ -149,7 +154,10 @@ export function findFaultsOf(report: ChaosReport): string[] {
   ]);
   const slow = recoveries
     .filter(({ ms }) => ms > recoveryLimitMs)
-    .map(({ fault, ms }) => `${fault}: all worked again after ${Math.round(ms)} ms only`);
+    .map(({ fault, ms, refusals }) => {
+      const why = refusals.length > 0 ? ` (${refusals.join(", ")})` : "";
+      return `${fault}: all worked again after ${Math.round(ms)} ms only${why}`;
+    });
   const heard = requests.complete > 0 ? [] : ["nobody heard anything"];
   const done = jobs.complete > 0 ? [] : ["no job was done"];
   return [...never, ...findings, ...slow, ...heard, ...done];

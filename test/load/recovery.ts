@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { errorEnvelopeSchema } from "../../shared/api-error.ts";
 import { postSpeech } from "../support/speech.ts";
 
 /** So many in a row that each come to any of two origins are spoken by both. */
@@ -10,10 +11,18 @@ const giveUpMs = 120_000;
 /**
  * Asks for one text after the other that nobody has had before, and resolves once several in a row were spoken: with when the first
  * of them was asked for, in milliseconds from now, or Infinity where there were none for two minutes. `text` makes each of
- * them another one.
+ * them another one; `onRefused` is told why one was not spoken.
  */
-export async function untilSpeaking(url: string, text: (i: number) => string): Promise<number> {
-  return untilInARow(enoughInARow, (i) => isSpeaking(url, text(i)));
+export async function untilSpeaking(
+  url: string,
+  text: (i: number) => string,
+  onRefused: (reason: string) => void,
+): Promise<number> {
+  return untilInARow(enoughInARow, async (i) => {
+    const reason = await refusal(url, text(i)).catch(() => "broken off");
+    if (reason !== null) onRefused(reason);
+    return reason === null;
+  });
 }
 
 /** Tries what shall work, again and again, and resolves with when so many in a row were begun that did, in milliseconds from now. */
@@ -41,9 +50,11 @@ export async function untilInARow(
   return Number.POSITIVE_INFINITY;
 }
 
-/** Speech by way of the edge that nobody has had before. */
-async function isSpeaking(url: string, text: string): Promise<boolean> {
+/** Why a text that nobody has had before is not spoken by way of the edge, as "503 engine_not_ready"; null where it is. */
+async function refusal(url: string, text: string): Promise<string | null> {
   const signal = AbortSignal.timeout(giveUpMs);
   const answer = await postSpeech(url, { input: text, response_format: "pcm" }, { signal });
-  return answer.status === 200 && (await answer.arrayBuffer()).byteLength > 0;
+  const body = Buffer.from(await answer.arrayBuffer());
+  if (answer.status === 200) return body.byteLength > 0 ? null : "200 without sound";
+  return `${answer.status} ${errorEnvelopeSchema.parse(JSON.parse(body.toString())).error.code}`;
 }

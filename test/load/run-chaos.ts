@@ -41,8 +41,10 @@ async function run(options: ChaosOptions): Promise<void> {
   process.stdout.write(`${seconds} s with the seed ${seed}\n`);
   const report = await runChaos({
     ...options,
-    onFault: (name, ms) =>
-      void process.stdout.write(`${name}: all works again after ${Math.round(ms)} ms\n`),
+    onFault({ fault, ms, refusals }) {
+      const why = refusals.length > 0 ? ` (${refusals.join(", ")})` : "";
+      process.stdout.write(`${fault}: all works again after ${Math.round(ms)} ms${why}\n`);
+    },
   });
   for (const line of describe(report)) process.stdout.write(`${line}\n`);
   if (only === "") {
