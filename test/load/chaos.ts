@@ -95,8 +95,9 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
 
     async function orderJobs(): Promise<void> {
       while (!isOver()) {
-        const { outcome } = await hearJob(fleet.url, scene.scripts.short);
+        const { outcome, error } = await hearJob(fleet.url, scene.scripts.short);
         report.jobs[outcome]++;
+        if (outcome === "hung") report.findings.push(`a job came to no end: ${error}`);
         await delay(500);
       }
     }

@@ -15,7 +15,7 @@ export interface Script {
 /** What became of a job. */
 export interface JobOutcome {
   outcome: Outcome;
-  /** Of the error that refused or failed it, as "insufficient_storage", where there was one. */
+  /** Of the error that refused or failed it, as "insufficient_storage", where there was one; of one that hung, what was last seen. */
   error: string | null;
 }
 
@@ -59,15 +59,17 @@ async function order(
   if (!created) return { outcome: "reset", error: null };
   if (created.status >= 300) return refused(created);
   const { id } = jobSchema.pick({ id: true }).parse(created.json());
+  let last = "never seen";
   try {
     for (; performance.now() < until; await delay(askEveryMs)) {
       const job = await look(url, id);
+      last = job ? JSON.stringify(job) : `not to be seen, after ${last}`.slice(0, 1000);
       if (!job || !isOver(job.status)) continue;
       if (job.status !== "succeeded") return failed(job);
       const file = await ask(url, "GET", `/${id}/file`);
       if (file?.status === 200) return { outcome: "complete", error: null, file: file.body };
     }
-    return { outcome: "hung", error: null };
+    return { outcome: "hung", error: last };
   } finally {
     await ask(url, "DELETE", `/${id}`);
   }

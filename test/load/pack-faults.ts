@@ -53,16 +53,18 @@ async function speakNoNumbers(scene: Scene): Promise<Aftermath> {
   const qwen3 = qwen3Of(scene);
   const asked: string[] = [];
   const findings: string[] = [];
-  /** The processes that there were when the last text was asked for, or when it was answered. */
-  let pids: number[] = [];
+  const before = new Set(qwen3.origin.enginePids());
+  /** Those that were started since. */
+  const started = new Set<number>();
+  const watching = setInterval(() => {
+    for (const pid of qwen3.origin.enginePids()) if (!before.has(pid)) started.add(pid);
+  }, askEveryMs);
   /** Whether the answer to a new text says what is wrong; while nothing is, it is sound. */
   const isTold = async () => {
     const input = scene.newText();
     asked.push(input);
-    pids = qwen3.origin.enginePids();
     const answer = await postSpeech(qwen3.url, { input, response_format: "pcm" });
     const text = await answer.text();
-    pids.push(...qwen3.origin.enginePids());
     return answer.status !== 200 && text.includes("not a finite number");
   };
   qwen3.packs.spoil();
@@ -72,17 +74,16 @@ async function speakNoNumbers(scene: Scene): Promise<Aftermath> {
       killEngines(qwen3);
       if (!(await comes(isTold, toldLimitMs))) findings.push("samples that are none were not told");
     }
-    const seen = new Set(pids);
     const isReplaced = async () => {
       const now = qwen3.origin.enginePids();
-      if ([...seen].some((pid) => !now.includes(pid))) return true;
-      for (const pid of now) seen.add(pid);
+      if ([...started].some((pid) => !now.includes(pid))) return true;
       await isTold();
       return false;
     };
     if (!(await comes(isReplaced, toldLimitMs)))
       findings.push("a process that spoke no numbers was not replaced");
   } finally {
+    clearInterval(watching);
     qwen3.packs.mend();
   }
   return { findings, judge: () => compareWithOrigin(qwen3, asked) };
