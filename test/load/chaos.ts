@@ -95,7 +95,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
 
     async function orderJobs(): Promise<void> {
       while (!isOver()) {
-        const { outcome, error } = await hearJob(fleet.url, scene.scripts.short);
+        const { outcome, error } = await hearJob(() => fleet.url, scene.scripts.short);
         report.jobs[outcome]++;
         if (outcome === "hung") report.findings.push(`a job came to no end: ${error}`);
         await delay(500);
@@ -134,7 +134,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     const listening = Array.from({ length: listeners }, listenOn);
     await Promise.all([makeFaults(), orderJobs(), ...listening]);
     // Whatever became of others: now that nothing fails, it is done.
-    report.jobs[(await hearJob(fleet.url, short)).outcome]++;
+    report.jobs[(await hearJob(() => fleet.url, short)).outcome]++;
     return report;
   } finally {
     await fleet.close();

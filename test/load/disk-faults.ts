@@ -56,14 +56,14 @@ async function fillForJobs(scene: Scene): Promise<Aftermath> {
     scripts: { short, long },
   } = scene;
   const disk = diskOf(scene);
-  const underWay = hearJob(fleet.url, long);
+  const underWay = hearJob(() => fleet.url, long);
   await delay(beginMs);
   const free = fill(disk);
   const others: JobOutcome[] = [];
   try {
     const until = performance.now() + limitMs;
     while (!others.some(({ error }) => error === noRoom) && performance.now() < until) {
-      others.push(await hearJob(fleet.url, short));
+      others.push(await hearJob(() => fleet.url, short));
     }
     others.push(await underWay);
   } finally {
@@ -76,7 +76,7 @@ async function fillForJobs(scene: Scene): Promise<Aftermath> {
   return {
     findings: told ? findings : [...findings, "no job was told that the disk is full"],
     untilWorking: () =>
-      untilInARow(1, async () => (await hearJob(fleet.url, short)).outcome === "complete"),
+      untilInARow(1, async () => (await hearJob(() => fleet.url, short)).outcome === "complete"),
   };
 }
 

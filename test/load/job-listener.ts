@@ -32,16 +32,16 @@ export async function prepareScripts(originUrl: string, lengths: number[]): Prom
     const response_format = ["mp3", "wav"][i % 2] ?? "mp3";
     const input = `Script ${i} goes on and on. `.repeat(sentences);
     const fields = { model: "tts-1", input, response_format };
-    const { outcome, file } = await order(originUrl, fields);
+    const { outcome, file } = await order(() => originUrl, fields);
     if (!file) throw new Error(`a job of a quiet origin was ${outcome}`);
     scripts.push({ fields, file });
   }
   return scripts;
 }
 
-/** Hands a script in, waits for its end as a client would, and judges what became of it and its file. */
+/** Hands a script in at an address, which may become another one meanwhile, waits for its end as a client would, and judges what became of it and its file. */
 export async function hearJob(
-  url: string,
+  url: () => string,
   { fields, file: expected }: Script,
 ): Promise<JobOutcome> {
   const { outcome, error, file } = await order(url, fields);
@@ -51,7 +51,7 @@ export async function hearJob(
 }
 
 async function order(
-  url: string,
+  url: () => string,
   fields: Script["fields"],
 ): Promise<JobOutcome & { file?: Buffer }> {
   const until = performance.now() + limitMs;
@@ -89,7 +89,7 @@ function refused({ json }: Answer): JobOutcome {
 }
 
 /** Undefined where it cannot be told at present. */
-async function look(url: string, id: string): Promise<JobAnswer | undefined> {
+async function look(url: () => string, id: string): Promise<JobAnswer | undefined> {
   const answer = await ask(url, "GET", `/${id}`);
   return answer?.status === 200 ? jobSchema.safeParse(answer.json()).data : undefined;
 }
@@ -103,14 +103,14 @@ interface Answer {
 
 /** Undefined for an answer that broke off, or never began. */
 async function ask(
-  url: string,
+  url: () => string,
   method: string,
   path: string,
   body?: string,
 ): Promise<Answer | undefined> {
   const headers = { "content-type": "application/json", authorization: `Bearer ${fleetToken}` };
   const options = { method, headers, ...(body === undefined ? {} : { body }) };
-  const sent = send(url + jobsPath + path, options);
+  const sent = send(url() + jobsPath + path, options);
   const late = setTimeout(() => sent.reset(), limitMs);
   try {
     const { status = 0, body, ended } = await receive(await sent.head);
