@@ -53,6 +53,12 @@ export function runInTerminal(file: string, options: RunOptions = {}): RunningPr
   return run("script", ["-qec", `exec ${command.join(" ")}`, "/dev/null"], options);
 }
 
+/** Those that run. They would outlive a run of the tests that is interrupted. */
+const running = new Set<ChildProcess>();
+process.once("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
+
 /** Runs any program. */
 export function run(program: string, args: string[], options: RunOptions): RunningProcess {
   const child = spawn(program, args, {
@@ -61,6 +67,8 @@ export function run(program: string, args: string[], options: RunOptions): Runni
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...options.environment },
     detached: options.ownGroup ?? false,
   });
+  running.add(child);
+  child.once("exit", () => running.delete(child));
   child.stdin.end(options.input);
   let text = "";
   const written = { stdout: [] as Buffer[], stderr: [] as Buffer[] };

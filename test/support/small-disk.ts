@@ -19,11 +19,18 @@ export function mountSmallDisk(kibibytes: number): SmallDisk | undefined {
     rmdirSync(directory);
     return undefined;
   }
+  // It would outlive a run that is interrupted, whose programs may still write to it.
+  const abandon = () => {
+    run("umount", "--lazy", directory);
+    rmdirSync(directory);
+  };
+  process.once("exit", abandon);
   return {
     directory,
     remove() {
       run("umount", directory);
       rmdirSync(directory);
+      process.off("exit", abandon);
     },
   };
 }
