@@ -4,8 +4,8 @@
  *     node origin/run.mjs origin/main.ts [ARGUMENT …]
  *
  * Its modules are bundled into one file, which is kept until one of them changes. Translated and loaded one by one, as they
- * are by a loader of TypeScript, they take three times the processor time, in each process and in each thread. Packages stay
- * where they are.
+ * are by a loader of TypeScript, they take more than twice the processor time, in each process and in each thread. Packages
+ * stay where they are.
  */
 import { createHash, randomUUID } from "node:crypto";
 import fs from "node:fs";
@@ -17,7 +17,7 @@ const project = fileURLToPath(new URL("..", import.meta.url));
 const packages = join(project, "node_modules");
 /** What bundles are made by. */
 const tools = [fileURLToPath(import.meta.url), join(packages, "esbuild/package.json")];
-/** Where bundles are kept: the first that can be written to. */
+/** Where bundles are kept: in the first that can be written to. Each says where it is, made first if that is asked for. */
 const folders = [packagesFolder, ownFolder];
 /** Begins the last line of a bundle, which says what it was made of. */
 const mark = "\n//# inputs=";
@@ -104,14 +104,12 @@ async function bundled(program, build) {
   return { text: outputFiles[0].text + mark + JSON.stringify(made), started: [...started] };
 }
 
-/** Returns the file. It is replaced in one piece, since others may be starting from it. */
+/** Returns the file. */
 function keep(name, text) {
   for (const folder of folders) {
     try {
-      const path = join(folder(), name);
-      const part = `${path}.${randomUUID()}`;
-      fs.writeFileSync(part, text);
-      fs.renameSync(part, path);
+      const path = join(folder({ make: true }), name);
+      replaceFile(path, text);
       return path;
     } catch (cause) {
       if (folder === folders.at(-1)) throw cause;
@@ -119,23 +117,35 @@ function keep(name, text) {
   }
 }
 
+/** In one piece, since others may be starting from it. */
+function replaceFile(path, text) {
+  const part = `${path}.${randomUUID()}`;
+  try {
+    fs.writeFileSync(part, text);
+    fs.renameSync(part, path);
+  } finally {
+    fs.rmSync(part, { force: true });
+  }
+}
+
 /** Of the packages' caches. It is there for all who can install packages. */
-function packagesFolder() {
+function packagesFolder({ make = false } = {}) {
   const folder = join(packages, ".cache/qwen3-tts-edge");
-  fs.mkdirSync(folder, { recursive: true });
+  if (make) fs.mkdirSync(folder, { recursive: true });
   return folder;
 }
 
-/** For this user alone, since he runs what is in it. Packages are found from it. */
-function ownFolder() {
+/** For this user alone, since he runs what is in it. Packages are found from it. Throws an Error where others have a say. */
+function ownFolder({ make = false } = {}) {
   const user = process.getuid?.();
   const ofUser = join(tmpdir(), `qwen3-tts-edge-${user ?? "programs"}`);
-  fs.mkdirSync(ofUser, { recursive: true, mode: 0o700 });
+  if (make) fs.mkdirSync(ofUser, { recursive: true, mode: 0o700 });
   const { uid, mode } = fs.lstatSync(ofUser);
   if (user !== undefined && (uid !== user || (mode & 0o077) !== 0)) {
     throw new Error(`${ofUser} is not this user's alone, so nothing is run from it.`);
   }
   const folder = join(ofUser, digestOf([[project, ""]]).slice(0, 16));
+  if (!make) return folder;
   fs.mkdirSync(folder, { recursive: true });
   const link = join(folder, "node_modules");
   if (!fs.existsSync(link)) fs.symlinkSync(packages, link, "junction");
