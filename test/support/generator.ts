@@ -12,7 +12,7 @@ import { layOutPrompt } from "../../origin/model/prompt/prompt-layout.ts";
 import { tokenizePrompt } from "../../origin/model/prompt/prompt-text.ts";
 import { buildTextProjection } from "../../origin/model/prompt/text-projection.ts";
 import { voiceTokens } from "../../origin/model/prompt/voice-tokens.ts";
-import { openSession } from "../../origin/model/session.ts";
+import { openSession, type Tensors } from "../../origin/model/session.ts";
 import { readTokenizer } from "../../origin/model/tokenizer.ts";
 import type { GoldenCase } from "./golden-cases.ts";
 
@@ -23,11 +23,13 @@ export async function openGenerator(
     precision?: Precision;
     steady?: boolean;
     prefixBytes?: number;
+    /** Is given what each call of the graph gives. */
+    onOutputs?: (outputs: Tensors) => void;
     kind?: GeneratorKind;
   } = {},
 ) {
   const { precision = "float32", steady = false, prefixBytes = 0 } = options;
-  const { kind = generatorKindOf("cpu") } = options;
+  const { kind = generatorKindOf("cpu"), onOutputs } = options;
   const checkpoint = openCheckpoint(folder);
   const { config, tensors } = checkpoint;
   const pack = mkdtempSync(join(tmpdir(), "generator-"));
@@ -52,7 +54,14 @@ export async function openGenerator(
 
   return {
     generator: kind.drive({
-      session,
+      session: {
+        ...session,
+        async run(inputs) {
+          const outputs = await session.run(inputs);
+          onOutputs?.(outputs);
+          return outputs;
+        },
+      },
       pad: embedder.pad,
       predictorVocabulary: config.talker_config.code_predictor_config.vocab_size,
       steady,

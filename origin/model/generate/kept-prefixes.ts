@@ -7,7 +7,12 @@
  */
 import { createHash } from "node:crypto";
 import { Tensor } from "onnxruntime-node";
-import { bytesPerPosition, type CacheData, type CacheShape } from "./key-value-cache.ts";
+import {
+  bytesPerPosition,
+  type CacheData,
+  type CacheShape,
+  createCacheData,
+} from "./key-value-cache.ts";
 import type { StreamState } from "./stream-state.ts";
 
 /** What a prompt begins with. */
@@ -77,8 +82,8 @@ export function createKeptPrefixes(
     keep({ key, positions }, gained) {
       const ofPrompt = gained.length / (tensors * heads);
       const ofPrefix = positions * headSize;
-      const data = gained.slice(0, tensors * heads * ofPrefix);
-      for (let head = 1; head < tensors * heads; head++) {
+      const data = createCacheData(shape, tensors * heads * ofPrefix);
+      for (let head = 0; head < tensors * heads; head++) {
         data.set(gained.subarray(head * ofPrompt, head * ofPrompt + ofPrefix), head * ofPrefix);
       }
       const inputs = Array.from({ length: tensors }, (_, index) => {
