@@ -9,6 +9,7 @@ import { readManifest } from "../../../origin/model/pack/manifest.ts";
 import { type LoadedPack, openPack } from "../../../origin/model/pack/open-pack.ts";
 import { type CheckpointOptions, writeCheckpoint } from "../checkpoint/write-checkpoint.ts";
 import { profileOperators } from "../measure/profile.ts";
+import { measurePrompts } from "../measure/prompts.ts";
 import { openReferenceWork } from "../measure/reference-work.ts";
 import { measureSteps } from "../measure/steps.ts";
 import type { Row } from "../measure/suite.ts";
@@ -23,6 +24,7 @@ export interface ModelSuiteOptions extends CheckpointOptions {
 
 const frameMs = 80;
 const streamCounts = [1, 2, 8];
+const instructionWords = [0, 10, 20, 40];
 const cuts = [1, 2, 4, 8];
 const codecChunks = 8;
 const sentence =
@@ -34,7 +36,7 @@ export function threadCounts(most: number = availableParallelism()): number[] {
   return [...new Set([...counts, most])];
 }
 
-/** The language model: streams that share their steps, by threads. */
+/** The language model: streams that share their steps, and prompts until their first frame, by threads. */
 export function measureGenerate(options: ModelSuiteOptions): Promise<Row[]> {
   return measureParts(options, async (pack, threads, timed) => {
     const rows: Row[] = [];
@@ -43,6 +45,18 @@ export function measureGenerate(options: ModelSuiteOptions): Promise<Row[]> {
       rows.push(
         await timed(name, "generate", async () => (await measureSteps(pack, streams)).talker),
       );
+    }
+    for (const words of instructionWords) {
+      const { fresh, again } = await measurePrompts(pack, words);
+      const prompt = (name: string, firstAudioMs: number): Row => ({
+        name: `${words} words of instructions, ${name}, ${threads} threads`,
+        precision: options.precision,
+        rtf: null,
+        ratio: null,
+        firstAudioMs,
+        msPerFrame: {},
+      });
+      rows.push(prompt("new", fresh), prompt("again", again));
     }
     return rows;
   });
