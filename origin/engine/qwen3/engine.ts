@@ -1,4 +1,5 @@
 import type { Device } from "../../model/device/device.ts";
+import { hugePages } from "../../process/huge-pages.ts";
 import {
   createSupervisedEngine,
   type SupervisedEngine,
@@ -44,6 +45,7 @@ export function createQwen3Engine(options: Qwen3EngineOptions): SupervisedEngine
     hangLimitSeconds,
     module: new URL("child.ts", import.meta.url),
     env: {
+      ...hugePages(env),
       ...Object.fromEntries(passed),
       [deviceVariable]: device,
       [packFolderVariable]: packFolder,

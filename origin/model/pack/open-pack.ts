@@ -10,7 +10,7 @@ import type { Generator } from "../generate/generator.ts";
 import { generatorKindOf } from "../generate/generator-kind.ts";
 import { partsHere } from "../parts/parts.ts";
 import { partsApart } from "../parts/parts-apart.ts";
-import { sharesOf, type ThreadShares } from "../parts/thread-shares.ts";
+import { generatorYields, sharesOf, type ThreadShares } from "../parts/thread-shares.ts";
 import { createPromptEmbedder, type PromptEmbedder } from "../prompt/prompt-embedder.ts";
 import { checkTemplates } from "../prompt/templates.ts";
 import { openSafetensors } from "../safetensors.ts";
@@ -91,6 +91,7 @@ export async function openPack(folder: string, options: OpenOptions): Promise<Lo
       pad: embedder.pad,
       predictorVocabulary: predictor.vocab_size,
       steady,
+      yielding: apart && generatorYields(threads, shares),
       prefixBytes: device === "cpu" ? prefixMemoryBytes : 0,
     }),
     parts.openCodec({

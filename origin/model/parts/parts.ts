@@ -1,4 +1,5 @@
 /** The two parts of a pack that compute: what makes frames, and what makes sound of them. */
+import { startYielding } from "../../process/yielding-threads.ts";
 import type { CodecDecoderConfig } from "../checkpoint/codec-config.ts";
 import { type CodecStream, openCodecStream, stateAfter } from "../codec/codec-stream.ts";
 import type { SessionState } from "../codec/session-state.ts";
@@ -34,6 +35,8 @@ interface ModelFile {
 export interface GraphFile extends ModelFile, Required<Omit<GeneratorOptions, "session">> {
   /** Of the talker. */
   layers: number;
+  /** Whether the threads of its session have what others leave of the processors, but for the one that runs it. */
+  yielding: boolean;
 }
 
 /** The codec's decoder. */
@@ -48,9 +51,10 @@ export interface Parts {
 
 /** Parts that block this thread while they compute. */
 export const partsHere: Parts = {
-  async openGenerator({ path, pad, predictorVocabulary, steady, prefixBytes, ...graph }) {
+  async openGenerator({ path, pad, predictorVocabulary, steady, prefixBytes, yielding, ...graph }) {
     const kind = generatorKindOf(graph.device);
-    const session = await kind.open(path, graph);
+    const open = () => kind.open(path, graph);
+    const session = await (yielding ? startYielding(open) : open());
     return {
       generator: kind.drive({ session, pad, predictorVocabulary, steady, prefixBytes }),
       answered: async () => {},

@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { SelfTestRecord } from "../../../model/pack/self-test-record.ts";
+import { hugePages } from "../../../process/huge-pages.ts";
 import { describeMachine } from "../../../process/machine.ts";
 import { runner } from "../../../process/programs.ts";
 
@@ -30,6 +31,7 @@ export async function runSelfTest(folder: string): Promise<SelfTestRecord> {
   };
   const module = fileURLToPath(new URL("self-test-child.ts", import.meta.url));
   const child = fork(runner, [module, folder, String(threads)], {
+    env: { ...process.env, ...hugePages(process.env) },
     // Standard output belongs to the program.
     stdio: ["ignore", 2, 2, "ipc"],
   });

@@ -1,0 +1,39 @@
+/**
+ * Threads that work with what others leave of the processors. On Linux each thread of a process has a nice value of its
+ * own, and inherits that of the thread that starts it (sched(7), setpriority(2)).
+ */
+import { existsSync, readdirSync, readlinkSync } from "node:fs";
+import { constants, getPriority, setPriority } from "node:os";
+import { basename } from "node:path";
+
+const { PRIORITY_LOW: lowest } = constants.priority;
+/** A link to the thread that reads it. */
+const thisThread = "/proc/thread-self";
+
+/** Whether this system can tell threads of a process apart. */
+export const threadsCanYield = process.platform === "linux" && existsSync(thisThread);
+
+/**
+ * Has the threads that this one starts until `start` resolves yield to all others, where they can. This thread, by whose
+ * nice value they are told, is one nicer from then on: an unprivileged process cannot go back.
+ */
+export async function startYielding<Started>(start: () => Promise<Started>): Promise<Started> {
+  if (!threadsCanYield) return start();
+  const own = Number(basename(readlinkSync(thisThread)));
+  const mark = Math.min(getPriority(own) + 1, lowest);
+  setPriority(own, mark);
+  const started = await start();
+  for (const thread of readdirSync("/proc/self/task").map(Number)) {
+    if (thread !== own && niceOf(thread) === mark) setPriority(thread, lowest);
+  }
+  return started;
+}
+
+/** Undefined for a thread that has ended meanwhile. */
+function niceOf(thread: number): number | undefined {
+  try {
+    return getPriority(thread);
+  } catch {
+    return undefined;
+  }
+}
