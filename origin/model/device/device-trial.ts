@@ -10,6 +10,7 @@ const smallestModel = encodeModel({
   graph: {
     name: "main",
     initializers: [],
+    values: [],
     inputs: [{ name: "x", type: "float32", shape: [1] }],
     outputs: [{ name: "y", type: "float32", shape: [1] }],
     nodes: [

@@ -40,14 +40,19 @@ export function createCodePredictor(model: Model, options: CodePredictorOptions)
 
   const [heads, headSize] = transformer.cacheShape;
   const none = cast(model.constant("float32", [], [1, heads, 0, headSize]), transformer.cacheType);
-  const nothing = expand(none, [batch, heads, 0, headSize]);
+  const nothing = model.describe(expand(none, [batch, heads, 0, headSize]), [
+    "B",
+    heads,
+    0,
+    headSize,
+  ]);
   const emptyCache: KeyValue[] = Array.from({ length: config.num_hidden_layers }, () => ({
     key: nothing,
     value: nothing,
   }));
   // The first call takes two vectors, so the call for code i ends at position i.
   const positions = Array.from({ length: config.num_code_groups }, (_, last) => ({
-    last: expand(model.constant("int32", [last]), [batch]),
+    last: model.describe(expand(model.constant("int32", [last]), [batch]), ["B"]),
     total: model.constant("int32", last + 1),
   })).slice(1);
 
@@ -66,7 +71,10 @@ export function createCodePredictor(model: Model, options: CodePredictorOptions)
     positions.forEach((position, index) => {
       model.scope(`code.${index + 1}`, () => {
         const { x, present } = transformer.run(project(input), cache, position);
-        const newest = index === 0 ? slice(x, { axis: 1, start: -1 }) : x;
+        const newest =
+          index === 0
+            ? model.describe(slice(x, { axis: 1, start: -1 }), ["B", 1, config.hidden_size])
+            : x;
         const last = transformer.finalNorm(newest);
         const logits = squeeze(linear(last, weights.heads.matrix(`lm_head.${index}.weight`)), [1]);
         const uniform = uniforms[index];

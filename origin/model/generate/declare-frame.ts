@@ -76,7 +76,7 @@ export function declareFrame(
     model.input(name, talker.cacheType, ["B", heads, "P", headSize]);
   const embeddings = model.input("embeddings", "float32", ["B", "L", width]);
   const batch = sizeOf(embeddings, 0);
-  const none = expand(model.constant("int64", [0], [1, 1]), [batch, 1]);
+  const none = model.describe(expand(model.constant("int64", [0], [1, 1]), [batch, 1]), ["B", 1]);
   const length = model.input("length", "int32", ["B"]);
   const steps = sizeOf(embeddings, 1);
   const start: FrameState = {

@@ -36,6 +36,9 @@ export function buildLoop(
 
   const limit = model.input("frames", "int64", []);
   const { carried: end, collected } = loop({ limit, carried: start }, (carried, iteration) => {
+    model.describe(carried.embeddings, ["B", "L", width]);
+    model.describe(carried.seen, ["B", vocabulary]);
+    for (const value of [carried.finish, carried.framesMade]) model.describe(value, ["B", 1]);
     const { state, codes, goOn, ...talker } = frameStep(parts, inputs, carried, iteration);
     return { carried: state, collected: { codes, shown: tap?.shown(talker) ?? {} }, goOn };
   });

@@ -25,7 +25,8 @@ export type Sampler = (logits: Value, uniform: Value) => Value;
 
 export function createSampler(parameters: SamplingParameters): Sampler {
   const { temperature, lastRank, mass, limitsMass, sorted } = parameters;
-  const never = sorted.model.constant("float32", Number.NEGATIVE_INFINITY);
+  const { model } = sorted;
+  const never = model.constant("float32", Number.NEGATIVE_INFINITY);
 
   /** The least of the falling `values` [B, sorted] that is within the top k, whose last is `kth`, and the top p. */
   function leastWithinMass(values: Value, kth: Value): Value {
@@ -38,7 +39,8 @@ export function createSampler(parameters: SamplingParameters): Sampler {
 
   return (logits, uniform) => {
     const scaled = divide(logits, temperature);
-    const { values } = topK(scaled, sorted);
+    const { values, indices } = topK(scaled, sorted);
+    for (const value of [values, indices]) model.describe(value, ["B", sorted.name]);
     const kth = gatherElements(values, lastRank, 1);
     // Most requests have no top p, and then need no second softmax.
     const leastKept = either(

@@ -48,7 +48,9 @@ export function createTalker(model: Model, config: TalkerConfig, weights: Stored
     run: (x, past, positions) =>
       model.scope("talker", () => {
         const { x: y, present } = transformer.run(x, past, positions);
-        const hidden = transformer.finalNorm(slice(y, { axis: 1, start: -1 }));
+        const hidden = transformer.finalNorm(
+          model.describe(slice(y, { axis: 1, start: -1 }), ["B", 1, config.hidden_size]),
+        );
         return { hidden, logits: squeeze(linear(hidden, head), [1]), present };
       }),
   };

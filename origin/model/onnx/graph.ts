@@ -7,6 +7,8 @@ export interface Graph {
   readonly nodes: NodeRecord[];
   readonly inputs: ValueRecord[];
   readonly outputs: ValueRecord[];
+  /** Of what nodes compute. */
+  readonly values: ValueRecord[];
 }
 
 /** A handle on a tensor that will exist when the model runs: an input, an initialiser or what a node computes. */
@@ -32,7 +34,8 @@ export type DeclareInput = (name: string, type: ElementType, shape?: readonly Di
 /** An ONNX model being built. Nodes go to the graph under construction: the main one, or the body around the call. */
 export interface Model {
   input(name: string, type: ElementType, shape: readonly Dimension[]): Value;
-  output(name: string, value: Value, shape: readonly Dimension[]): void;
+  /** A shape of null is left to the runtime to infer. */
+  output(name: string, value: Value, shape: readonly Dimension[] | null): void;
   /** Equal constants are one initialiser. Without a shape, a number is a scalar and a list is a vector. */
   constant(type: ElementType, values: number | readonly number[], shape?: readonly number[]): Value;
   /**
@@ -45,6 +48,11 @@ export interface Model {
     shape: readonly number[],
     produce: () => TensorData,
   ): Value;
+  /**
+   * Tells a shape that cannot be inferred, of what a node computes or a body is given. The runtime plans memory by shapes,
+   * and looks through all that is free, each time, for a shape that has unknown sizes. Sizes of one name must be equal.
+   */
+  describe(value: Value, shape: readonly Dimension[]): Value;
   /** Names of nodes made by `build` begin with this scope. */
   scope<Result>(name: string, build: () => Result): Result;
   node(specification: NodeSpecification): Value[];
@@ -55,7 +63,7 @@ export interface Model {
 }
 
 export function createGraph(parent: Graph | null): Graph {
-  return { parent, nodes: [], inputs: [], outputs: [] };
+  return { parent, nodes: [], inputs: [], outputs: [], values: [] };
 }
 
 export function isVisible(value: Value, from: Graph): boolean {

@@ -90,6 +90,14 @@ export function createModel(dataFile: DataFile, { onValue }: ModelOptions = {}):
       return valueIn(main, name, type);
     },
 
+    describe(value, shape) {
+      const { inputs, values } = value.graph;
+      const declared = inputs.find(({ name }) => name === value.name);
+      if (declared) declared.shape = shape;
+      else values.push({ name: value.name, type: value.type, shape });
+      return value;
+    },
+
     scope: names.within,
 
     node(specification) {

@@ -52,6 +52,8 @@ export interface GraphRecord {
   initializers: readonly TensorRecord[];
   inputs: readonly ValueRecord[];
   outputs: readonly ValueRecord[];
+  /** Shapes of values that are computed, as far as they are told. */
+  values: readonly ValueRecord[];
 }
 
 export interface ModelRecord {
@@ -84,6 +86,7 @@ function encodeGraph(graph: GraphRecord): WireMessage {
   for (const tensor of graph.initializers) message.message(5, encodeTensor(tensor));
   for (const input of graph.inputs) message.message(11, encodeValue(input));
   for (const output of graph.outputs) message.message(12, encodeValue(output));
+  for (const value of graph.values) message.message(13, encodeValue(value));
   return message;
 }
 

@@ -9,11 +9,11 @@ import { add, multiply } from "../../../../origin/model/onnx/ops/arithmetic.ts";
 import { loop } from "../../../../origin/model/onnx/ops/loop.ts";
 import { rmsNorm } from "../../../../origin/model/onnx/ops/normalization.ts";
 import { temporaryFolder } from "../built-model.ts";
-import { decodeProtobuf, messages, texts } from "./decode-protobuf.ts";
+import { decodeProtobuf, type Fields, messages, texts } from "./decode-protobuf.ts";
 
 /** Field numbers as in onnx.proto. */
 const modelFields = { irVersion: 1, graph: 7, operatorSet: 8 };
-const graphFields = { node: 1, initializer: 5, input: 11, output: 12 };
+const graphFields = { node: 1, initializer: 5, input: 11, output: 12, value: 13 };
 
 function written(build: (model: Model) => void) {
   const folder = temporaryFolder();
@@ -48,6 +48,35 @@ test("names nodes by their scopes and numbers repeated ones", () => {
 
   const names = messages(graph, graphFields.node).map((node) => texts(node, 3));
   expect(names).toEqual([["talker/layer.3/Add"], ["talker/layer.3/Add_2"], ["Mul"]]);
+});
+
+test("tells shapes that are described, of what nodes compute and of what a body is given", () => {
+  const { graph } = written((model) => {
+    const x = model.describe(add(model.input("x", "float32", ["batch", 4]), 1), ["batch", 4]);
+    loop({ limit: model.input("limit", "int64", []), carried: { x } }, ({ x }) => {
+      model.describe(x, ["rows", 4]);
+      return { carried: { x: model.describe(add(x, 1), ["rows", 4]) }, collected: {} };
+    });
+  });
+  const [body] = messages(graph, graphFields.node)
+    .flatMap((node) => messages(node, 5))
+    .flatMap((attribute) => messages(attribute, 6));
+  if (!body) throw new Error("the loop has no body");
+  const shapes = (values: Fields[]) =>
+    values.map((value) => {
+      const [shape] = messages(value, 2)
+        .flatMap((type) => messages(type, 1))
+        .flatMap((tensor) => messages(tensor, 2));
+      const sizes = shape ? messages(shape, 1) : [];
+      return [
+        texts(value, 1)[0],
+        sizes.flatMap((size) => [...texts(size, 2), ...(size.get(1) ?? [])]),
+      ];
+    });
+
+  expect(shapes(messages(graph, graphFields.value))).toEqual([["Add.out", ["batch", 4n]]]);
+  expect(shapes(messages(body, graphFields.value))).toEqual([["loop/Add.out", ["rows", 4n]]]);
+  expect(shapes(messages(body, graphFields.input))).toContainEqual(["loop/x", ["rows", 4n]]);
 });
 
 test("keeps symbolic dimensions of inputs and outputs", () => {
