@@ -59,6 +59,12 @@ export interface OpenOptions {
 /** Some 280 positions of the published models: instructions for several voices, or the words of a few references. */
 const prefixMemoryBytes = 64e6;
 
+async function readCheckedTokenizer(folder: string, config: ModelConfig): Promise<Tokenizer> {
+  const tokenizer = await readTokenizer(folder);
+  checkTemplates(tokenizer, config);
+  return tokenizer;
+}
+
 /** Verifies a pack's files against its manifest and loads them. Throws PackError when one is missing or damaged. */
 export async function openPack(folder: string, options: OpenOptions): Promise<LoadedPack> {
   const manifest = readManifest(folder);
@@ -72,8 +78,6 @@ export async function openPack(folder: string, options: OpenOptions): Promise<Lo
   const config = readConfig(join(folder, "config.json"), modelConfig);
   const generation = readConfig(join(folder, "generation_config.json"), generationConfig);
   const codecSettings = readConfig(join(folder, "speech_tokenizer", "config.json"), codecConfig);
-  const tokenizer = await readTokenizer(folder);
-  checkTemplates(tokenizer, config);
   const tensors = openSafetensors(join(folder, packFiles.embeddings));
   const projection = await openSession(join(folder, packFiles.projection), { threads, device });
   const { num_hidden_layers: layers, code_predictor_config: predictor } = config.talker_config;
@@ -82,7 +86,7 @@ export async function openPack(folder: string, options: OpenOptions): Promise<Lo
     ? (options.shares ?? sharesOf(threads, manifest.self_test))
     : { generate: threads, codec: threads };
   const parts = apart ? partsApart : partsHere;
-  const [generating, decoding] = await Promise.all([
+  const opening = [
     parts.openGenerator({
       path: join(folder, graph),
       device,
@@ -100,7 +104,18 @@ export async function openPack(folder: string, options: OpenOptions): Promise<Lo
       threads: shares.codec,
       config: codecSettings.decoder_config,
     }),
-  ]);
+  ] as const;
+  // Last, since it keeps this thread busy for a second, in which those of the parts load.
+  const reading = readCheckedTokenizer(folder, config);
+  const [generating, decoding, tokenizer] = await Promise.all([...opening, reading]).catch(
+    async (cause) => {
+      const opened = await Promise.allSettled(opening);
+      for (const part of opened) if (part.status === "fulfilled") await part.value.close();
+      await projection.close();
+      tensors.close();
+      throw cause;
+    },
+  );
   const { speaker_encoder_config: speakerEncoder } = config;
   return {
     manifest,
