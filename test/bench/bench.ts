@@ -1,9 +1,13 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { readOptions } from "../../origin/cli/read-options.ts";
 import { runCommand } from "../../origin/cli/run-command.ts";
 import { type Precision, precisions } from "../../origin/model/generate/precision.ts";
+import { hugePages } from "../../origin/process/huge-pages.ts";
+import { runner, tiedChildFlags } from "../../origin/process/programs.ts";
 import type { ModelKind } from "./checkpoint/configuration.ts";
 import { type SizeName, sizes } from "./checkpoint/sizes.ts";
 import { type CheckpointOptions, writeCheckpoint } from "./checkpoint/write-checkpoint.ts";
@@ -72,6 +76,19 @@ const codec = modelSuite("codec", measureCodec);
 const pipeline = modelSuite("pipeline", measurePipeline);
 const encode = plainSuite("encode", measureEncoders);
 const edge = plainSuite("edge", measureEdge);
+
+// Models that are loaded here find the environment that the process of an engine has.
+const environment = { ...process.env, ...hugePages(process.env) };
+if (process.env.GLIBC_TUNABLES !== environment.GLIBC_TUNABLES) {
+  const again = [
+    ...tiedChildFlags,
+    runner,
+    fileURLToPath(import.meta.url),
+    ...process.argv.slice(2),
+  ];
+  const { status } = spawnSync(process.execPath, again, { stdio: "inherit", env: environment });
+  process.exit(status ?? 1);
+}
 
 await runCommand(
   { checkpoint, shapes, generate, codec, pipeline, encode, edge, voices, long },

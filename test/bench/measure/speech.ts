@@ -21,7 +21,12 @@ export interface SpeechOptions {
 export async function measureSpeech(notebook: Notebook, options: SpeechOptions): Promise<void> {
   const { modelsDirectory, model, company } = options;
   process.stderr.write("speaking through edge and origin\n");
-  const system = await startSystem({ MODELS_DIR: modelsDirectory, ENGINE: "qwen3" });
+  const system = await startSystem({
+    MODELS_DIR: modelsDirectory,
+    ENGINE: "qwen3",
+    // Whoever comes is heard, however late: that is what is measured.
+    MAX_WAIT_SECONDS: "600",
+  });
   const say = (input: string, seed: number, maxSeconds?: number) =>
     listen(
       system.url,
