@@ -10,8 +10,18 @@ const { PRIORITY_LOW: lowest } = constants.priority;
 /** A link to the thread that reads it. */
 const thisThread = "/proc/thread-self";
 
-/** Whether this system can tell threads of a process apart. */
-export const threadsCanYield = process.platform === "linux" && existsSync(thisThread);
+/** Whether this system tells threads of a process apart, and nothing forbids to set nice values, as a sandbox may. */
+export const threadsCanYield =
+  process.platform === "linux" && existsSync(thisThread) && maySetNice();
+
+function maySetNice(): boolean {
+  try {
+    setPriority(getPriority());
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /**
  * Has the threads that this one starts until `start` resolves yield to all others, where they can. This thread, by whose
