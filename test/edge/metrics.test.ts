@@ -67,13 +67,14 @@ test("so is one that no origin answers, which is logged of each, also where anot
   await expect.poll(told).toContainEqual(point);
 
   // Whichever it was of: a line may come after its answer, and an origin that failed is spared for a while.
-  const failed = () => edges.log.find(({ request }) => String(request).startsWith("seed-"));
-  let seed = 0;
-  // Until one is routed to the origin that is not there.
+  const failed = () => edges.log.find(({ request }) => String(request).startsWith("text-"));
+  let text = 0;
+  // Until one is routed to the origin that is not there: takes of one text all go to the same.
   await expect
     .poll(async () => {
-      const headers = { "x-request-id": `seed-${++seed}` };
-      expect((await speech(edges.urls.halfLost, { seed }, { headers })).status).toBe(200);
+      const headers = { "x-request-id": `text-${++text}` };
+      const fields = { input: `Text ${text}.` };
+      expect((await speech(edges.urls.halfLost, fields, { headers })).status).toBe(200);
       return failed();
     })
     .toMatchObject({ fault: "an origin failed: origin_unreachable", origin: 0 });
