@@ -34,16 +34,16 @@ export async function startYielding<Started>(start: () => Promise<Started>): Pro
   setPriority(own, mark);
   const started = await start();
   for (const thread of readdirSync("/proc/self/task").map(Number)) {
-    if (thread !== own && niceOf(thread) === mark) setPriority(thread, lowest);
+    if (thread !== own) yieldIfMarked(thread, mark);
   }
   return started;
 }
 
-/** Undefined for a thread that has ended meanwhile. */
-function niceOf(thread: number): number | undefined {
+function yieldIfMarked(thread: number, mark: number): void {
   try {
-    return getPriority(thread);
-  } catch {
-    return undefined;
+    if (getPriority(thread) === mark) setPriority(thread, lowest);
+  } catch (cause) {
+    // It may have ended meanwhile.
+    if ((cause as { info?: { code?: string } }).info?.code !== "ESRCH") throw cause;
   }
 }
